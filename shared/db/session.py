@@ -1,0 +1,72 @@
+"""Engines and the unit of work: one transaction that knows its tenant and its time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.orm import Session, SessionTransaction
+
+# The one statement that opens every transaction. The tenant is announced even when there is none, so that
+# nothing of the pool's former user can show through.
+_ANNOUNCE = text("SELECT set_config('app.dealer_id', :dealer_id, true), now()")
+
+
+def make_engine(url: str, *, pool_size: int = 5, max_overflow: int = 0, pooled_by_pgbouncer: bool = True) -> Engine:
+    """An engine for one database role.
+
+    Args:
+        url: `postgresql://role:password@host/database`, driver psycopg 3.
+        pool_size: connections kept open.
+        max_overflow: connections allowed beyond `pool_size`.
+        pooled_by_pgbouncer: leave prepared statements off; those break under PgBouncer's transaction mode.
+    """
+    arguments: dict[str, object] = {"prepare_threshold": None} if pooled_by_pgbouncer else {}
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=max_overflow,
+        pool_pre_ping=True,
+        hide_parameters=True,  # parameters hold personal data; they must not reach a log
+        connect_args=arguments,
+    )
+
+
+class KoiSession(Session):
+    """A session whose transactions announce `info["dealer_id"]` and read `info["now"]`."""
+
+
+@event.listens_for(KoiSession, "after_begin")
+def _announce(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    dealer_id = session.info.get("dealer_id")
+    row = connection.execute(_ANNOUNCE, {"dealer_id": str(dealer_id) if dealer_id else ""}).one()
+    session.info["now"] = row[1]
+
+
+def now_of(session: Session) -> datetime:
+    """The database's time at the start of the session's transaction (opens one if none is open)."""
+    session.connection()
+    moment: datetime = session.info["now"]
+    return moment
+
+
+def set_tenant(session: Session, dealer_id: UUID) -> None:
+    """Announce the tenant in the middle of a transaction: sign-in learns it there."""
+    session.info["dealer_id"] = dealer_id
+    session.execute(_ANNOUNCE, {"dealer_id": str(dealer_id)})
+
+
+@contextmanager
+def unit_of_work(engine: Engine, *, dealer_id: UUID | None = None) -> Iterator[Session]:
+    """One transaction: committed when the block ends, rolled back when it raises.
+
+    Args:
+        engine: of the role that acts.
+        dealer_id: the tenant, for the dealer role; None for all others.
+    """
+    with KoiSession(engine, expire_on_commit=False, info={"dealer_id": dealer_id}) as session, session.begin():
+        session.connection()  # announce at once, so that `now` is there for the caller
+        yield session

@@ -1,0 +1,87 @@
+"""Every key of an installation, derived from one secret (HKDF-SHA256, RFC 5869), each for one purpose."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+CURRENT_KEY_ID = 1
+
+
+class BadSecret(ValueError):
+    """KOI_SECRET_KEY is not base64 of at least 32 bytes."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Secret:
+    """The installation's secret; never printed."""
+
+    material: bytes
+
+    @classmethod
+    def parse(cls, text: str) -> Secret:
+        """Read base64 text.
+
+        Raises:
+            BadSecret: it is not base64, or shorter than 32 bytes.
+        """
+        try:
+            material = base64.b64decode(text, validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise BadSecret("KOI_SECRET_KEY must be base64") from error
+        if len(material) < 32:
+            raise BadSecret("KOI_SECRET_KEY must hold at least 32 bytes")
+        return cls(material)
+
+    def derive(self, purpose: str, length: int = 32) -> bytes:
+        """The key for one purpose, `length` bytes."""
+        return HKDF(SHA256(), length, salt=b"koi", info=purpose.encode()).derive(self.material)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Keyring:
+    """The keys that HQ, the public face and the workers hold. Each maps a key id to 32 bytes.
+
+    The dealer face holds only `cards` and `blind`: see `DealerKeys`.
+    """
+
+    contacts: dict[int, bytes]  # personal data of sign-ups and contacts
+    cards: dict[int, bytes]  # customer cards of stores
+    files: dict[int, bytes]  # uploaded workbooks and rejected rows
+    blind: bytes  # HMAC of the blind indexes
+    idempotency: bytes  # HMAC of request bodies
+
+    @classmethod
+    def of(cls, secret: Secret) -> Keyring:
+        def keys(purpose: str) -> dict[int, bytes]:
+            return {CURRENT_KEY_ID: secret.derive(f"{purpose}:{CURRENT_KEY_ID}")}
+
+        return cls(
+            contacts=keys("contacts"),
+            cards=keys("cards"),
+            files=keys("files"),
+            blind=secret.derive("blind"),
+            idempotency=secret.derive("idempotency"),
+        )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DealerKeys:
+    """What the dealer face may open: the cards of its own customers, and its sign-in index."""
+
+    cards: dict[int, bytes]
+    blind: bytes
+
+    @classmethod
+    def of(cls, secret: Secret) -> DealerKeys:
+        ring = Keyring.of(secret)
+        return cls(cards=ring.cards, blind=ring.blind)
+
+
+def database_password(secret: Secret, role: str) -> str:
+    """The password that `migrate` gives a database role, hex."""
+    return secret.derive(f"db:{role}", 24).hex()
