@@ -1,0 +1,252 @@
+"""What Koi is told from outside: parsed once from the environment into frozen values, one kind per face.
+
+A face gets only what it may know: its own database login, its own cookie secret, its own keys. Nobody but the
+migrations and the command line sees the owner's login.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from shared.platform.keys import BadSecret, DealerKeys, Keyring, Secret, database_password
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+ROLES = ("hq", "dealer", "public", "worker")
+DEFAULT_PORT = 8000
+
+
+class BadSetting(Exception):
+    """An environment variable is missing or cannot be read; the message names it and says what it should be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaceSettings:
+    """What every face knows.
+
+    Attributes:
+        database_url: the face's own login, `postgresql://koi_<face>:…`.
+        redis_url: where the doorbell and the sign-in limits are.
+        var: folder for files and logs.
+        base_url: address that links in messages begin with, without a slash at its end.
+        trusted_proxies: how many reverse proxies in front set X-Forwarded-*.
+        secure_cookies: True where the face is served over https.
+    """
+
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    var: Path
+    base_url: str
+    trusted_proxies: int = 0
+    secure_cookies: bool = False
+    debug: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HqSettings(FaceSettings):
+    """Headquarters' portal."""
+
+    cookie_key: bytes = field(repr=False)
+    keys: Keyring = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealerSettings(FaceSettings):
+    """The stores' portal: of the customers' keys it holds only those of the customer cards."""
+
+    cookie_key: bytes = field(repr=False)
+    keys: DealerKeys = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicSettings(FaceSettings):
+    """Campaign pages and the mini-program API. `cookie_key` signs form tokens; there is no session."""
+
+    cookie_key: bytes = field(repr=False)
+    keys: Keyring = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSettings(FaceSettings):
+    """Workers and the ticker."""
+
+    keys: Keyring = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything, for the composition root and the command line.
+
+    Attributes:
+        owner_url: the owner's login, for migrations.
+        role_urls: login per name of `ROLES`.
+        host: the address `./koi run` listens on; port: its TCP port.
+        embedded: True where `./koi` started PostgreSQL and Valkey itself.
+    """
+
+    owner_url: str = field(repr=False)
+    role_urls: Mapping[str, str] = field(repr=False)
+    redis_url: str = field(repr=False)
+    secret: Secret = field(repr=False)
+    var: Path
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    base_url: str = f"http://127.0.0.1:{DEFAULT_PORT}"
+    trusted_proxies: int = 0
+    debug: bool = False
+    embedded: bool = False
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """Read the settings.
+
+        Raises:
+            BadSetting: something is missing or cannot be read.
+        """
+        owner_url = database_url(_required(environ, "DATABASE_URL"))
+        secret = parse_secret(_required(environ, "KOI_SECRET_KEY"))
+        host = environ.get("KOI_HOST") or "127.0.0.1"
+        port = parse_port(environ)
+        return cls(
+            owner_url=owner_url,
+            role_urls={role: _role_url(environ, role, owner_url, secret) for role in ROLES},
+            redis_url=_required(environ, "REDIS_URL"),
+            secret=secret,
+            var=var_folder(environ),
+            host=host,
+            port=port,
+            base_url=(environ.get("KOI_BASE_URL") or f"http://{host}:{port}").rstrip("/"),
+            trusted_proxies=_whole(environ, "KOI_TRUSTED_PROXIES", 0),
+            debug=environ.get("KOI_DEBUG", "") == "1",
+            embedded=environ.get("KOI_EMBEDDED", "") == "1",
+        )
+
+    def hq(self) -> HqSettings:
+        """What the HQ face may know."""
+        return HqSettings(
+            database_url=self.role_urls["hq"],
+            redis_url=self.redis_url,
+            var=self.var,
+            base_url=self.base_url,
+            trusted_proxies=self.trusted_proxies,
+            secure_cookies=self.secure_cookies,
+            debug=self.debug,
+            cookie_key=self.secret.derive("cookie:hq"),
+            keys=Keyring.of(self.secret),
+        )
+
+    def dealer(self) -> DealerSettings:
+        """What the dealer face may know."""
+        return DealerSettings(
+            database_url=self.role_urls["dealer"],
+            redis_url=self.redis_url,
+            var=self.var,
+            base_url=self.base_url,
+            trusted_proxies=self.trusted_proxies,
+            secure_cookies=self.secure_cookies,
+            debug=self.debug,
+            cookie_key=self.secret.derive("cookie:dealer"),
+            keys=DealerKeys.of(self.secret),
+        )
+
+    def public(self) -> PublicSettings:
+        """What the public face may know."""
+        return PublicSettings(
+            database_url=self.role_urls["public"],
+            redis_url=self.redis_url,
+            var=self.var,
+            base_url=self.base_url,
+            trusted_proxies=self.trusted_proxies,
+            secure_cookies=self.secure_cookies,
+            debug=self.debug,
+            cookie_key=self.secret.derive("cookie:public"),
+            keys=Keyring.of(self.secret),
+        )
+
+    def worker(self) -> WorkerSettings:
+        """What workers and the ticker may know."""
+        return WorkerSettings(
+            database_url=self.role_urls["worker"],
+            redis_url=self.redis_url,
+            var=self.var,
+            base_url=self.base_url,
+            debug=self.debug,
+            keys=Keyring.of(self.secret),
+        )
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether cookies are for https only."""
+        return self.base_url.startswith("https://")
+
+
+def var_folder(environ: Mapping[str, str]) -> Path:
+    """Where everything that Koi writes is kept: KOI_VAR, else `var` in the checkout."""
+    return Path(environ.get("KOI_VAR") or CHECKOUT / "var").absolute()
+
+
+def parse_port(environ: Mapping[str, str]) -> int:
+    """KOI_PORT, else 8000.
+
+    Raises:
+        BadSetting: not a number from 1 to 65535.
+    """
+    port = _whole(environ, "KOI_PORT", DEFAULT_PORT)
+    if not 1 <= port <= 65535:
+        raise BadSetting(f"KOI_PORT must be from 1 to 65535, not {port}")
+    return port
+
+
+def parse_secret(text: str) -> Secret:
+    """The installation's secret.
+
+    Raises:
+        BadSetting: not base64 of 32 bytes.
+    """
+    try:
+        return Secret.parse(text)
+    except BadSecret as error:
+        raise BadSetting(f"{error}; make one with: openssl rand -base64 32") from error
+
+
+def database_url(text: str) -> str:
+    """The address in the form SQLAlchemy knows.
+
+    Raises:
+        BadSetting: it is not a PostgreSQL address.
+    """
+    scheme, _, rest = text.partition("://")
+    if scheme not in {"postgres", "postgresql", "postgresql+psycopg"} or not rest:
+        raise BadSetting("DATABASE_URL must look like postgresql://owner:password@host:5432/koi")
+    return f"postgresql://{rest}"
+
+
+def with_login(url: str, user: str, password: str) -> str:
+    """The same database address with another login."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{quote(user, safe='')}:{quote(password, safe='')}@{host}"))
+
+
+def _role_url(environ: Mapping[str, str], role: str, owner_url: str, secret: Secret) -> str:
+    name = f"koi_{role}"
+    own = environ.get(f"KOI_DATABASE_URL_{role.upper()}")
+    return database_url(own) if own else with_login(owner_url, name, database_password(secret, name))
+
+
+def _required(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "").strip()
+    if not value:
+        raise BadSetting(f"{name} is not set. Start with ./koi, or see docs/operations.md for real servers.")
+    return value
+
+
+def _whole(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isdigit():
+        raise BadSetting(f"{name} must be a whole number, not {text!r}")
+    return int(text)
