@@ -1,0 +1,1 @@
+"""Turning sign-ups into leads: matching, screening, scoring."""

@@ -1,0 +1,1 @@
+"""Tying sign-ups to contacts."""

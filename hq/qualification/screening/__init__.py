@@ -1,0 +1,1 @@
+"""Telling people from prize hunters (羊毛党)."""
