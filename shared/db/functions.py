@@ -1,0 +1,20 @@
+"""The one function that reads before a tenant is known: sign-in."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from shared.db.roles import DEALER
+
+SIGN_IN: Final = """
+CREATE OR REPLACE FUNCTION koi_sign_in(wanted bytea)
+RETURNS TABLE (dealer_id uuid, user_id uuid, status text, password_hash text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$ SELECT s.dealer_id, s.user_id, s.status, s.password_hash FROM public.staff s WHERE s.login_bidx = wanted $$
+"""
+
+STATEMENTS: Final = (
+    SIGN_IN,
+    "REVOKE ALL ON FUNCTION koi_sign_in(bytea) FROM PUBLIC",
+    f"GRANT EXECUTE ON FUNCTION koi_sign_in(bytea) TO {DEALER}",
+)

@@ -1,0 +1,177 @@
+"""Grants and row policies as data, and the statements that make a database agree with them.
+
+A table with a `dealer_id` has FORCE ROW LEVEL SECURITY, a `tenant` policy for `koi_dealer`, and a policy per other
+role that is granted something on it. Grants name columns where a role may not touch the whole row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+from shared.db import functions
+from shared.db.roles import DEALER, HQ, OWNER, PUBLIC, WORKER
+
+# The setting reads '' after use, hence NULLIF; the cast stands on the setting, so that an index on dealer_id serves.
+TENANT: Final = "dealer_id = NULLIF(current_setting('app.dealer_id', true), '')::uuid"
+_OWN_HOLD: Final = (
+    "EXISTS (SELECT 1 FROM holds h WHERE h.dealer_id = customer_cards.dealer_id"
+    " AND h.assignment_id = customer_cards.assignment_id)"
+)
+_THIS_DEALER: Final = "NULLIF(current_setting('app.dealer_id', true), '')::uuid"
+_ON_OWN_SHELF: Final = {
+    "publications": (
+        f"EXISTS (SELECT 1 FROM shelf s WHERE s.dealer_id = {_THIS_DEALER}"
+        " AND s.publication_id = publications.publication_id)"
+    ),
+    "asset_versions": (
+        f"EXISTS (SELECT 1 FROM publications p JOIN shelf s USING (publication_id) WHERE s.dealer_id = {_THIS_DEALER}"
+        " AND p.asset_id = asset_versions.asset_id AND p.version = asset_versions.version)"
+    ),
+    "assets": (
+        f"EXISTS (SELECT 1 FROM publications p JOIN shelf s USING (publication_id) WHERE s.dealer_id = {_THIS_DEALER}"
+        " AND p.asset_id = assets.asset_id)"
+    ),
+    "campaigns": (
+        "EXISTS (SELECT 1 FROM assets a JOIN publications p USING (asset_id) JOIN shelf s USING (publication_id)"
+        f" WHERE s.dealer_id = {_THIS_DEALER} AND a.campaign_id = campaigns.campaign_id)"
+    ),
+}
+
+_ALL: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
+_APPEND: Final = ("SELECT", "INSERT")
+_EDIT: Final = ("SELECT", "INSERT", "UPDATE")
+
+
+def _update(*columns: str) -> str:
+    return f"UPDATE ({', '.join(columns)})"
+
+
+_SIGNUP_MOVES: Final = _update("state", "outcome", "contact_id", "lead_id", "runs", "decided_at", "aside_at")
+_SESSION_MOVES: Final = _update("seen_at", "ended_at")
+
+# table → role → privileges. What is not named here is not granted.
+GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
+    # identity
+    "hq_users": {HQ: _EDIT},
+    "hq_sessions": {HQ: (*_APPEND, _SESSION_MOVES, "DELETE")},
+    "staff": {
+        HQ: _EDIT,
+        WORKER: _APPEND,
+        DEALER: (
+            "SELECT",
+            _update("password_hash", "password_changed_at", "status", "locale", "invite_hash", "invite_expires_at"),
+        ),
+    },
+    "staff_stores": {HQ: _ALL, WORKER: _APPEND, DEALER: ("SELECT",)},
+    "staff_sessions": {HQ: ("SELECT", _update("ended_at")), DEALER: (*_APPEND, _SESSION_MOVES, "DELETE")},
+    # network
+    "dealers": {HQ: _EDIT, WORKER: _EDIT, PUBLIC: ("SELECT",), DEALER: ("SELECT",)},
+    "stores": {HQ: _EDIT, WORKER: _EDIT, PUBLIC: ("SELECT",), DEALER: ("SELECT",)},
+    "store_days": {HQ: _EDIT, WORKER: _EDIT, DEALER: ("SELECT", _update("taken"))},
+    "quota_ledger": {HQ: _APPEND, WORKER: _APPEND, DEALER: ("INSERT",)},
+    # campaigns and consent
+    "campaigns": {HQ: _EDIT, WORKER: ("SELECT",), PUBLIC: ("SELECT",), DEALER: ("SELECT",)},
+    "consent_scopes": {HQ: _APPEND, WORKER: ("SELECT",), PUBLIC: ("SELECT",)},
+    "scopes": {HQ: _APPEND, WORKER: ("SELECT",), PUBLIC: ("SELECT",)},
+    "consent_texts": {HQ: _APPEND, WORKER: ("SELECT",), PUBLIC: ("SELECT",)},
+    # sign-ups
+    "api_clients": {HQ: (*_APPEND, _update("revoked_at")), PUBLIC: ("SELECT",)},
+    "receipts": {HQ: ("SELECT",), WORKER: ("SELECT", _update("key")), PUBLIC: _APPEND},
+    "signup_payloads": {HQ: ("SELECT",), WORKER: ("SELECT", "INSERT", "DELETE"), PUBLIC: ("INSERT",)},
+    "signups": {
+        HQ: ("SELECT", _SIGNUP_MOVES),
+        WORKER: (*_APPEND, _SIGNUP_MOVES),
+        PUBLIC: ("INSERT",),
+    },
+    "signup_decisions": {HQ: _APPEND, WORKER: _APPEND},
+    # contacts
+    "contacts": {HQ: _EDIT, WORKER: _EDIT},
+    "identities": {HQ: _EDIT, WORKER: _ALL},
+    "contact_phones": {HQ: ("SELECT",), WORKER: _ALL},
+    "consents": {HQ: _ALL, WORKER: _ALL},
+    "consent_events": {HQ: _APPEND, WORKER: (*_APPEND, _update("contact_id"))},
+    # leads
+    "leads": {HQ: _EDIT, WORKER: _EDIT},
+    "lead_events": {HQ: _APPEND, WORKER: _APPEND},
+    "assignments": {HQ: _EDIT, WORKER: _EDIT, DEALER: ("SELECT", _update("stage", "moved_at", "assignee"))},
+    "holds": {HQ: _ALL, WORKER: _ALL, DEALER: _APPEND},
+    "customer_cards": {HQ: ("INSERT", "DELETE", _update("sealed")), WORKER: _ALL, DEALER: ("SELECT",)},
+    "follow_ups": {
+        HQ: ("SELECT",),
+        WORKER: ("SELECT",),
+        DEALER: (*_APPEND, _update("note", "next_at")),
+    },
+    "notifications": {HQ: _APPEND, WORKER: _APPEND, DEALER: ("SELECT", _update("read_at"))},
+    # rules, imports, work, audit
+    "rule_sets": {HQ: _EDIT, WORKER: ("SELECT",)},
+    "imports": {HQ: _EDIT, WORKER: _EDIT},
+    "import_rejects": {HQ: ("SELECT",), WORKER: ("SELECT", "INSERT", "DELETE")},
+    "work_tries": {HQ: ("SELECT", "UPDATE", "DELETE"), WORKER: _ALL},
+    "breadcrumbs": {HQ: ("SELECT",), WORKER: _ALL},
+    "work_runs": {HQ: ("SELECT",), WORKER: _ALL, PUBLIC: ("SELECT",)},
+    "audit_log": {HQ: _APPEND, WORKER: ("INSERT",), DEALER: ("INSERT",)},
+    # content
+    "assets": {HQ: _EDIT, WORKER: ("SELECT",), DEALER: ("SELECT",)},
+    "asset_versions": {HQ: _EDIT, WORKER: ("SELECT",), DEALER: ("SELECT",)},
+    "publications": {HQ: _EDIT, WORKER: ("SELECT",), DEALER: ("SELECT",)},
+    "shelf": {HQ: _ALL, WORKER: ("SELECT",), DEALER: ("SELECT",)},
+    "pulls": {
+        HQ: ("SELECT", _update("aside_at")),
+        WORKER: ("SELECT", _update("file_key", "rendered_at", "problem", "aside_at")),
+        DEALER: _APPEND,
+    },
+}
+
+# Tables without a dealer_id that dealers may read: their rows are shown by what lies on the dealer's own shelf.
+_BY_SHELF: Final = tuple(_ON_OWN_SHELF)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One row policy; `using` and `check` are SQL conditions, None where the command has none."""
+
+    table: str
+    name: str
+    command: str  # ALL, SELECT, INSERT, …
+    role: str
+    using: str | None
+    check: str | None
+
+    def sql(self) -> str:
+        using = f" USING ({self.using})" if self.using else ""
+        check = f" WITH CHECK ({self.check})" if self.check else ""
+        return (
+            f"CREATE POLICY {self.name} ON {self.table} AS PERMISSIVE FOR {self.command} TO {self.role}{using}{check}"
+        )
+
+
+def tenant_condition(table: str) -> str:
+    """What a dealer's row of this table must fulfil."""
+    if table in _ON_OWN_SHELF:
+        return _ON_OWN_SHELF[table]
+    return f"{TENANT} AND {_OWN_HOLD}" if table == "customer_cards" else TENANT
+
+
+def policies(table: str) -> tuple[Policy, ...]:
+    """The policies of a protected table."""
+    condition = tenant_condition(table)
+    house = tuple(
+        Policy(table, role.removeprefix("koi_"), "ALL", role, "true", "true")
+        for role in (OWNER, HQ, WORKER)
+        if role == OWNER or role in GRANTS[table]
+    )
+    public = (Policy(table, "public_read", "SELECT", PUBLIC, "true", None),) if PUBLIC in GRANTS[table] else ()
+    return (Policy(table, "tenant", "ALL", DEALER, condition, condition), *house, *public)
+
+
+def protected(tables_with_dealer: frozenset[str]) -> tuple[str, ...]:
+    """The tables that have row level security: those with a `dealer_id`, and those shown by the shelf."""
+    return tuple(sorted(tables_with_dealer | set(_BY_SHELF)))
+
+
+def fingerprint() -> str:
+    """Names this state of grants, policies and functions."""
+    everything = [GRANTS, [policies(table) for table in sorted(GRANTS)], functions.STATEMENTS]
+    return sha256(repr(everything).encode()).hexdigest()[:16]

@@ -1,0 +1,94 @@
+"""Dealers (the tenants), their stores, and what each store takes a day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.db.base import Base, Key
+from shared.db.columns import one_of
+
+DEALER_STATES = ("active", "closed")
+STORE_STATES = ("active", "paused", "closed")
+
+
+class Dealer(Base):
+    """The company that runs stores."""
+
+    __tablename__ = "dealers"
+    __table_args__ = (one_of("status", DEALER_STATES),)
+
+    dealer_id: Mapped[Key]
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    status: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class Store(Base):
+    """A point of sale of one dealer."""
+
+    __tablename__ = "stores"
+    __table_args__ = (
+        one_of("status", STORE_STATES),
+        CheckConstraint("daily_capacity >= 0", name="capacity_not_negative"),
+        CheckConstraint("(lng IS NULL) = (lat IS NULL)", name="point_whole"),
+        Index("ix_stores_province", "province_code"),
+    )
+
+    dealer_id: Mapped[Key] = mapped_column(ForeignKey("dealers.dealer_id"))
+    store_id: Mapped[Key] = mapped_column(unique=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    province_code: Mapped[str | None]  # GB/T 2260, two digits followed by zeros
+    city_code: Mapped[str | None]
+    county_code: Mapped[str | None]
+    address: Mapped[str]
+    lng: Mapped[float | None]  # WGS-84, degrees
+    lat: Mapped[float | None]
+    point_source: Mapped[str | None]  # as_given, county, city: how far the point may be trusted
+    hours: Mapped[dict[str, Any]]  # weekly opening hours, see shared.dealers.hours
+    daily_capacity: Mapped[int | None]  # leads a day; NULL: no limit
+    status: Mapped[str]
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+
+class StoreDay(Base):
+    """How many leads a store has claimed on one Beijing day, and how many it may."""
+
+    __tablename__ = "store_days"
+    __table_args__ = (
+        ForeignKeyConstraint(["dealer_id", "store_id"], ["stores.dealer_id", "stores.store_id"]),
+        CheckConstraint("taken >= 0", name="taken_not_negative"),
+        CheckConstraint("taken <= cap", name="taken_within_cap"),
+    )
+
+    dealer_id: Mapped[Key]
+    store_id: Mapped[Key]
+    day: Mapped[date] = mapped_column(primary_key=True)
+    cap: Mapped[int | None]  # NULL: no limit
+    taken: Mapped[int]
+
+
+class QuotaEntry(Base):
+    """The append-only ledger behind `StoreDay.taken`."""
+
+    __tablename__ = "quota_ledger"
+    __table_args__ = (
+        ForeignKeyConstraint(["dealer_id", "store_id"], ["stores.dealer_id", "stores.store_id"]),
+        Index("ix_quota_ledger_store_day", "dealer_id", "store_id", "day"),
+    )
+
+    dealer_id: Mapped[Key]
+    entry_id: Mapped[Key]
+    store_id: Mapped[UUID]
+    day: Mapped[date]
+    assignment_id: Mapped[UUID]
+    delta: Mapped[int]  # +1 taken, −1 given back
+    reason: Mapped[str]  # claim, recall, …
+    at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""What every face is made of: application factory, transaction, access, errors, layouts."""
