@@ -60,7 +60,7 @@ class LeadMove(StrEnum):
     CLOSE = "close"
 
 
-class IllegalMove(DomainError):  # noqa: N818 - the domain says what was wrong, as all its errors do
+class IllegalMove(DomainError):
     """The record cannot make this move from where it stands."""
 
     status = 409
