@@ -116,7 +116,7 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "assets": {HQ: _EDIT, WORKER: ("SELECT",), DEALER: ("SELECT",)},
     "asset_versions": {HQ: _EDIT, WORKER: ("SELECT",), DEALER: ("SELECT",)},
     "publications": {HQ: _EDIT, WORKER: ("SELECT",), DEALER: ("SELECT",)},
-    "shelf": {HQ: _ALL, WORKER: ("SELECT",), DEALER: ("SELECT",)},
+    "shelf": {HQ: _ALL, WORKER: _APPEND, DEALER: ("SELECT",)},
     "pulls": {
         HQ: ("SELECT", _update("aside_at")),
         WORKER: ("SELECT", _update("file_key", "rendered_at", "problem", "aside_at")),

@@ -1,0 +1,67 @@
+"""What an uploaded picture is, before anything is done with it. Pure."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Final
+
+from PIL import Image, UnidentifiedImageError
+
+from shared.platform.errors import Invalid
+
+MAX_BYTES: Final = 10 * 1024 * 1024
+MAX_PIXELS: Final = 25_000_000  # a 20 kB PNG can claim 169 megapixels; Pillow itself only warns
+MIN_SIDE: Final = 200
+_TYPES: Final = {"PNG": ("image/png", "png"), "JPEG": ("image/jpeg", "jpg")}
+
+
+class BadPicture(Invalid):
+    """The picture cannot be used; `reason`: empty, too_heavy, not_picture, too_many_pixels, too_small, cut."""
+
+    code = "bad_picture"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that was opened and read to its end."""
+
+    media_type: str
+    ending: str
+    width: int
+    height: int
+
+
+def examine(content: bytes) -> Picture:
+    """Open a PNG or JPEG by what it holds, not by its name.
+
+    Raises:
+        BadPicture: see its reasons; sizes in bytes and pixels are in the parameters.
+    """
+    if not content:
+        raise BadPicture(reason="empty", field="picture")
+    if len(content) > MAX_BYTES:
+        raise BadPicture(reason="too_heavy", megabytes=round(len(content) / 2**20, 1), limit=10, field="picture")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the size is checked here, more strictly
+        return _read(content)
+
+
+def _read(content: bytes) -> Picture:
+    try:
+        with Image.open(BytesIO(content), formats=tuple(_TYPES)) as image:
+            width, height = image.size
+            if width * height > MAX_PIXELS:
+                raise BadPicture(
+                    reason="too_many_pixels", megapixels=width * height // 1_000_000, limit=25, field="picture"
+                )
+            if min(width, height) < MIN_SIDE:
+                raise BadPicture(reason="too_small", width=width, height=height, least=MIN_SIDE, field="picture")
+            image.load()
+            media_type, ending = _TYPES[str(image.format)]
+            return Picture(media_type, ending, width, height)
+    except (UnidentifiedImageError, Image.DecompressionBombError) as error:
+        raise BadPicture(reason="not_picture", field="picture") from error
+    except (OSError, SyntaxError) as error:  # Pillow's words for a cut or broken file
+        raise BadPicture(reason="cut", field="picture") from error

@@ -1,0 +1,64 @@
+"""Posters: the store's name and a QR code on HQ's picture."""
+
+from io import BytesIO
+
+import cv2
+import numpy
+import pytest
+from PIL import Image
+
+from content_library.pictures import BadPicture, examine
+from content_library.poster import WIDTH, PosterFacts, compose
+
+LINK = "https://koi.example/c/FRI27?s=QJ15397"
+FACTS = PosterFacts(store="青骥上海共和新路店", address="上海市共和新路 3200 号", link=LINK, call="扫码报名")
+
+
+def picture(width: int, height: int, kind: str = "PNG") -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (width, height), "#e8552b").save(out, kind)
+    return out.getvalue()
+
+
+def decoded(poster: bytes) -> str:
+    image = cv2.imdecode(numpy.frombuffer(poster, numpy.uint8), cv2.IMREAD_COLOR)
+    return cv2.QRCodeDetector().detectAndDecode(image)[0]
+
+
+@pytest.mark.parametrize("size", [(600, 800), (1600, 900), (300, 3000)])
+def test_the_code_on_the_poster_leads_to_the_stores_page(size):
+    poster = compose(picture(*size), FACTS)
+    assert decoded(poster) == LINK
+    assert Image.open(BytesIO(poster)).width == WIDTH
+
+
+def test_a_poster_without_picture_still_carries_the_code():
+    assert decoded(compose(None, FACTS)) == LINK
+
+
+def test_a_very_long_name_stays_beside_the_code():
+    facts = PosterFacts(store="青骥" * 30, address="和平路" * 40, link=LINK, call="扫码报名")
+    assert decoded(compose(picture(600, 800), facts)) == LINK
+
+
+def test_a_picture_is_known_by_what_it_holds():
+    assert examine(picture(400, 500, "JPEG")).media_type == "image/jpeg"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "empty"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>", "not_picture"),
+        (picture(100, 900), "too_small"),
+        (picture(400, 500, "GIF"), "not_picture"),
+        (b"\0" * (10 * 1024 * 1024 + 1), "too_heavy"),
+        (picture(5200, 5200), "too_many_pixels"),
+        (picture(2000, 2000, "JPEG")[:3000], "cut"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_picture_that_cannot_be_used_says_why(content, reason):
+    with pytest.raises(BadPicture) as refused:
+        examine(content)
+    assert refused.value.params["reason"] == reason
