@@ -9,6 +9,7 @@ from typing import Any, Self
 from shared.platform.errors import Invalid
 
 Value = str | int | float | bool | None
+MISSING = "missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +28,16 @@ class Factor:
     choices: Mapping[str, int] | None = None
     steps: tuple[tuple[float, int], ...] = ()
 
-    def points(self, value: Value) -> int:
-        """The points of a value."""
+    def bin(self, value: Value) -> tuple[str, int]:
+        """The bin that a value falls into, and its points: a word, a step as `3+`, or `missing`."""
         if value is None:
-            return self.missing
+            return MISSING, self.missing
         if self.choices is not None:
             text = ("yes" if value else "no") if isinstance(value, bool) else str(value)
-            return self.choices.get(text, self.missing)
+            return (text, self.choices[text]) if text in self.choices else (MISSING, self.missing)
         place = bisect_right(self.steps, float(value), key=lambda step: step[0])
-        return self.steps[max(place - 1, 0)][1]
+        low, points = self.steps[max(place - 1, 0)]
+        return f"{low:g}+", points
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +98,9 @@ def score(facts: Mapping[str, Value], card: Scorecard) -> Score:
     reasons = []
     total = card.base_points
     for factor in card.factors:
-        value = facts.get(factor.fact)
-        points = factor.points(value)
+        name, points = factor.bin(facts.get(factor.fact))
         total += points
-        reasons.append({"fact": factor.fact, "value": value, "points": points})
+        reasons.append({"fact": factor.fact, "bin": name, "points": points})
     grade = next((name for name, least in card.grades if total >= least), "D")
     return Score(total, probability(total, card), grade, tuple(reasons), total >= card.threshold)
 

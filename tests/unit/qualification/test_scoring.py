@@ -19,8 +19,8 @@ def test_twenty_points_double_the_odds():
 def test_the_points_are_the_base_and_the_reasons():
     told = score({"purchase_horizon": "now", "visited_store": True, "draws": 7, "store_km": 12.5}, CARD)
     assert told.points == CARD.base_points + sum(reason["points"] for reason in told.reasons)
-    assert {"fact": "visited_store", "value": True, "points": 30} in told.reasons
-    assert {"fact": "draws", "value": 7, "points": -15} in told.reasons
+    assert {"fact": "visited_store", "bin": "yes", "points": 30} in told.reasons
+    assert {"fact": "draws", "bin": "6+", "points": -15} in told.reasons
 
 
 def test_an_untold_fact_is_its_own_bin_not_a_zero():
@@ -47,7 +47,7 @@ def test_who_wants_to_buy_now_and_came_to_the_store_is_an_a():
 @pytest.mark.parametrize(("km", "points"), [(0, 5), (9.9, 5), (10, 0), (99, -8), (100, -20), (4000, -20)])
 def test_a_step_starts_at_its_number(km, points):
     factor = next(factor for factor in CARD.factors if factor.fact == "store_km")
-    assert factor.points(km) == points
+    assert factor.bin(km)[1] == points
 
 
 def test_grades_fall_with_the_points():
