@@ -9,6 +9,17 @@ from typing import Any
 import pytest
 
 from shared.platform.settings import Settings
+from tests.engines import (  # noqa: F401  fixtures for everybody
+    _superuser_engine,
+    dealer_engine,
+    engines,
+    hq_engine,
+    kept_engines,
+    public_engine,
+    race,
+    rows,
+    worker_engine,
+)
 from tests.servers import Emptier, Host, Shared, worker_settings
 
 _HOST = pytest.StashKey[Host]()
