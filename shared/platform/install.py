@@ -45,7 +45,7 @@ def _pip(lock_name: str) -> list[str]:
         "-m",
         "pip",
         "install",
-        "--quiet",
+        "-qq",  # errors only: a machine's pip settings may warn about every package
         "--disable-pip-version-check",
         "--no-input",
         "--require-hashes",

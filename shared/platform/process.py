@@ -104,6 +104,12 @@ def send(pid: int, number: signal.Signals) -> None:
         os.kill(pid, number)
 
 
+def children() -> list[int]:
+    """The processes whose parent we are, adopted ones too."""
+    listing = Path(f"/proc/self/task/{os.getpid()}/children")
+    return [int(pid) for pid in listing.read_text(encoding="ascii").split()] if listing.exists() else []
+
+
 def _state(pid: int) -> str:
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:  # noqa: PTH123 (called often)

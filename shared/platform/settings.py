@@ -33,6 +33,7 @@ class FaceSettings:
         base_url: address that links in messages begin with, without a slash at its end.
         trusted_proxies: how many reverse proxies in front set X-Forwarded-*.
         secure_cookies: True where the face is served over https.
+        metrics_token: bearer that /metrics asks for; empty: only the machine itself may read it.
     """
 
     database_url: str = field(repr=False)
@@ -41,6 +42,7 @@ class FaceSettings:
     base_url: str
     trusted_proxies: int = 0
     secure_cookies: bool = False
+    metrics_token: str = field(default="", repr=False)
     debug: bool = False
 
 
@@ -82,6 +84,7 @@ class Settings:
     Attributes:
         owner_url: the owner's login, for migrations.
         role_urls: login per name of `ROLES`.
+        secret_text: the secret as it was given, for child processes.
         host: the address `./koi run` listens on; port: its TCP port.
         embedded: True where `./koi` started PostgreSQL and Valkey itself.
     """
@@ -90,11 +93,13 @@ class Settings:
     role_urls: Mapping[str, str] = field(repr=False)
     redis_url: str = field(repr=False)
     secret: Secret = field(repr=False)
+    secret_text: str = field(repr=False)
     var: Path
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
     base_url: str = f"http://127.0.0.1:{DEFAULT_PORT}"
     trusted_proxies: int = 0
+    metrics_token: str = field(default="", repr=False)
     debug: bool = False
     embedded: bool = False
 
@@ -114,11 +119,13 @@ class Settings:
             role_urls={role: _role_url(environ, role, owner_url, secret) for role in ROLES},
             redis_url=_required(environ, "REDIS_URL"),
             secret=secret,
+            secret_text=environ["KOI_SECRET_KEY"].strip(),
             var=var_folder(environ),
             host=host,
             port=port,
             base_url=(environ.get("KOI_BASE_URL") or f"http://{host}:{port}").rstrip("/"),
             trusted_proxies=_whole(environ, "KOI_TRUSTED_PROXIES", 0),
+            metrics_token=environ.get("KOI_METRICS_TOKEN", ""),
             debug=environ.get("KOI_DEBUG", "") == "1",
             embedded=environ.get("KOI_EMBEDDED", "") == "1",
         )
@@ -132,6 +139,7 @@ class Settings:
             base_url=self.base_url,
             trusted_proxies=self.trusted_proxies,
             secure_cookies=self.secure_cookies,
+            metrics_token=self.metrics_token,
             debug=self.debug,
             cookie_key=self.secret.derive("cookie:hq"),
             keys=Keyring.of(self.secret),
@@ -146,6 +154,7 @@ class Settings:
             base_url=self.base_url,
             trusted_proxies=self.trusted_proxies,
             secure_cookies=self.secure_cookies,
+            metrics_token=self.metrics_token,
             debug=self.debug,
             cookie_key=self.secret.derive("cookie:dealer"),
             keys=DealerKeys.of(self.secret),
@@ -160,6 +169,7 @@ class Settings:
             base_url=self.base_url,
             trusted_proxies=self.trusted_proxies,
             secure_cookies=self.secure_cookies,
+            metrics_token=self.metrics_token,
             debug=self.debug,
             cookie_key=self.secret.derive("cookie:public"),
             keys=Keyring.of(self.secret),

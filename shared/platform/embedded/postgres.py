@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from shared.platform.embedded.account import Account, choose
 from shared.platform.embedded.binaries import Unavailable
-from shared.platform.embedded.folders import forget, socket_folder
+from shared.platform.embedded.folders import existing, forget, socket_folder
 from shared.platform.process import alive, send, spawn, wait_gone
 
 SUPERUSER = "postgres"
@@ -103,6 +103,10 @@ class Postgres:
             if time.monotonic() > deadline or "still in use" not in self._log_end():
                 raise ServerFailed(f"PostgreSQL did not start. Its log ends:\n{self._log_end()}")
             time.sleep(0.1)
+
+    def attach(self) -> None:
+        """Know the address of a server that somebody else started in this folder."""
+        self._sockets = existing(self.folder / "socket")
 
     def stop(self, mode: str = "fast", timeout_s: float = STOP_S) -> None:
         """Stop it: `fast` (clean), `immediate` (as in a crash, orderly) or `kill` (SIGKILL to the postmaster).

@@ -48,7 +48,13 @@ class Servers:
         self.valkey.stop()
         self.postgres.stop()
 
+    def attach(self) -> None:
+        """Know the addresses of servers that somebody else started in the same folder."""
+        self.postgres.attach()
+        self.valkey.attach()
+
     def environment(self) -> dict[str, str]:
+        """How to reach them, as environment variables."""
         secret = Secret.parse(self.secret_text)
         return {
             "DATABASE_URL": self.postgres.url(DATABASE, OWNER, database_password(secret, OWNER)),

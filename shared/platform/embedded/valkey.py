@@ -14,7 +14,7 @@ from urllib.parse import quote
 import redis
 
 from shared.platform.embedded.account import Account
-from shared.platform.embedded.folders import forget, socket_folder
+from shared.platform.embedded.folders import existing, forget, socket_folder
 from shared.platform.embedded.postgres import ServerFailed
 from shared.platform.process import send, spawn
 
@@ -61,6 +61,10 @@ class Valkey:
         )
         if not self._became_ready(self.process):
             raise ServerFailed(f"Valkey did not start; see {self.log}")
+
+    def attach(self) -> None:
+        """Know the address of a server that somebody else started in this folder."""
+        self._sockets = existing(self.folder / "socket")
 
     def stop(self, *, kill: bool = False) -> None:
         """Stop it, cleanly or with SIGKILL."""

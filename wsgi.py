@@ -1,0 +1,212 @@
+"""Composition root, the one place that knows all faces: `wsgi:app` for web servers, `python wsgi.py` for people.
+
+Features bring their own commands: every `cli.py` in a feature folder has a list `commands`, collected here; every
+`jobs.py` registers its drains when it is imported; `models.py` its tables.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from shared.platform.settings import CHECKOUT, BadSetting, Settings
+
+if TYPE_CHECKING:
+    from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+PACKAGES = ("shared", "content_library", "hq", "dealer")
+
+
+def __getattr__(name: str) -> Any:
+    """`wsgi:app`, made when a web server asks for it."""
+    if name == "app":
+        return make_app(Settings.from_env(os.environ))
+    raise AttributeError(name)
+
+
+def make_app(settings: Settings) -> DispatcherMiddleware:
+    """The three faces under one address: `/hq`, `/dealer`, and the public face at `/`."""
+    from dealer.app import dealer_app
+    from hq.app import hq_app
+    from hq.intake.public.app import public_app
+    from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+    mounts = {"/hq": hq_app(settings.hq()), "/dealer": dealer_app(settings.dealer())}
+    return DispatcherMiddleware(public_app(settings.public()), mounts)
+
+
+def every(name: str) -> Iterable[ModuleType]:
+    """Import the modules of this name (`models`, `jobs`, `cli`) of every feature."""
+    for package in PACKAGES:
+        for path in sorted((CHECKOUT / package).rglob(f"{name}.py")):
+            parts = path.relative_to(CHECKOUT).with_suffix("").parts
+            yield importlib.import_module(".".join(parts))
+
+
+class Commands(click.Group):
+    """Our own commands, and those that features bring; theirs are imported only when one is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*super().list_commands(ctx), *sorted(self._of_features())]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, cmd_name) or self._of_features().get(cmd_name)
+
+    def _of_features(self) -> dict[str, click.Command]:
+        found: dict[str, click.Command] = {}
+        for module in every("cli"):
+            for command in module.commands:
+                if command.name is not None:
+                    found[command.name] = command
+        return found
+
+
+@click.group(cls=Commands, name="./koi", context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Koi (锦鲤) turns the sign-ups of a brand's campaigns into sales at its dealers' stores."""
+
+
+@cli.command()
+@click.option("--port", type=int, help="TCP port instead of KOI_PORT or 8000.")
+@click.option("--host", help="Address to listen on instead of 127.0.0.1.")
+@click.option("--demo", is_flag=True, help="Make the demo brand also where DATABASE_URL is set.")
+def run(port: int | None, host: str | None, demo: bool) -> None:
+    """Start everything; Ctrl-C stops it."""
+    from shared.platform import build
+    from shared.platform import run as running
+
+    given = {"KOI_PORT": str(port) if port else None, "KOI_HOST": host}
+    environ = {**os.environ, **{name: value for name, value in given.items() if value}}
+    build.build_all()
+    raise SystemExit(running.run(environ, first_run=lambda settings: first_run(settings, demo=demo)))
+
+
+def first_run(settings: Settings, *, demo: bool) -> Sequence[str]:
+    """On an empty database: the first administrator and, unless real servers are used, the demo brand.
+
+    Gives the lines that tell the person at the console how to sign in.
+    """
+    del settings, demo
+    return []
+
+
+@cli.command(hidden=True)
+@click.option("--name", default="1", help="Number of this worker.")
+def worker(name: str) -> None:
+    """Do what the doorbell rings for (./koi run starts two)."""
+    from shared.platform.process import forks_follow
+
+    forks_follow()
+    _know_all_work()
+    from shared.work import doorbell
+
+    doorbell.run_worker(Settings.from_env(os.environ).worker(), name=name)
+
+
+@cli.command(hidden=True)
+def ticker() -> None:
+    """Ring for due work every 2 s (./koi run starts one)."""
+    _know_all_work()
+    from shared.work import ticker as clock
+
+    clock.run(Settings.from_env(os.environ).worker())
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the present (./koi run does it too)."""
+    from shared.db.migrate import migrate as bring
+    from shared.platform.reach import reached
+
+    with reached(os.environ) as settings:
+        bring(settings.owner_url, settings.secret)
+
+
+@cli.command()
+def shell() -> None:
+    """A Python prompt with `session` and `settings` at hand, as the database's owner."""
+    import code
+
+    from sqlalchemy import create_engine
+    from sqlalchemy.orm import Session
+
+    from shared.platform.reach import reached
+
+    models = list(every("models"))
+    with reached(os.environ) as settings, Session(create_engine(settings.owner_url)) as session:
+        names: dict[str, object] = {"session": session, "settings": settings}
+        for module in models:
+            names |= {key: value for key, value in vars(module).items() if hasattr(value, "__tablename__")}
+        code.interact(banner="Koi: session, settings and every model are here; commit yourself.", local=names)
+
+
+@cli.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def reset(yes: bool) -> None:
+    """Delete everything that Koi keeps under var/."""
+    from shared.platform.reset import reset as delete
+
+    delete(os.environ, ask=None if yes else lambda text: click.confirm(text, default=False))
+
+
+@cli.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+def test(words: tuple[str, ...]) -> None:
+    """Lint, types, import rules, tests and browser tests; --long for the full size."""
+    raise SystemExit(importlib.import_module("tests.suite").test(list(words)))
+
+
+@cli.command()
+def lint() -> None:
+    """Lint, format, types, import rules and module sizes."""
+    raise SystemExit(importlib.import_module("tests.suite").lint())
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("name", required=False)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+def bench(name: str | None, words: tuple[str, ...], as_json: bool) -> None:
+    """Measure; without a name: list what can be measured."""
+    raise SystemExit(importlib.import_module("tests.bench").main(name, list(words), as_json=as_json))
+
+
+@cli.command(name="help")
+@click.argument("words", nargs=-1)
+@click.pass_context
+def help_(ctx: click.Context, words: tuple[str, ...]) -> None:
+    """This, or the help of one command."""
+    parent = ctx.parent or ctx
+    if not words:
+        click.echo(parent.get_help())
+        return
+    cli.main([*words, "--help"], prog_name="./koi", standalone_mode=True)
+
+
+def _know_all_work() -> None:
+    for name in ("models", "jobs"):
+        list(every(name))
+
+
+def main() -> None:
+    """Run a command; what a person can act on is one line, not a traceback."""
+    from shared.platform.build import BuildFailed
+    from shared.platform.embedded.binaries import Unavailable
+    from shared.platform.embedded.postgres import ServerFailed
+    from shared.platform.run import CannotRun
+
+    try:
+        cli(prog_name="./koi")
+    except (BadSetting, BuildFailed, CannotRun, ServerFailed, Unavailable) as error:
+        click.echo(f"koi: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
