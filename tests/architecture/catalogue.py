@@ -28,7 +28,8 @@ def findings(connection: psycopg.Connection) -> list[str]:
 def tenant_tables(connection: psycopg.Connection) -> set[str]:
     """Tables with a `dealer_id`, and those that dealers are granted at all."""
     rows = connection.execute(
-        "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'dealer_id'"
+        "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'dealer_id' "
+        "WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')"
     ).fetchall()
     return {name for (name,) in rows} | {table for table, roles in rls.GRANTS.items() if DEALER in roles}
 
@@ -154,7 +155,8 @@ def _views(connection: psycopg.Connection) -> Iterator[str]:
 
 def _functions(connection: psycopg.Connection) -> Iterator[str]:
     rows = connection.execute(
-        "SELECT p.proname, coalesce(array_to_string(p.proconfig, ','), ''), coalesce(p.proacl::text, '') FROM pg_proc p "
+        "SELECT p.proname, coalesce(array_to_string(p.proconfig, ','), ''), coalesce(p.proacl::text, '') "
+        "FROM pg_proc p "
         "WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef"
     ).fetchall()
     for name, settings, grants in rows:
