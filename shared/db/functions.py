@@ -1,9 +1,10 @@
-"""The one function that reads before a tenant is known: sign-in."""
+"""The functions in the database: sign-in, which reads before a tenant is known, and storing a sign-up."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from shared.db import accept_signup
 from shared.db.roles import DEALER
 
 SIGN_IN: Final = """
@@ -17,4 +18,5 @@ STATEMENTS: Final = (
     SIGN_IN,
     "REVOKE ALL ON FUNCTION koi_sign_in(bytea) FROM PUBLIC",
     f"GRANT EXECUTE ON FUNCTION koi_sign_in(bytea) TO {DEALER}",
+    *accept_signup.STATEMENTS,
 )

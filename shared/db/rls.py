@@ -78,7 +78,7 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "consent_texts": {HQ: _APPEND, WORKER: ("SELECT",), PUBLIC: ("SELECT",)},
     # sign-ups
     "api_clients": {HQ: (*_APPEND, _update("revoked_at")), PUBLIC: ("SELECT",)},
-    "receipts": {HQ: ("SELECT",), WORKER: ("SELECT", _update("key")), PUBLIC: _APPEND},
+    "receipts": {HQ: ("SELECT",), WORKER: ("SELECT", _update("key")), PUBLIC: (*_APPEND, _update("key"))},
     "signup_payloads": {HQ: ("SELECT",), WORKER: ("SELECT", "INSERT", "DELETE"), PUBLIC: ("INSERT",)},
     "signups": {
         HQ: ("SELECT", _SIGNUP_MOVES),

@@ -12,11 +12,11 @@ from uuid import UUID
 
 from shared.contacts.crypto import BlindIndex, Vault
 from shared.contacts.phones import Phone, is_virtual_operator, parse_phone
+from shared.db.accept_signup import PAYLOAD_KEPT_DAYS
 from shared.platform.keys import CURRENT_KEY_ID, Keyring
 from shared.signups.submission import Submission
 
-#: How long the sealed payload is kept (PIPL art. 19: the shortest time that serves; a campaign and its follow-up).
-PAYLOAD_KEPT = timedelta(days=180)
+PAYLOAD_KEPT = timedelta(days=PAYLOAD_KEPT_DAYS)
 _SEALED = ("openid", "unionid", "device_id", "invited_by", "name", "note")
 # Somebody writes the number beside the name, or into a wrong field: it must not stand in a plain column.
 _A_PHONE = re.compile(r"(?<!\d)(?:(?:\+|00)?86[\s-]?)?1[\s-]?[3-9](?:[\s-]?\d){9}(?!\d)")
