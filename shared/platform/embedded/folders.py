@@ -14,11 +14,13 @@ _NAMES = len("/.s.PGSQL.5432.lock")
 
 
 def socket_folder(wanted: Path, account: Account) -> Path:
-    """A 0700 folder of the account for sockets: `wanted`, or a short one in the temporary folder if that is too long.
+    """A 0700 folder of the account for sockets: `wanted`, or a short one in /tmp if that cannot hold them.
 
-    The short one is written down in `wanted/elsewhere`, so that the next start and other commands find it again.
+    It cannot when its path is too long, or has a space: Valkey's list of clients names the socket, and redis-py splits
+    that list at spaces. The short one is written down in `wanted/elsewhere`, where the next start and other commands
+    find it.
     """
-    if len(os.fsencode(wanted)) + _NAMES <= _LONGEST:
+    if len(os.fsencode(wanted)) + _NAMES <= _LONGEST and not any(map(str.isspace, str(wanted))):
         account.own(wanted)
         return wanted
     wanted.mkdir(mode=0o700, parents=True, exist_ok=True)
