@@ -18,7 +18,7 @@ SIGNUP_COLUMNS: Mapping[str, str] = {
     "store_code": "门店编码 门店代码 门店编号 意向门店编码 扫码门店 扫码门店编码 storecode store",
     "name": "姓名 客户姓名 客户名称 名字 称呼 联系人 用户姓名 name customername fullname",
     "phone": "手机号 手机 手机号码 电话 电话号码 联系电话 联系手机 联系方式 移动电话 客户手机 客户电话"
-    " phone phonenumber mobile mobilenumber mobilephone cell cellphone tel telephone",
+    " phone phonenumber phoneno mobile mobilenumber mobileno mobilephone cell cellphone tel telephone",
     "region": "所在地区 地区 区域 省市区 所在省市区 region",
     "province": "省 省份 所在省 所在省份 省市 province",
     "city": "市 城市 所在市 所在城市 地市 地级市 city",

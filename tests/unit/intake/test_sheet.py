@@ -14,6 +14,7 @@ from hq.intake.imports.sheet import Sheet, open_sheet
 from tests.unit.intake.workbooks import ANNA, BORIS, HEADINGS, csv_bytes, with_part, xlsx_bytes
 
 TABLE = [HEADINGS, ANNA, BORIS]
+NINE = datetime(2026, 11, 10, 9, 5)  # noqa: DTZ001  # a date cell has no zone
 
 
 def opened(content: bytes, name: str = "list.csv", **limits: int) -> Sheet:
@@ -115,7 +116,7 @@ def test_a_heading_over_two_rows_is_joined():
 
 def test_a_workbook_keeps_dates_and_whole_numbers():
     row = [*ANNA]
-    row[3], row[8] = 13800138000, datetime(2026, 11, 10, 9, 5)
+    row[3], row[8] = 13800138000, NINE
 
     def scientific(sheet):
         sheet["D3"].number_format = "0.00E+00"
@@ -123,7 +124,7 @@ def test_a_workbook_keeps_dates_and_whole_numbers():
     content = xlsx_bytes([HEADINGS, row, row], scientific)
     plain, shown = opened(content, "list.xlsx").rows()
     assert plain.cells[3] == shown.cells[3] == 13800138000
-    assert plain.cells[8] == datetime(2026, 11, 10, 9, 5)
+    assert plain.cells[8] == NINE
     assert (plain.scientific, shown.scientific) == (frozenset(), {3})
 
 

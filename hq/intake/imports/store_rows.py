@@ -1,0 +1,118 @@
+"""One row of a dealer's list: a store with its dealer and manager, or the reason why it is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hq.intake.imports.cells import RowCells
+from hq.intake.imports.columns import Columns
+from hq.intake.imports.grid import Row
+from hq.intake.imports.signup_rows import RejectedRow, reject
+from hq.intake.imports.store_places import StorePlace, read_place
+from hq.intake.imports.words import squeezed
+from shared.contacts.phones import PhoneProblem, parse_phone
+from shared.dealers.hours import DEFAULT_HOURS, BadHours, WeeklyHours
+from shared.dealers.hours_text import parse_hours
+
+DEFAULT_CAPACITY = 10  # leads a day, where the list does not say
+_MOST_CAPACITY = 100_000
+_UNLIMITED = frozenset({"不限", "无限", "无上限", "不限量", "无限制", "unlimited", "nolimit"})
+_CODE, _NAME, _ADDRESS = 60, 120, 300  # characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreRow:
+    """A usable row.
+
+    Attributes:
+        row: number as the person sees it.
+        hours: weekly opening hours as `WeeklyHours.to_json` writes them.
+        daily_capacity: leads a day; None: no limit.
+        manager_phone: E.164; None where the list has none that can be called.
+        repairs, remarks: as in a sign-up row.
+    """
+
+    row: int
+    dealer_code: str
+    dealer_name: str
+    code: str
+    name: str
+    address: str
+    place: StorePlace
+    hours: Mapping[str, Any]
+    daily_capacity: int | None
+    manager_name: str
+    manager_phone: str | None
+    repairs: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+class StoreReader:
+    """Reads the rows of one list in order; a code that was used before is refused."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        self._first: dict[str, int] = {}
+
+    def read(self, row: Row) -> StoreRow | RejectedRow:
+        """A store, or the row with its reason."""
+        cells = RowCells(row, self._columns)
+        if "truncated_row" in row.damage:
+            return reject(row, "truncated_row", have=len(row.cells), width=self._columns.width)
+        dealer_code, code = cells.code("dealer_code", _CODE), cells.code("code", _CODE)
+        for field, text in (("dealer_code", dealer_code), ("store_code", code)):
+            if not text:
+                return reject(row, f"{field}_missing")
+            if "\ufffd" in text:
+                return reject(row, "undecodable_bytes")
+        first = self._first.setdefault(code.upper(), row.number)
+        if first != row.number:
+            return reject(row, "store_code_twice", code=code, first=first)
+        return _store(cells, dealer_code, code)
+
+
+def _store(cells: RowCells, dealer_code: str, code: str) -> StoreRow:
+    dealer_name, name = cells.text("dealer_name", _NAME), cells.text("name", _NAME)
+    return StoreRow(
+        row=cells.row.number,
+        dealer_code=dealer_code,
+        dealer_name=dealer_name or dealer_code,
+        code=code,
+        name=name or code,
+        address=cells.text("address", _ADDRESS),
+        place=read_place(cells),
+        hours=_hours(cells).to_json(),
+        daily_capacity=_capacity(cells),
+        manager_name=cells.text("manager_name", _CODE),
+        manager_phone=_manager_phone(cells),
+        repairs=tuple(cells.repairs),
+        remarks=tuple(cells.remarks),
+    )
+
+
+def _hours(cells: RowCells) -> WeeklyHours:
+    try:
+        return parse_hours(cells.text("hours", 200))
+    except BadHours:
+        cells.remark("hours_unreadable")
+        return DEFAULT_HOURS
+
+
+def _capacity(cells: RowCells) -> int | None:
+    if squeezed(cells.text("capacity", 40)) in _UNLIMITED:
+        return None
+    stated = cells.count("capacity", _MOST_CAPACITY)
+    return DEFAULT_CAPACITY if stated is None else stated
+
+
+def _manager_phone(cells: RowCells) -> str | None:
+    cell = cells.raw("manager_phone")
+    if cell == "":
+        return None
+    found = parse_phone(cell if isinstance(cell, str | int | float) else str(cell))
+    if isinstance(found, PhoneProblem):
+        cells.remark("manager_phone_unusable")
+        return None
+    return found.e164
