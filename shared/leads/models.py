@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base, Key
 from shared.db.columns import one_of
+from shared.leads.lifecycle import Move, Stage, after
 
 LEAD_STATES = ("waiting", "placed", "desk", "won", "lost", "closed")
 STAGES = (
@@ -148,6 +149,15 @@ class Assignment(Base):
     live_scope_id: Mapped[UUID | None] = mapped_column(
         Computed("CASE WHEN ended_at IS NULL THEN scope_id END", persisted=True)
     )
+
+    def move(self, move: Move, *, at: datetime) -> None:
+        """Go to the next stage.
+
+        Raises:
+            IllegalMove: not from here.
+        """
+        self.stage = after(Stage(self.stage), move)
+        self.moved_at = at
 
 
 class Hold(Base):

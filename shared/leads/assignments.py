@@ -1,0 +1,98 @@
+"""Which assignments somebody at a dealer may see, and how one is locked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy.orm import Session
+
+from shared.identity.actor import Actor
+from shared.identity.permissions import Role
+from shared.leads.errors import AlreadyTaken, NotHeld, OfferExpired, OfferGone
+from shared.leads.lifecycle import HOLDING, Stage
+from shared.leads.models import Assignment
+from shared.platform.errors import Missing
+
+
+def at_own_stores(actor: Actor) -> ColumnElement[bool]:
+    """Assignments of the actor's dealer and stores."""
+    if actor.dealer_id is None:
+        return false()
+    of_store = true() if actor.store_ids is None else Assignment.store_id.in_(sorted(actor.store_ids))
+    return and_(Assignment.dealer_id == actor.dealer_id, of_store)
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Of these, what the actor's role may open: a salesperson only what is nobody's or their own."""
+    if actor.role is not Role.SALESPERSON:
+        return at_own_stores(actor)
+    return and_(at_own_stores(actor), or_(Assignment.assignee.is_(None), Assignment.assignee == actor.user_id))
+
+
+def is_visible(actor: Actor, assignment: Assignment) -> bool:
+    """The same rule for a row at hand."""
+    if assignment.dealer_id != actor.dealer_id or not actor.sees_store(assignment.store_id):
+        return False
+    return actor.role is not Role.SALESPERSON or assignment.assignee in (None, actor.user_id)
+
+
+def lock(session: Session, *, actor: Actor, assignment_id: UUID, also_colleagues: bool = False) -> Assignment:
+    """The assignment, locked until the transaction ends; the first lock of every move of a store.
+
+    Args:
+        also_colleagues: also one that a colleague works on, so that the caller can say so.
+
+    Raises:
+        Missing: no such assignment, or another dealer's, another store's or a colleague's.
+    """
+    allowed = at_own_stores(actor) if also_colleagues else visible_to(actor)
+    found = session.scalars(
+        select(Assignment)
+        .where(Assignment.assignment_id == assignment_id, allowed)
+        .with_for_update(key_share=True)  # FOR NO KEY UPDATE: a hold may be inserted meanwhile
+        .execution_options(populate_existing=True)  # what was read before the lock may be stale
+    ).one_or_none()
+    if found is None:
+        raise Missing(what="assignment")
+    return found
+
+
+def refuse_unless_offered(assignment: Assignment, now: datetime) -> None:
+    """Whether the offer still stands at `now`.
+
+    Raises:
+        AlreadyTaken, OfferExpired, OfferGone: it does not, and why.
+    """
+    stage = Stage(assignment.stage)
+    if stage in HOLDING:
+        raise AlreadyTaken(by="colleague", stores=1)
+    if stage is Stage.TAKEN:
+        raise AlreadyTaken(by="store", stores=assignment.offer.get("stores", 1))
+    if stage is Stage.EXPIRED or (stage is Stage.OFFERED and assignment.deadline_at <= now):
+        raise OfferExpired(deadline=assignment.deadline_at.isoformat())
+    if stage is not Stage.OFFERED or assignment.ended_at is not None:
+        raise OfferGone(stage=assignment.stage)
+
+
+def refuse_unless_held(assignment: Assignment) -> None:
+    """Whether the store has the lead.
+
+    Raises:
+        NotHeld: it does not (any more).
+    """
+    if Stage(assignment.stage) not in HOLDING or assignment.ended_at is not None:
+        raise NotHeld(stage=assignment.stage)
+
+
+def lock_held(session: Session, *, actor: Actor, assignment_id: UUID) -> Assignment:
+    """The assignment, locked, if the store has the lead.
+
+    Raises:
+        Missing: as `lock`.
+        NotHeld: the store does not have the lead (any more).
+    """
+    assignment = lock(session, actor=actor, assignment_id=assignment_id)
+    refuse_unless_held(assignment)
+    return assignment
