@@ -104,9 +104,9 @@ def worker(name: str) -> None:
 
     forks_follow()
     _know_all_work()
-    from shared.work import doorbell
+    from shared.work import worker as listening
 
-    doorbell.run_worker(Settings.from_env(os.environ).worker(), name=name)
+    listening.run(Settings.from_env(os.environ).worker(), name=name)
 
 
 @cli.command(hidden=True)
