@@ -21,6 +21,9 @@ from tests.engines import (  # noqa: F401  fixtures for everybody
     worker_engine,
 )
 from tests.servers import Emptier, Host, Shared, worker_settings
+from tests.timing import pytest_runtest_logreport, pytest_terminal_summary
+
+__all__ = ["pytest_runtest_logreport", "pytest_terminal_summary"]
 
 _HOST = pytest.StashKey[Host]()
 
