@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from shared.campaigns.models import Campaign, ConsentText
+
+CampaignState = Literal["draft", "not_started", "open", "closed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +28,7 @@ class CampaignFacts:
     ends_at: datetime | None
     created_at: datetime
 
-    def state_at(self, now: datetime) -> str:
+    def state_at(self, now: datetime) -> CampaignState:
         """`open` when people may sign up at this moment; else `draft`, `not_started` or `closed`."""
         if self.status == "draft":
             return "draft"

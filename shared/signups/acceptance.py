@@ -69,6 +69,14 @@ _FACTS_OF = attrgetter(*list(ARGUMENTS)[9:])
 _RECEIPT = """
 SELECT signup_id, body_hmac, accepted_at, expires_at <= now() FROM receipts WHERE client_id = %s AND key = %s
 """
+_LOOK = """
+SELECT CASE WHEN c.campaign_id IS NULL OR c.status = 'draft' THEN 'campaign_unknown'
+  WHEN c.status <> 'live' OR c.ends_at <= now() THEN 'campaign_closed'
+  WHEN c.starts_at > now() THEN 'campaign_not_started' END
+FROM api_clients a
+LEFT JOIN campaigns c ON c.code = %(campaign)s AND coalesce(a.campaign_id, c.campaign_id) = c.campaign_id
+WHERE a.token_hash = %(token)s AND a.revoked_at IS NULL
+"""
 _FORGET = "UPDATE receipts SET key = NULL WHERE client_id = %s AND key = %s AND expires_at <= now()"
 
 
@@ -97,6 +105,15 @@ def accept(connection: Connection[Any], offer: Offer) -> Accepted | Refused:
         if problem is not None:
             return _refusal(problem)
     return Refused("key_reused")
+
+
+def look(connection: Connection[Any], token_hash: bytes, campaign_code: str) -> Refused | None:
+    """What stands against any sign-up with this token for this campaign: the token itself, or the campaign."""
+    found = connection.execute(_LOOK, {"token": token_hash, "campaign": campaign_code}).fetchone()
+    if found is None:
+        return Refused("bad_token")
+    problem: str | None = found[0]
+    return Refused(problem) if problem is not None else None
 
 
 def _values(offer: Offer) -> tuple[object, ...]:
