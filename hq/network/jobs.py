@@ -1,0 +1,35 @@
+"""The drain that opens the days of stores: claims are counted on a row that must be there before the first claim."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import Session
+
+from shared.dealers.capacity import open_days
+from shared.dealers.models import Store, StoreDay
+from shared.platform.clock import beijing_day
+from shared.work.aside import NOTHING, Aside
+from shared.work.drains import Batch, drain
+
+_AHEAD = timedelta(days=1)
+
+
+def stores_without_tomorrow(now: datetime) -> Select[Any]:
+    """Stores whose next Beijing day has not been opened; new stores among them."""
+    there = exists().where(
+        StoreDay.dealer_id == Store.dealer_id,
+        StoreDay.store_id == Store.store_id,
+        StoreDay.day == beijing_day(now) + _AHEAD,
+    )
+    return select(Store.store_id).where(Store.status != "closed", ~there).order_by(Store.store_id)
+
+
+@drain("hq.days", due=stores_without_tomorrow, key=Store.store_id)
+def open_store_days(session: Session, batch: Batch, now: datetime) -> Aside:
+    """Open today and tomorrow for stores that have no tomorrow yet."""
+    today = beijing_day(now)
+    open_days(session, first=today, last=today + _AHEAD, store_ids=[row.store_id for row in batch])
+    return NOTHING
