@@ -32,13 +32,14 @@ def __getattr__(name: str) -> Any:
 
 def make_app(settings: Settings) -> DispatcherMiddleware:
     """The three faces under one address: `/hq`, `/dealer`, and the public face at `/`."""
-    from dealer.app import dealer_app
-    from hq.app import hq_app
-    from hq.intake.public.app import public_app
-    from werkzeug.middleware.dispatcher import DispatcherMiddleware
+    from dealer.app import create_dealer_app
+    from hq.app import create_hq_app
+    from hq.intake.public_app import create_public_app
+    from shared.work import doorbell
 
-    mounts = {"/hq": hq_app(settings.hq()), "/dealer": dealer_app(settings.dealer())}
-    return DispatcherMiddleware(public_app(settings.public()), mounts)
+    doorbell.install(settings.redis_url)
+    mounts: dict[str, Any] = {"/hq": create_hq_app(settings.hq()), "/dealer": create_dealer_app(settings.dealer())}
+    return DispatcherMiddleware(create_public_app(settings.public()), mounts)
 
 
 def every(name: str) -> Iterable[ModuleType]:

@@ -19,7 +19,10 @@ def pass_settings(command: Callable[Concatenate[Settings, P], R]) -> Callable[P,
 
     @functools.wraps(command)
     def with_servers(*args: P.args, **kwargs: P.kwargs) -> R:
+        from shared.work import doorbell
+
         with reached(os.environ) as settings:
+            doorbell.install(settings.redis_url)
             return command(settings, *args, **kwargs)
 
     return with_servers
