@@ -1,0 +1,113 @@
+"""The whole story of a lead, in the order it happened: sign-ups, decisions, offers, and what stores did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hq.qualification.models import SignupDecision
+from shared.campaigns.models import Campaign
+from shared.dealers.models import Store
+from shared.identity.models import Staff
+from shared.leads.models import Assignment, FollowUp, LeadEvent
+from shared.signups.models import Signup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """One line of the story.
+
+    Attributes:
+        kind: signup, decision, or the kind of a lead event or follow-up; names the sentence.
+        who: the system, or a person's name.
+        where: the store, when it happened at one.
+        details: what the sentence needs, and the reasons.
+    """
+
+    at: datetime
+    kind: str
+    who: str
+    where: str | None
+    details: Mapping[str, Any]
+
+
+def of_lead(session: Session, lead_id: UUID) -> list[Happening]:
+    """Everything known about the lead, the latest first."""
+    happenings = [*_signups(session, lead_id), *_events(session, lead_id), *_follow_ups(session, lead_id)]
+    return sorted(happenings, key=lambda happening: happening.at, reverse=True)
+
+
+def _signups(session: Session, lead_id: UUID) -> Iterator[Happening]:
+    rows = session.execute(
+        select(Signup, Campaign.name, SignupDecision)
+        .join(Campaign, Campaign.campaign_id == Signup.campaign_id)
+        .outerjoin(SignupDecision, SignupDecision.signup_id == Signup.signup_id)
+        .where(Signup.lead_id == lead_id)
+        .order_by(Signup.accepted_at, Signup.signup_id, SignupDecision.run)
+    ).all()
+    seen = set()
+    for signup, campaign, decision in rows:
+        if signup.signup_id not in seen:
+            seen.add(signup.signup_id)
+            yield _signup(signup, campaign)
+        if decision is not None:
+            yield Happening(
+                at=decision.at,
+                kind="decision",
+                who="system",
+                where=None,
+                details={"outcome": decision.outcome, "run": decision.run, "rules": decision.rules, **decision.steps},
+            )
+
+
+def _signup(signup: Signup, campaign: str) -> Happening:
+    return Happening(
+        at=signup.accepted_at,
+        kind="signup",
+        who=signup.name or "",
+        where=None,
+        details={
+            "campaign": campaign,
+            "source": signup.source,
+            "touchpoint": signup.touchpoint,
+            "occurred_at": signup.occurred_at,
+            "interest": signup.interest,
+            "actions": signup.actions,
+            "row": signup.import_row,
+        },
+    )
+
+
+def _events(session: Session, lead_id: UUID) -> Iterator[Happening]:
+    rows = session.scalars(select(LeadEvent).where(LeadEvent.lead_id == lead_id)).all()
+    for event in rows:
+        yield Happening(
+            at=event.at, kind=event.kind, who=event.actor, where=event.details.get("store"), details=event.details
+        )
+
+
+def _follow_ups(session: Session, lead_id: UUID) -> Iterator[Happening]:
+    rows = session.execute(
+        select(FollowUp, Staff.name, Store.name)
+        .join(
+            Assignment,
+            (Assignment.dealer_id == FollowUp.dealer_id) & (Assignment.assignment_id == FollowUp.assignment_id),
+        )
+        .join(Store, (Store.dealer_id == Assignment.dealer_id) & (Store.store_id == Assignment.store_id))
+        .outerjoin(Staff, (Staff.dealer_id == FollowUp.dealer_id) & (Staff.user_id == FollowUp.user_id))
+        .where(Assignment.lead_id == lead_id)
+    ).all()
+    for done, person, store in rows:
+        yield Happening(
+            at=done.at,
+            kind=f"store_{done.kind}",
+            who=person or "",
+            where=store,
+            details={"result": done.result, "note": done.note, "next_at": done.next_at},
+        )
