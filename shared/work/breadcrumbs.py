@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,9 +22,8 @@ from shared.work.aside import PROCESS_DIED
 from shared.work.drains import Drain
 from shared.work.models import Breadcrumb
 from shared.work.place import Place
-from shared.work.taking import take
+from shared.work.taking import still_due, take
 
-_FORGOTTEN: Final = timedelta(minutes=1)
 _DROP: Final = text(
     "INSERT INTO breadcrumbs (drain, run_id, row_ids, size, at)"
     " SELECT :drain, :run_id, to_jsonb(CAST(:ids AS text[])), :size, :at"
@@ -70,10 +69,11 @@ def left_behind(session: Session, drain: Drain, *, now: datetime) -> Suspects | 
     A row that was alone when its worker died has failed once more; the third time it is put aside.
     """
     for crumb in session.execute(_open(drain)).all():
-        due = drain.ids(take(session, drain, now=now, limit=crumb.size, only=[UUID(key) for key in crumb.row_ids]))
+        had = [UUID(key) for key in crumb.row_ids]
+        due = drain.ids(take(session, drain, now=now, limit=crumb.size, only=had))
         if due:
             return _seen_to(session, drain, crumb.run_id, crumb.size, due, now=now)
-        if now - crumb.at > _FORGOTTEN:  # younger ones may be of a batch that has only just begun
+        if not still_due(session, drain, now=now, only=had):  # else they are of a batch that has only just begun
             guard(session, drain, crumb.run_id)
     return None
 

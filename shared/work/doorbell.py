@@ -42,7 +42,7 @@ class Doorbell:
     """Rings for one Redis; safe to use from any thread and after a fork."""
 
     def __init__(self, redis_url: str) -> None:
-        self._url = redis_url
+        self.url = redis_url
         self._begin_anew()
 
     def _begin_anew(self) -> None:
@@ -128,7 +128,7 @@ class Doorbell:
 
     def _client(self) -> redis.Redis:
         if self._redis is None:
-            self._redis = connect(self._url, timeout_s=_WAIT_S)
+            self._redis = connect(self.url, timeout_s=_WAIT_S)
         return self._redis
 
 
@@ -148,6 +148,12 @@ def install(redis_url: str) -> Doorbell:
     atexit.unregister(flush)
     atexit.register(flush)  # the thread does not outlive a short command
     return _INSTALLED[0]
+
+
+def remove() -> None:
+    """Take the doorbell away again."""
+    _INSTALLED.clear()
+    atexit.unregister(flush)
 
 
 def ring(drain: str) -> None:

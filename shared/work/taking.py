@@ -37,6 +37,12 @@ def take(
     return session.execute(locked).all()
 
 
+def still_due(session: Session, drain: Drain, *, now: datetime, only: Collection[UUID]) -> bool:
+    """Whether any of these rows is due, whoever has it."""
+    rows = drain.due(now).where(drain.key.in_(only)).order_by(None).limit(1)
+    return session.execute(rows).first() is not None
+
+
 def alone(session: Session, drain: Drain) -> bool:
     """Whether this transaction may run a single-flight drain: true for one at a time, until it ends."""
     lock = func.pg_try_advisory_xact_lock(func.hashtextextended(f"drain:{drain.name}", 0))

@@ -81,7 +81,7 @@ def look(place: Place) -> Tick | None:
             return None
         now = now_of(session)
         due = tuple(_due(session, now))
-        last = {} if not due else dict(session.execute(select(WorkRun.drain, WorkRun.last_at)).tuples())
+        last = {} if not due else dict(session.execute(select(WorkRun.drain, WorkRun.last_at)).all())
     return Tick(due, tuple(drain for drain in due if now - last.get(drain.name, now) > _UNANSWERED))
 
 
