@@ -1,0 +1,282 @@
+"""What a store reads of its leads: offers that wait, leads it works, and the story of one.
+
+Every query names the dealer and the actor's stores; row policies are the second wall. What comes out are values for
+templates, never rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
+from sqlalchemy.orm import Session, aliased
+
+from shared.contacts.crypto import Vault
+from shared.dealers.models import Store
+from shared.identity.actor import Actor
+from shared.identity.models import Staff, StaffStore
+from shared.leads.assignments import at_own_stores, visible_to
+from shared.leads.cards import open_card
+from shared.leads.lifecycle import HOLDING, Stage
+from shared.leads.models import Assignment, CustomerCard, FollowUp
+from shared.leads.offers import Offer
+from shared.leads.words import Kind
+from shared.platform.errors import Missing
+
+_MANY = 200
+_STEPS = tuple(Kind)
+WORKED = tuple(sorted(HOLDING - {Stage.WON}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """An offer. `left` is the share of the time that is left, 0 to 100."""
+
+    assignment_id: UUID
+    store_id: UUID
+    store_name: str
+    grade: str
+    stage: Stage
+    offer: Offer
+    offered_at: datetime
+    deadline_at: datetime
+    left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """The last thing that was done with a lead, and when the next is due (`next_at`)."""
+
+    kind: str
+    result: str | None
+    note: str
+    next_at: datetime | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A lead of the store.
+
+    Attributes:
+        name: of the customer while the store has the lead, else masked.
+        step: None while nobody has followed up.
+        assignee: who works on it, None when it is the store's.
+    """
+
+    assignment_id: UUID
+    store_id: UUID
+    store_name: str
+    stage: Stage
+    grade: str
+    name: str
+    offer: Offer
+    offered_at: datetime
+    deadline_at: datetime
+    moved_at: datetime
+    recycle_at: datetime | None
+    ended_at: datetime | None
+    end_reason: Mapping[str, Any]
+    assignee: UUID | None
+    assignee_name: str | None
+    step: Step | None
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When the next step is due; before the first one, when the lead would be taken back."""
+        return self.recycle_at if self.step is None else self.step.next_at
+
+    @property
+    def is_visit(self) -> bool:
+        """Whether the next step is that the customer comes."""
+        return self.step is not None and "appointment" in (self.step.kind, self.step.result)
+
+    @property
+    def held(self) -> bool:
+        """Whether the store has the lead now."""
+        return self.stage in HOLDING and self.ended_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A line of the story of a lead: what a person did."""
+
+    kind: str
+    result: str | None
+    note: str
+    next_at: datetime | None
+    by: str
+    own: bool
+    at: datetime
+
+
+def offers(session: Session, *, actor: Actor, now: datetime) -> list[Offered]:
+    """Offers that the actor's stores can claim, the most urgent first."""
+    waiting = and_(Assignment.stage == Stage.OFFERED, Assignment.ended_at.is_(None), Assignment.deadline_at > now)
+    chosen = _offered(and_(at_own_stores(actor), waiting)).order_by(Assignment.deadline_at, Assignment.assignment_id)
+    return [_as_offered(row, now) for row in session.execute(chosen.limit(_MANY))]
+
+
+def count_offers(session: Session, *, actor: Actor, now: datetime) -> int:
+    """How many offers wait: the badge."""
+    waiting = and_(Assignment.stage == Stage.OFFERED, Assignment.ended_at.is_(None), Assignment.deadline_at > now)
+    chosen = select(func.count()).select_from(Assignment).where(at_own_stores(actor), waiting)
+    return session.execute(chosen).scalar_one()
+
+
+def offer(session: Session, *, actor: Actor, assignment_id: UUID, now: datetime) -> Offered:
+    """One offer, whatever became of it.
+
+    Raises:
+        Missing: no such assignment, or another dealer's or store's.
+    """
+    row = session.execute(_offered(and_(at_own_stores(actor), Assignment.assignment_id == assignment_id))).one_or_none()
+    if row is None:
+        raise Missing(what="assignment")
+    return _as_offered(row, now)
+
+
+def leads(session: Session, *, actor: Actor, vault: Vault, stages: Iterable[Stage] = WORKED) -> list[Held]:
+    """The leads that the actor may open in these stages: by the time of the next step, then the newest."""
+    chosen = and_(visible_to(actor), Assignment.stage.in_(tuple(stages)))
+    rows = session.execute(_held(chosen).order_by(Assignment.moved_at.desc()).limit(_MANY))
+    found = [_as_held(row, vault) for row in rows]
+    return sorted(found, key=lambda one: (one.next_at is None, one.next_at or one.moved_at))
+
+
+def lead(session: Session, *, actor: Actor, vault: Vault, assignment_id: UUID) -> Held:
+    """One assignment of the actor's store, whatever its stage.
+
+    Raises:
+        Missing: no such assignment, or not for the actor.
+    """
+    row = session.execute(_held(and_(visible_to(actor), Assignment.assignment_id == assignment_id))).one_or_none()
+    if row is None:
+        raise Missing(what="assignment")
+    return _as_held(row, vault)
+
+
+def stage_counts(session: Session, *, actor: Actor) -> dict[Stage, int]:
+    """How many of the actor's leads stand at each stage."""
+    chosen = select(Assignment.stage, func.count()).where(visible_to(actor)).group_by(Assignment.stage)
+    return {Stage(stage): count for stage, count in session.execute(chosen)}
+
+
+def story(session: Session, *, actor: Actor, assignment_id: UUID) -> list[Told]:
+    """What people at the store did with an assignment, the newest first. The caller has checked the assignment."""
+    rows = session.execute(
+        select(FollowUp, Staff.name)
+        .join(Staff, and_(Staff.dealer_id == FollowUp.dealer_id, Staff.user_id == FollowUp.user_id))
+        .where(FollowUp.dealer_id == actor.dealer_id, FollowUp.assignment_id == assignment_id)
+        .order_by(FollowUp.at.desc(), FollowUp.follow_up_id.desc())
+        .limit(_MANY)
+    )
+    return [_as_told(row, by, actor) for row, by in rows]
+
+
+def colleagues(session: Session, *, dealer_id: UUID, store_id: UUID) -> Sequence[tuple[UUID, str]]:
+    """The active people of a store: id and name."""
+    here = and_(StaffStore.dealer_id == Staff.dealer_id, StaffStore.user_id == Staff.user_id)
+    chosen = (
+        select(Staff.user_id, Staff.name)
+        .join(StaffStore, here)
+        .where(Staff.dealer_id == dealer_id, StaffStore.store_id == store_id, Staff.status == "active")
+        .order_by(Staff.name, Staff.user_id)
+    )
+    return [(user_id, name) for user_id, name in session.execute(chosen)]
+
+
+def _offered(where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    store = and_(Store.dealer_id == Assignment.dealer_id, Store.store_id == Assignment.store_id)
+    return select(Assignment, Store.name.label("store_name")).join(Store, store).where(where)
+
+
+def _as_offered(row: Row[*tuple[Any, ...]], now: datetime) -> Offered:
+    one: Assignment = row.Assignment
+    whole, left = one.deadline_at - one.offered_at, one.deadline_at - now
+    return Offered(
+        assignment_id=one.assignment_id,
+        store_id=one.store_id,
+        store_name=row.store_name,
+        grade=one.grade,
+        stage=Stage(one.stage),
+        offer=Offer.from_json(one.offer),
+        offered_at=one.offered_at,
+        deadline_at=one.deadline_at,
+        left=max(0, min(100, round(100 * left / whole))) if whole else 0,
+    )
+
+
+def _held(where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Assignments with their store, card, colleague and last step."""
+    step = aliased(
+        FollowUp,
+        select(FollowUp)
+        .where(
+            FollowUp.dealer_id == Assignment.dealer_id,
+            FollowUp.assignment_id == Assignment.assignment_id,
+            FollowUp.kind.in_(_STEPS),
+            or_(FollowUp.kind != Kind.NOTE, FollowUp.next_at.is_not(None)),
+        )
+        .order_by(FollowUp.at.desc(), FollowUp.follow_up_id.desc())
+        .limit(1)
+        .lateral(),
+    )
+    card = and_(CustomerCard.dealer_id == Assignment.dealer_id, CustomerCard.assignment_id == Assignment.assignment_id)
+    colleague = and_(Staff.dealer_id == Assignment.dealer_id, Staff.user_id == Assignment.assignee)
+    return (
+        _offered(where)
+        .add_columns(CustomerCard.sealed, Staff.name.label("assignee_name"), step)
+        .outerjoin(CustomerCard, card)
+        .outerjoin(Staff, colleague)
+        .outerjoin(step, true())
+    )
+
+
+def _as_held(row: Row[*tuple[Any, ...]], vault: Vault) -> Held:
+    one, _, sealed, assignee_name, last = row
+    seen = Offer.from_json(one.offer)
+    return Held(
+        assignment_id=one.assignment_id,
+        store_id=one.store_id,
+        store_name=row.store_name,
+        stage=Stage(one.stage),
+        grade=one.grade,
+        name=_name(one, sealed, vault) or seen.name,
+        offer=seen,
+        offered_at=one.offered_at,
+        deadline_at=one.deadline_at,
+        moved_at=one.moved_at,
+        recycle_at=one.recycle_at,
+        ended_at=one.ended_at,
+        end_reason=one.end_reason,
+        assignee=one.assignee,
+        assignee_name=assignee_name,
+        step=None if last is None else _as_step(last),
+    )
+
+
+def _name(one: Assignment, sealed: bytes | None, vault: Vault) -> str:
+    if sealed is None or one.stage not in HOLDING:
+        return ""
+    return open_card(vault, sealed, dealer_id=one.dealer_id, assignment_id=one.assignment_id).name
+
+
+def _as_step(row: FollowUp) -> Step:
+    return Step(kind=row.kind, result=row.result, note=row.note, next_at=row.next_at, at=row.at)
+
+
+def _as_told(row: FollowUp, by: str, actor: Actor) -> Told:
+    return Told(
+        kind=row.kind,
+        result=row.result,
+        note=row.note,
+        next_at=row.next_at,
+        by=by,
+        own=row.user_id == actor.user_id,
+        at=row.at,
+    )
