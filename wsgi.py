@@ -34,7 +34,7 @@ def make_app(settings: Settings) -> DispatcherMiddleware:
     """The three faces under one address: `/hq`, `/dealer`, and the public face at `/`."""
     from dealer.app import create_dealer_app
     from hq.app import create_hq_app
-    from hq.intake.public_app import create_public_app
+    from hq.intake.public.app import create_public_app
     from shared.work import doorbell
 
     doorbell.install(settings.redis_url)

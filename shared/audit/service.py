@@ -1,12 +1,10 @@
-"""Writing the audit log: one row per act, in the transaction of the act."""
+"""Writing the log of what people did; it is never changed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from uuid import UUID
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from shared.audit.models import AuditEntry
@@ -16,32 +14,43 @@ from shared.platform.ids import NIL, new_id
 
 def record(
     session: Session,
-    *,
     actor: Actor,
     action: str,
-    subject: str,
+    subject: object,
+    *,
     at: datetime,
-    address: str = "",
-    details: Mapping[str, Any] | None = None,
+    dealer_id: UUID | None = None,
+    **details: object,
 ) -> None:
-    """Write down who did what.
+    """Log an act in the transaction that does it.
 
     Args:
-        action: `resource:action`, such as `assignment:claim`.
-        subject: what it was done to, such as `assignment:018f…`.
-        address: the network address it came from, where there is one.
-        details: JSON values; never a phone number.
+        session: of the act's own transaction.
+        actor: who acts.
+        action: `resource:verb`, such as `assignment:claim`.
+        subject: what it was done to, an id or `kind:id`; a bare id gets the action's resource as its kind.
+        at: when.
+        dealer_id: the tenant that the row belongs to; the actor's own when not given, else headquarters'.
+        details: JSON values; never personal data.
     """
-    session.execute(
-        insert(AuditEntry).values(
-            dealer_id=actor.dealer_id or NIL,
+    kind = action.partition(":")[0]
+    name = f"{kind}:{subject}" if isinstance(subject, UUID) else str(subject)
+    role = f" ({actor.role.value})" if actor.role is not None else ""
+    session.add(
+        AuditEntry(
+            dealer_id=dealer_id or actor.dealer_id or NIL,
             entry_id=new_id(at),
             at=at,
             user_id=actor.user_id,
-            actor=f"{actor.name} ({actor.role})" if actor.role else actor.name,
+            actor=f"{actor.name}{role}",
             action=action,
-            subject=subject,
-            address=address,
-            details=dict(details or {}),
+            subject=name,
+            address=actor.address,
+            details=_json(details),
         )
     )
+
+
+def _json(details: dict[str, object]) -> dict[str, object]:
+    plain = (str, int, float, bool, list, dict, type(None))
+    return {name: value if isinstance(value, plain) else str(value) for name, value in details.items()}

@@ -1,0 +1,56 @@
+"""The dealers' portal, put together."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Engine
+
+from shared.identity import passwords, realms, web
+from shared.identity.permissions import Permission
+from shared.identity.views import bp as account
+from shared.platform.settings import DealerSettings
+from shared.web import home
+from shared.web.face import Face, create_face
+from shared.web.nav import Item, Section
+
+
+def create_dealer_app(settings: DealerSettings, *, engine: Engine | None = None) -> Flask:
+    """Build the portal; `engine` instead of one for the settings' address."""
+    app = create_face(_face(), settings, cookie_key=settings.cookie_key, engine=engine)
+    app.extensions["koi_keys"] = settings.keys
+    web.register(app, realms.DEALER, settings.keys.blind)
+    passwords.warm_up()
+    return app
+
+
+def _face() -> Face:
+    return Face(
+        name="dealer",
+        package="dealer",
+        layout="layouts/dealer.html",
+        bare_layout="layouts/dealer_bare.html",
+        blueprints=_blueprints(),
+        catalogs=("shared", "content_library", "dealer"),
+        menu=_menu(),
+        load_actor=web.load_actor,
+    )
+
+
+def _blueprints() -> tuple[Blueprint, ...]:
+    return (home.bp, account)
+
+
+def _menu() -> tuple[Section, ...]:
+    may = Permission
+    return (
+        Section(
+            "",
+            (
+                Item("inbox.index", _l("Home"), "home", may.ASSIGNMENTS_READ),
+                Item("leads.index", _l("Leads"), "users", may.ASSIGNMENTS_READ),
+                Item("content.index", _l("Content"), "photo", may.CONTENT_READ),
+                Item("store.index", _l("Store"), "building-store", may.DASHBOARD_READ),
+            ),
+        ),
+    )

@@ -1,0 +1,84 @@
+"""Headquarters' portal, put together."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Engine
+
+from shared.identity import passwords, realms, web
+from shared.identity.permissions import Permission
+from shared.identity.views import bp as account
+from shared.platform.settings import HqSettings
+from shared.web import home
+from shared.web.face import Face, create_face
+from shared.web.nav import Item, Section
+
+_UPLOAD_LIMIT = 64 * 1024 * 1024
+
+
+def create_hq_app(settings: HqSettings, *, engine: Engine | None = None) -> Flask:
+    """Build the portal; `engine` instead of one for the settings' address."""
+    app = create_face(_face(), settings, cookie_key=settings.cookie_key, engine=engine)
+    app.extensions["koi_keys"] = settings.keys
+    web.register(app, realms.HQ, settings.keys.blind)
+    passwords.warm_up()
+    return app
+
+
+def _face() -> Face:
+    return Face(
+        name="hq",
+        package="hq",
+        layout="layouts/hq.html",
+        bare_layout="layouts/hq_bare.html",
+        blueprints=_blueprints(),
+        catalogs=("shared", "content_library", "hq"),
+        menu=_menu(),
+        search="leads.index",
+        load_actor=web.load_actor,
+        body_limit=_UPLOAD_LIMIT,
+    )
+
+
+def _blueprints() -> tuple[Blueprint, ...]:
+    from hq.admin.staff_views import bp as staff
+    from hq.admin.users_views import bp as users
+
+    return (home.bp, account, users, staff)
+
+
+def _menu() -> tuple[Section, ...]:
+    may = Permission
+    return (
+        Section("", (Item("overview.index", _l("Overview"), "layout-dashboard", may.OVERVIEW_READ),)),
+        Section(
+            _l("Leads"),
+            (
+                Item("leads.index", _l("Leads"), "users", may.LEADS_READ),
+                Item("signups.index", _l("Sign-ups"), "writing-sign", may.SIGNUPS_READ),
+                Item("imports.index", _l("Imports"), "file-import", may.IMPORTS_READ),
+            ),
+        ),
+        Section(
+            _l("Workbench"),
+            (Item("desk.index", _l("Assignment desk"), "route", may.LEADS_ASSIGN),),
+        ),
+        Section(
+            _l("Content and network"),
+            (
+                Item("content.index", _l("Content"), "photo", may.CONTENT_READ),
+                Item("network.index", _l("Stores"), "building-store", may.STORES_READ),
+                Item("campaigns.index", _l("Campaigns"), "gift", may.CAMPAIGNS_READ),
+            ),
+        ),
+        Section(
+            _l("Administration"),
+            (
+                Item("users.index", _l("Users"), "user-cog", may.USERS_READ),
+                Item("staff.index", _l("Store staff"), "address-book", may.STAFF_READ),
+                Item("audit.index", _l("Audit log"), "history", may.AUDIT_READ),
+                Item("work.index", _l("Work queue"), "activity", may.WORK_READ),
+            ),
+        ),
+    )

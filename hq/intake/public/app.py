@@ -1,0 +1,50 @@
+"""The public face, put together: campaign pages and the mini-program API. It has no session and imports only shared."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, current_app, render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Engine
+
+from shared.platform.settings import PublicSettings
+from shared.web import mounts
+from shared.web.access import public
+from shared.web.face import Face, create_face
+
+_BODY_LIMIT = 64 * 1024
+home = Blueprint("home", __name__)
+
+
+def create_public_app(settings: PublicSettings, *, engine: Engine | None = None) -> Flask:
+    """Build the face; `engine` instead of one for the settings' address."""
+    app = create_face(_face(), settings, cookie_key=settings.cookie_key, engine=engine)
+    app.extensions["koi_keys"] = settings.keys
+    return app
+
+
+def _face() -> Face:
+    return Face(
+        name="public",
+        package="hq.intake.public",
+        layout="layouts/public.html",
+        bare_layout="layouts/public.html",
+        blueprints=_blueprints(),
+        catalogs=("shared", "hq"),
+        body_limit=_BODY_LIMIT,
+    )
+
+
+def _blueprints() -> tuple[Blueprint, ...]:
+    return (home,)
+
+
+@home.get("/")
+@public
+def index() -> ResponseReturnValue:
+    """The ways in."""
+    base_url = current_app.config["KOI_BASE_URL"]
+    return render_template(
+        "public/home.html",
+        hq=mounts.portal_address(base_url, mounts.HQ),
+        dealer=mounts.portal_address(base_url, mounts.DEALER),
+    )

@@ -1,0 +1,2 @@
+// Public pages: only what every page has.
+import "./everywhere.js";

@@ -1,0 +1,100 @@
+"""One transaction per request, opened when it is first needed and closed by the shell.
+
+`g.session` and `g.now` open it; views and services never commit. A request that succeeds commits before its answer
+leaves; one that ends in an error rolls back.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Flask, current_app, g, has_request_context
+from flask.ctx import _AppCtxGlobals
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from shared.db.session import now_of, unit_of_work
+
+_OPEN = "_unit_of_work"
+_LAZY = frozenset({"session", "now"})
+
+
+class _Abandoned(Exception):
+    """Thrown into a unit of work to roll it back."""
+
+
+class RequestGlobals(_AppCtxGlobals):
+    """`flask.g`, whose `session` and `now` open the request's transaction on first use."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _LAZY and has_request_context():
+            begin()
+            return self.__dict__[name]
+        raise AttributeError(name)
+
+
+class FaceApp(Flask):
+    """A Flask application whose requests are transactions."""
+
+    app_ctx_globals_class = RequestGlobals
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Answer the request and commit; an error while committing is the request's error."""
+        answer = super().dispatch_request()
+        end(keep=_succeeded(answer))
+        return answer
+
+
+def engine() -> Engine:
+    """The engine of the face that answers this request."""
+    found: Engine = current_app.extensions["koi_engine"]
+    return found
+
+
+def begin(dealer_id: UUID | None = None) -> Session:
+    """Open the request's transaction (for a tenant), rolling back one that is open already.
+
+    Returns:
+        the session, which is `g.session` from now on.
+    """
+    end(keep=False)
+    unit = unit_of_work(engine(), dealer_id=dealer_id)
+    session = unit.__enter__()
+    g._unit_of_work = unit
+    g.session = session
+    g.now = now_of(session)
+    return session
+
+
+def end(*, keep: bool) -> None:
+    """Close the request's transaction, if one is open: commit it, or roll it back."""
+    unit: AbstractContextManager[Session] | None = g.pop(_OPEN, None)
+    if unit is None:
+        return
+    g.pop("session")
+    if keep:
+        unit.__exit__(None, None, None)
+    else:
+        unit.__exit__(_Abandoned, _Abandoned(), None)
+
+
+def abandon(_error: BaseException | None = None) -> None:
+    """Roll back whatever is still open when the request is over."""
+    end(keep=False)
+
+
+def now() -> datetime:
+    """The time of the request, as the database sees it; aware."""
+    moment: datetime = g.now
+    return moment
+
+
+def _succeeded(answer: ResponseReturnValue) -> bool:
+    status = getattr(answer, "status_code", None)
+    if status is None and isinstance(answer, tuple):
+        status = next((part for part in answer[1:] if isinstance(part, int)), 200)
+    return (status or 200) < 400
