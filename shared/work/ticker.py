@@ -26,6 +26,7 @@ from shared.work.place import Place, at_work
 from shared.work.runs import Pace
 
 EVERY_S: Final = 2.0
+_LOCK: Final = func.hashtextextended("tick", 0)
 _UNANSWERED: Final = timedelta(seconds=15)
 _SLICE_S: Final = 2.0
 _LOG = logging.getLogger("koi.work")
@@ -77,12 +78,17 @@ def tick(place: Place, bell: Doorbell, stop: threading.Event | None = None) -> T
 def look(place: Place) -> Tick | None:
     """Which drains have work due, read in one statement; None when another process is looking."""
     with place.transaction() as session:
-        if not session.execute(select(func.pg_try_advisory_xact_lock(func.hashtextextended("tick", 0)))).scalar_one():
+        if not may_tick(session):
             return None
         now = now_of(session)
         due = tuple(_due(session, now))
         last = {} if not due else dict(session.execute(select(WorkRun.drain, WorkRun.last_at)).all())
     return Tick(due, tuple(drain for drain in due if now - last.get(drain.name, now) > _UNANSWERED))
+
+
+def may_tick(session: Session) -> bool:
+    """Whether this transaction is the one that ticks now: true for one at a time, until it ends."""
+    return bool(session.execute(select(func.pg_try_advisory_xact_lock(_LOCK))).scalar_one())
 
 
 def _due(session: Session, now: datetime) -> Iterator[Drain]:

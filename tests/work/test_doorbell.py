@@ -62,7 +62,7 @@ def test_a_thousand_rings_are_one_job_that_holds_nothing_but_the_drains_name(bel
     time.sleep(0.1)
     assert queue.count == 1
     job = queue.jobs[0]
-    assert (job.func_name, job.args) == (doorbell.JOB, (NAME,))
+    assert (job.func_name, list(job.args), job.kwargs) == (doorbell.JOB, [NAME], {})
     assert job.id.startswith("test-decide-")
     assert not job.id.strip("abcdefghijklmnopqrstuvwxyz0123456789-_")
 
@@ -144,9 +144,13 @@ def test_the_bell_rings_after_the_commit_and_not_before(bell: Doorbell, queue: Q
 
 
 def test_a_rollback_rings_nothing(bell: Doorbell, queue: Queue, worker_engine):
-    with pytest.raises(ZeroDivisionError), unit_of_work(worker_engine) as session:
-        ring_after_commit(session, NAME)
-        raise ZeroDivisionError
+    def fail() -> None:
+        with unit_of_work(worker_engine) as session:
+            ring_after_commit(session, NAME)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     time.sleep(0.1)
     assert queue.count == 0
 
