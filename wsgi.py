@@ -32,6 +32,8 @@ def __getattr__(name: str) -> Any:
 
 def make_app(settings: Settings) -> DispatcherMiddleware:
     """The three faces under one address: `/hq`, `/dealer`, and the public face at `/`."""
+    from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
     from dealer.app import create_dealer_app
     from hq.app import create_hq_app
     from hq.intake.public.app import create_public_app
