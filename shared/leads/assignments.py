@@ -13,7 +13,7 @@ from shared.identity.permissions import Role
 from shared.leads.errors import AlreadyTaken, NotHeld, OfferExpired, OfferGone
 from shared.leads.lifecycle import HOLDING, Stage
 from shared.leads.models import Assignment
-from shared.platform.errors import Missing
+from shared.platform.errors import Conflict, Missing
 
 
 def at_own_stores(actor: Actor) -> ColumnElement[bool]:
@@ -59,21 +59,30 @@ def lock(session: Session, *, actor: Actor, assignment_id: UUID, also_colleagues
     return found
 
 
+def refusal(stage: Stage, *, deadline_at: datetime, stores: int, now: datetime) -> Conflict | None:
+    """Why an assignment cannot be claimed at `now`; None when it can.
+
+    Args:
+        stores: how many stores the lead was offered to.
+    """
+    if stage in HOLDING:
+        return AlreadyTaken(by="colleague", stores=stores)
+    if stage is Stage.TAKEN:
+        return AlreadyTaken(by="store", stores=stores)
+    if stage is Stage.EXPIRED or (stage is Stage.OFFERED and deadline_at <= now):
+        return OfferExpired(deadline=deadline_at.isoformat())
+    return None if stage is Stage.OFFERED else OfferGone(stage=str(stage))
+
+
 def refuse_unless_offered(assignment: Assignment, now: datetime) -> None:
     """Whether the offer still stands at `now`.
 
     Raises:
         AlreadyTaken, OfferExpired, OfferGone: it does not, and why.
     """
-    stage = Stage(assignment.stage)
-    if stage in HOLDING:
-        raise AlreadyTaken(by="colleague", stores=1)
-    if stage is Stage.TAKEN:
-        raise AlreadyTaken(by="store", stores=assignment.offer.get("stores", 1))
-    if stage is Stage.EXPIRED or (stage is Stage.OFFERED and assignment.deadline_at <= now):
-        raise OfferExpired(deadline=assignment.deadline_at.isoformat())
-    if stage is not Stage.OFFERED or assignment.ended_at is not None:
-        raise OfferGone(stage=assignment.stage)
+    stores = assignment.offer.get("stores", 1)
+    if no := refusal(Stage(assignment.stage), deadline_at=assignment.deadline_at, stores=stores, now=now):
+        raise no
 
 
 def refuse_unless_held(assignment: Assignment) -> None:

@@ -16,11 +16,12 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from shared.contacts.crypto import Vault
+from shared.contacts.phones import mask
 from shared.dealers.models import Store
 from shared.identity.actor import Actor
 from shared.identity.models import Staff, StaffStore
 from shared.leads.assignments import at_own_stores, visible_to
-from shared.leads.cards import open_card
+from shared.leads.cards import Card, open_card
 from shared.leads.lifecycle import HOLDING, Stage
 from shared.leads.models import Assignment, CustomerCard, FollowUp
 from shared.leads.offers import Offer
@@ -64,6 +65,7 @@ class Held:
 
     Attributes:
         name: of the customer while the store has the lead, else masked.
+        phone: masked.
         step: None while nobody has followed up.
         assignee: who works on it, None when it is the store's.
     """
@@ -74,6 +76,7 @@ class Held:
     stage: Stage
     grade: str
     name: str
+    phone: str
     offer: Offer
     offered_at: datetime
     deadline_at: datetime
@@ -240,13 +243,15 @@ def _held(where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 def _as_held(row: Row[*tuple[Any, ...]], vault: Vault) -> Held:
     one, _, sealed, assignee_name, last = row
     seen = Offer.from_json(one.offer)
+    card = _card(one, sealed, vault)
     return Held(
         assignment_id=one.assignment_id,
         store_id=one.store_id,
         store_name=row.store_name,
         stage=Stage(one.stage),
         grade=one.grade,
-        name=_name(one, sealed, vault) or seen.name,
+        name=card.name or seen.name,
+        phone=mask(card.phones[0]) if card.phones else seen.phone,
         offer=seen,
         offered_at=one.offered_at,
         deadline_at=one.deadline_at,
@@ -260,10 +265,10 @@ def _as_held(row: Row[*tuple[Any, ...]], vault: Vault) -> Held:
     )
 
 
-def _name(one: Assignment, sealed: bytes | None, vault: Vault) -> str:
+def _card(one: Assignment, sealed: bytes | None, vault: Vault) -> Card:
     if sealed is None or one.stage not in HOLDING:
-        return ""
-    return open_card(vault, sealed, dealer_id=one.dealer_id, assignment_id=one.assignment_id).name
+        return Card("", ())
+    return open_card(vault, sealed, dealer_id=one.dealer_id, assignment_id=one.assignment_id)
 
 
 def _as_step(row: FollowUp) -> Step:
