@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -20,7 +21,8 @@ def record(
     *,
     at: datetime,
     dealer_id: UUID | None = None,
-    **details: object,
+    details: Mapping[str, object] | None = None,
+    **more: object,
 ) -> None:
     """Log an act in the transaction that does it.
 
@@ -31,7 +33,7 @@ def record(
         subject: what it was done to, an id or `kind:id`; a bare id gets the action's resource as its kind.
         at: when.
         dealer_id: the tenant that the row belongs to; the actor's own when not given, else headquarters'.
-        details: JSON values; never personal data.
+        details: JSON values, and `more` of them by name; never personal data.
     """
     kind = action.partition(":")[0]
     name = f"{kind}:{subject}" if isinstance(subject, UUID) else str(subject)
@@ -46,7 +48,7 @@ def record(
             action=action,
             subject=name,
             address=actor.address,
-            details=_json(details),
+            details=_json({**(details or {}), **more}),
         )
     )
 
