@@ -1,0 +1,315 @@
+"""What becomes of each sign-up of a batch: pure, person by person, in order of acceptance."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from hq.qualification.facts import BatchFacts, ContactFacts, Received, Said
+from hq.qualification.links import LOOK_AGAIN, Links, links_of
+from hq.qualification.matching.engine import Arrival, Known, Matching, match
+from hq.qualification.profile import draws, duplicate_of, scoring_facts, wish
+from hq.qualification.scoring.scorecard import Score, Scorecard, score
+from hq.qualification.screening.engine import LinkFacts, Outcome, SignupFacts, Verdict, screen
+from hq.qualification.screening.rules import ScreeningRules
+from shared.work.aside import Aside, sift
+
+_CONTACTED = frozenset(("contacted", "appointment", "visited", "won"))
+_OVERRULES = frozenset(("visited", "won"))
+_OUTCOMES = {Outcome.REJECT: "rejected", Outcome.NO_CONSENT: "no_consent", Outcome.QUARANTINE: "quarantined"}
+
+Place = Mapping[str, Any]
+"""`lng`, `lat` (WGS-84), `source`, `uncertainty_km`, division code; {} when unknown (see `leads.place`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """The rules of one run and the versions that a decision names."""
+
+    screening: ScreeningRules
+    card: Scorecard
+    versions: Mapping[str, int]
+
+    @property
+    def versions_text(self) -> str:
+        """The versions as JSON, for `signup_decisions.rules`."""
+        return json.dumps(self.versions)
+
+
+@dataclass(frozen=True, slots=True)
+class Geography:
+    """Where people are, given from outside: their best place from all sign-ups, and km to the nearest store."""
+
+    place: Callable[[Sequence[Said]], Place]
+    store_km: Callable[[Place], float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One sign-up's outcome with every step that led to it."""
+
+    received: Received
+    outcome: str
+    contact_id: UUID | None
+    lead_id: UUID | None
+    steps: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LeadChange:
+    """A lead to open, or an open one that got stronger, by `by`."""
+
+    lead_id: UUID
+    contact_id: UUID
+    by: Received
+    score: Score
+    points_before: int | None  # None: it is opened
+    wish: Mapping[str, Any]
+    place: Place
+    store_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """A lead whose person stands in quarantine: ended by itself, or (`ask`) a matter for headquarters."""
+
+    lead_id: UUID
+    contact_id: UUID
+    by: UUID
+    ask: bool
+    reasons: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDecisions:
+    """What is to be written about one person, all of it or nothing.
+
+    Attributes:
+        contact_id: None when nobody could be named.
+        relook: sign-ups decided earlier that are to be decided again.
+    """
+
+    contact_id: UUID | None
+    decided: tuple[Decided, ...]
+    change: LeadChange | None
+    suspicion: Suspicion | None
+    relook: frozenset[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchDecisions:
+    """Everything to write; `relook` are strangers to the batch whom its crowds cast in a new light."""
+
+    matching: Matching
+    people: tuple[PersonDecisions, ...]
+    relook: frozenset[UUID]
+    aside: Aside
+
+
+def decide_all(facts: BatchFacts, rules: Rulebook, geography: Geography, new_id: Callable[[], UUID]) -> BatchDecisions:
+    """Match, screen and score a batch. What raises for one person puts that person's sign-ups aside."""
+    arrivals = [Arrival(each.signup_id, each.said.keys) for each in facts.received]
+    known = {contact.contact_id: _known(contact) for contact in facts.contacts.values()}
+    matching = match(arrivals, facts.identities, known, new_id)
+    links = links_of(facts, matching.contact_of, rules.screening)
+    joined = _joined(matching, facts)
+    people = {}
+    for group in _people(facts.received, matching):
+        contact_id = matching.contact_of.get(group[0].signup_id)
+        merged = joined.get(contact_id, ()) if contact_id else ()
+        people[group[0].signup_id] = _Person(contact_id, group, merged, facts)
+    bench = _Bench(links, rules, geography, new_id)
+    decided, poison = sift(people.items(), bench.decide)
+    aside = {each.signup_id: reason for first, reason in poison.items() for each in people[first].group}
+    return BatchDecisions(matching, tuple(decided.values()), links.relook, aside)
+
+
+class _Person:
+    """One contact of the batch with all that is known; `merged` are the contacts it is joined from."""
+
+    def __init__(
+        self, contact_id: UUID | None, group: Sequence[Received], merged: Iterable[UUID], facts: BatchFacts
+    ) -> None:
+        self.contact_id = contact_id
+        self.group = group
+        contacts = [facts.contacts[each] for each in merged]
+        self.lead = next((each for each in contacts if each.contact_id == contact_id), None)
+        self.merged_leads = {each.lead_id for each in contacts if each.contact_id != contact_id and each.lead_id}
+        self.bought = any(each.bought for each in contacts)
+        earlier = (said for each in merged for said in facts.history.get(each, ()))
+        self.history = sorted(earlier, key=lambda said: (said.accepted_at, said.signup_id))
+
+    @property
+    def lead_id(self) -> UUID | None:
+        return self.lead.lead_id if self.lead else None
+
+    @property
+    def stage(self) -> str | None:
+        return self.lead.stage if self.lead else None
+
+    @property
+    def overrules(self) -> bool:
+        """A visit or a sale shows that there is a real person, whatever screening says."""
+        return self.bought or self.stage in _OVERRULES
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """All that the decisions about one person need besides the person."""
+
+    links: Links
+    rules: Rulebook
+    geography: Geography
+    new_id: Callable[[], UUID]
+
+    def decide(self, person: _Person) -> PersonDecisions:
+        verdicts = _verdicts(person, self.links, self.rules.screening)
+        suspect = next((each for each in person.group if _quarantined(verdicts[each.signup_id])), None)
+        run = _Run(self, person, None if suspect and person.stage not in _CONTACTED else person.lead_id)
+        decided = tuple(run.step(each, verdicts[each.signup_id]) for each in person.group)
+        if suspect is None:
+            return PersonDecisions(person.contact_id, decided, run.change, None, frozenset())
+        again = () if person.stage in _CONTACTED else person.history  # what a store works on stays as it is
+        earlier = frozenset(said.signup_id for said in again if said.outcome in LOOK_AGAIN)
+        suspicion = _suspicion(person, suspect, verdicts[suspect.signup_id])
+        return PersonDecisions(person.contact_id, decided, run.change, suspicion, earlier)
+
+
+class _Run:
+    """One person's sign-ups, one after the other; `lead_id` is the open lead so far, `change` what became of it."""
+
+    def __init__(self, bench: _Bench, person: _Person, lead_id: UUID | None) -> None:
+        self.bench = bench
+        self.person = person
+        self.lead_id = lead_id
+        self.change: LeadChange | None = None
+        self.passed = [said for said in person.history if said.outcome in LOOK_AGAIN]
+
+    def step(self, each: Received, verdict: Verdict) -> Decided:
+        """Decide one sign-up: screened out, kept in its lead, a duplicate, below the threshold, or in a lead."""
+        steps: dict[str, Any] = {"screening": {"outcome": verdict.outcome, "reasons": verdict.reasons}}
+        outcome = _OUTCOMES.get(verdict.outcome)
+        if kept := self._kept(each, verdict):
+            steps["lead"] = {"what": "kept"} | ({"because": self.person.stage} if outcome else {})
+            return Decided(each, "in_lead", self.person.contact_id, kept, steps)
+        if outcome is None:
+            outcome = self._passed(each, steps)
+        return Decided(each, outcome, self.person.contact_id, self.lead_id if outcome == "in_lead" else None, steps)
+
+    def _kept(self, each: Received, verdict: Verdict) -> UUID | None:
+        """The lead that an earlier run put it in, unless screening takes it out now. A store that is at work
+        keeps it either way: only headquarters may end that."""
+        lead_id = each.said.lead_id
+        if each.said.outcome != "in_lead" or lead_id is None:
+            return None
+        lead_id = self.person.lead_id if lead_id in self.person.merged_leads else lead_id
+        if verdict.outcome is Outcome.PASS:
+            return lead_id
+        return lead_id if _quarantined(verdict) and self.lead_id is not None else None
+
+    def _passed(self, each: Received, steps: dict[str, Any]) -> str:
+        if same := duplicate_of(each.said, [said for said in self.passed if _order(said) < _order(each.said)]):
+            steps["duplicate"] = {"of": str(same.signup_id)}
+            return "duplicate"
+        self.passed = sorted([*self.passed, each.said], key=_order)
+        card, geography = self.bench.rules.card, self.bench.geography
+        place = geography.place(self.passed)
+        scored = score(scoring_facts(self.passed, geography.store_km(place)), card)
+        steps["scoring"] = _told(scored, card)
+        if self.lead_id is None and not scored.enough:
+            return "below_threshold"
+        steps["lead"] = {"what": "opened" if self.lead_id is None else "strengthened"}
+        self._strengthen(each, scored, place)
+        return "in_lead"
+
+    def _strengthen(self, each: Received, scored: Score, place: Place) -> None:
+        opened = self.lead_id is None or (self.change is not None and self.change.points_before is None)
+        by = self.change.by if self.change and opened else each
+        before = None if opened or self.person.lead is None else self.person.lead.points
+        self.lead_id = self.lead_id or self.bench.new_id()
+        scanned = next((said.store_code for said in reversed(self.passed) if said.store_code), None)
+        contact_id = self.person.contact_id or each.signup_id
+        self.change = LeadChange(self.lead_id, contact_id, by, scored, before, wish(self.passed), place, scanned)
+
+
+def _quarantined(verdict: Verdict) -> bool:
+    return verdict.outcome is Outcome.QUARANTINE
+
+
+def _verdicts(person: _Person, links: Links, rules: ScreeningRules) -> dict[UUID, Verdict]:
+    """Judge the person's sign-ups; one in quarantine makes all of them suspect."""
+    suspected = any(said.outcome == "quarantined" for said in person.history) and not person.overrules
+    verdicts = {each.signup_id: _screen(each, links, rules, suspected=suspected) for each in person.group}
+    if not suspected and any(map(_quarantined, verdicts.values())):
+        if person.overrules:
+            return {signup_id: _overruled(verdict) for signup_id, verdict in verdicts.items()}
+        for each in person.group:
+            if verdicts[each.signup_id].outcome is Outcome.PASS:
+                verdicts[each.signup_id] = _screen(each, links, rules, suspected=True)
+    return verdicts
+
+
+def _screen(each: Received, links: Links, rules: ScreeningRules, *, suspected: bool) -> Verdict:
+    said = each.said
+    usable = said.phone_bidx is not None
+    facts = SignupFacts(
+        phone_problem=None if usable else each.phone_problem or "phone_missing",
+        virtual_operator=each.phone_virtual,
+        share_consent=each.scope_id is not None,
+        draws=draws(said),
+        self_invited=each.inviter_bidx is not None and each.inviter_bidx == said.openid_bidx,
+        suspected=suspected,
+    )
+    return screen(facts, links.of.get(each.signup_id, LinkFacts()), rules)
+
+
+def _overruled(verdict: Verdict) -> Verdict:
+    if not _quarantined(verdict):
+        return verdict
+    return Verdict(Outcome.PASS, (*verdict.reasons, {"code": "visit_or_sale_overrules", "effect": "flag"}))
+
+
+def _suspicion(person: _Person, first: Received, verdict: Verdict) -> Suspicion | None:
+    if person.lead_id is None or person.contact_id is None:
+        return None
+    reasons = tuple(reason for reason in verdict.reasons if reason["effect"] == "quarantine")
+    return Suspicion(person.lead_id, person.contact_id, first.signup_id, person.stage in _CONTACTED, reasons)
+
+
+def _known(contact: ContactFacts) -> Known:
+    leading = 0 if contact.lead_id is None else 2 if contact.stage is not None else 1
+    return Known(contact.contact_id, leading, contact.created_at)
+
+
+def _joined(matching: Matching, facts: BatchFacts) -> dict[UUID, tuple[UUID, ...]]:
+    """Per contact that stays: the known contacts it now is."""
+    joined: dict[UUID, list[UUID]] = defaultdict(list)
+    for contact_id in set(matching.contact_of.values()) & facts.contacts.keys():
+        joined[contact_id].append(contact_id)
+    for merge in matching.merges:
+        joined[merge.survivor].append(merge.loser)
+    return {contact_id: tuple(contacts) for contact_id, contacts in joined.items()}
+
+
+def _people(received: Sequence[Received], matching: Matching) -> list[list[Received]]:
+    """The batch by person; a sign-up that names nobody is alone."""
+    groups: dict[UUID, list[Received]] = defaultdict(list)
+    for each in received:
+        groups[matching.contact_of.get(each.signup_id, each.signup_id)].append(each)
+    return list(groups.values())
+
+
+def _order(said: Said) -> tuple[Any, ...]:
+    return said.accepted_at, said.signup_id
+
+
+def _told(scored: Score, card: Scorecard) -> dict[str, Any]:
+    return {
+        "points": scored.points,
+        "probability": round(scored.probability, 4),
+        "grade": scored.grade,
+        "threshold": card.threshold,
+        "reasons": scored.reasons,
+    }

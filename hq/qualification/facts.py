@@ -1,0 +1,106 @@
+"""What `qualify` knows of a batch: read with a handful of statements, never changed afterwards."""
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from hq.qualification.matching.engine import OPENID, PHONE, Key
+
+
+class Said(NamedTuple):
+    """A sign-up's facts that later decisions use again."""
+
+    signup_id: UUID
+    campaign_id: UUID
+    occurred_at: datetime
+    accepted_at: datetime
+    touchpoint: str | None
+    store_code: str | None
+    phone_bidx: bytes | None
+    openid_bidx: bytes | None
+    phone_verified: str
+    region: Mapping[str, Any]
+    interest: Mapping[str, Any]
+    actions: Mapping[str, Any]
+    share_text_id: UUID | None
+    outcome: str | None
+    lead_id: UUID | None
+    contact_id: UUID | None
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """What names the person."""
+        phone = () if self.phone_bidx is None else (Key(PHONE, self.phone_bidx),)
+        return phone if self.openid_bidx is None else (*phone, Key(OPENID, self.openid_bidx))
+
+
+class Received(NamedTuple):
+    """A sign-up that waits to be decided, for the first time or once more."""
+
+    said: Said
+    name: str | None
+    phone_problem: str | None
+    phone_virtual: bool
+    device_bidx: bytes | None
+    inviter_bidx: bytes | None
+    user_agent: str | None
+    marketing_text_id: UUID | None
+    runs: int
+    ip: str | None
+    scope_id: UUID | None
+    sealed: bytes | None
+
+    @property
+    def signup_id(self) -> UUID:
+        return self.said.signup_id
+
+
+@dataclass(frozen=True, slots=True)
+class ContactFacts:
+    """A known contact and where its wish to buy stands.
+
+    Attributes:
+        changed_at: of the contact; another value when it is written means that somebody was faster.
+        lead_id: its open lead; `lead_state`, `grade`, `points` are the lead's.
+        stage: of the assignment that holds the lead, None when no store does.
+        bought: a lead of this contact was won.
+    """
+
+    contact_id: UUID
+    created_at: datetime
+    changed_at: datetime
+    lead_id: UUID | None
+    lead_state: str | None
+    points: int | None
+    stage: str | None
+    bought: bool
+
+
+class Neighbour(NamedTuple):
+    """A sign-up on a device or at an address of the batch."""
+
+    kind: str  # device, address, bare_address
+    shared: tuple[Any, ...]
+    signup_id: UUID
+    contact_id: UUID | None
+    phone_bidx: bytes | None
+    openid_bidx: bytes | None
+    occurred_at: datetime
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFacts:
+    """Everything that the decisions of one batch may look at."""
+
+    received: tuple[Received, ...]
+    identities: Mapping[Key, UUID]
+    contacts: Mapping[UUID, ContactFacts]
+    history: Mapping[UUID, tuple[Said, ...]]  # contact → earlier decided sign-ups, oldest first
+    neighbours: tuple[Neighbour, ...]
+
+    def without(self, signup_ids: Container[UUID]) -> "BatchFacts":
+        """The same without some of the received sign-ups."""
+        return replace(self, received=tuple(each for each in self.received if each.signup_id not in signup_ids))

@@ -1,0 +1,79 @@
+"""The drain `hq.qualify`: received sign-ups become contacts and leads, or are turned away with a reason."""
+
+from collections.abc import Container, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from hq.qualification import queries, service
+from hq.qualification.decide import Geography, Rulebook, decide_all
+from hq.qualification.facts import Received
+from hq.qualification.matching.engine import PHONE, Key
+from hq.qualification.scoring.default import DEFAULT_CARD
+from hq.qualification.scoring.scorecard import Scorecard
+from hq.qualification.screening.rules import ScreeningRules
+from hq.routing.network import ATLAS, Network
+from hq.routing.places import place_of
+from hq.rules.queries import in_force, of_kind
+from shared.contacts.crypto import BlindIndex, Vault
+from shared.contacts.sealing import SealedPhone, seal_phone
+from shared.platform.ids import new_id
+from shared.platform.keys import CURRENT_KEY_ID, Keyring
+from shared.signups.models import Signup
+from shared.signups.rows import Sealer
+from shared.work.aside import Aside, sift
+from shared.work.doorbell import ring_after_commit
+from shared.work.drains import Batch, drain
+from shared.work.place import settings_of
+
+
+@drain("hq.qualify", due=queries.received, key=Signup.signup_id, since=Signup.accepted_at, batch=500)
+def qualify(session: Session, batch: Batch, now: datetime) -> Aside:
+    """Match, screen and score a batch, and open or strengthen leads."""
+    rules = rulebook(session)
+    received = [queries.as_received(row) for row in batch]
+    facts = queries.facts_of(session, received, rules.screening)
+    phones, unreadable = _phones(settings_of(session).keys, received, facts.identities)
+    readable = facts.without(unreadable)
+    decisions = decide_all(readable, rules, _geography(ATLAS.network(session)), lambda: new_id(now))
+    service.write(session, decisions, readable, rules, phones, now=now)
+    ring_after_commit(session, "hq.route")
+    return {**unreadable, **decisions.aside}
+
+
+def rulebook(session: Session) -> Rulebook:
+    """The screening rules and the scorecard in force."""
+    rules = in_force(session)
+    screening, card = of_kind(rules, "screening"), of_kind(rules, "scorecard")
+    return Rulebook(
+        ScreeningRules.parse(screening.body or {}),
+        Scorecard.parse(card.body or DEFAULT_CARD),
+        {"screening": screening.version, "scorecard": card.version},
+    )
+
+
+def _geography(network: Network) -> Geography:
+    return Geography(
+        lambda signups: place_of(signups, network),
+        lambda place: network.nearest_km(place["lng"], place["lat"]) if place else None,
+    )
+
+
+def _phones(
+    keys: Keyring, received: Sequence[Received], known: Container[Key]
+) -> tuple[Mapping[bytes, SealedPhone], Aside]:
+    """The numbers that nobody had yet, sealed for contacts, by blind index; and the sign-ups whose payload cannot be
+    opened."""
+    sealer, vault, index = Sealer(keys), Vault(keys.contacts, CURRENT_KEY_ID), BlindIndex(keys.blind)
+    new = {each.said.phone_bidx: each for each in received if each.sealed is not None and _is_new(each, known)}
+
+    def sealed(each: Received) -> SealedPhone:
+        person = sealer.open(each.signup_id, each.sealed or b"")
+        return seal_phone(person["phone"], vault=vault, index=index)
+
+    phones, unreadable = sift(((each.signup_id, each) for each in new.values()), sealed)
+    return {phone.phone_bidx: phone for phone in phones.values()}, unreadable
+
+
+def _is_new(each: Received, known: Container[Key]) -> bool:
+    return each.said.phone_bidx is not None and Key(PHONE, each.said.phone_bidx) not in known

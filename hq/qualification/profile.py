@@ -1,0 +1,81 @@
+"""What a person has said and done, put together from several sign-ups."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from hq.qualification.facts import Said
+from hq.qualification.scoring.scorecard import Value
+
+DUPLICATE_WITHIN = timedelta(hours=24)
+"""Architecture: a duplicate is of the same contact and campaign within 24 hours and adds nothing."""
+
+INTEREST = ("model", "purchase_horizon", "current_vehicle", "budget")
+_DEEDS = ("booked_test_ride", "visited_store")
+
+
+def wish(signups: Sequence[Said]) -> dict[str, Any]:
+    """The latest word on each question of interest, and what the person did; oldest sign-up first."""
+    told: dict[str, Any] = {}
+    for said in signups:
+        told |= {name: said.interest[name] for name in INTEREST if said.interest.get(name)}
+    return told | {deed: True for deed in _DEEDS if any(said.actions.get(deed) for said in signups)}
+
+
+def scoring_facts(signups: Sequence[Said], store_km: float | None) -> Mapping[str, Value]:
+    """The facts that a scorecard may look at.
+
+    Args:
+        signups: those of one person that passed screening, oldest first; at least one.
+        store_km: from the person's best known place to the nearest store.
+    """
+    told, last = wish(signups), signups[-1]
+    return {
+        "purchase_horizon": told.get("purchase_horizon"),
+        "current_vehicle": told.get("current_vehicle"),
+        "budget": told.get("budget"),
+        "touchpoint": signups[0].touchpoint,
+        "phone_verified": last.phone_verified,
+        "booked_test_ride": _deed(signups, "booked_test_ride"),
+        "visited_store": _deed(signups, "visited_store"),
+        "signups": len(signups),
+        "draws": draws(last),
+        "store_km": store_km,
+    }
+
+
+def draws(said: Said) -> int | None:
+    """Chances that the sign-up says were taken."""
+    count = said.actions.get("draws")
+    return count if isinstance(count, int) else None
+
+
+def duplicate_of(said: Said, earlier: Sequence[Said]) -> Said | None:
+    """The earlier sign-up that this one only repeats, or None when it adds something.
+
+    Args:
+        said: the sign-up.
+        earlier: those of the same contact that passed screening before it, oldest first.
+    """
+    same = [
+        other
+        for other in earlier
+        if other.campaign_id == said.campaign_id and abs(said.occurred_at - other.occurred_at) <= DUPLICATE_WITHIN
+    ]
+    return same[-1] if same and not _adds(said, earlier) else None
+
+
+def _adds(said: Said, earlier: Sequence[Said]) -> bool:
+    known, told = wish(earlier), wish([said])
+    if any(known.get(name) != value for name, value in told.items()):
+        return True
+    if said.store_code and said.store_code not in {other.store_code for other in earlier}:
+        return True
+    if said.region and not any(other.region for other in earlier):
+        return True
+    return not set(said.keys) <= {key for other in earlier for key in other.keys}
+
+
+def _deed(signups: Sequence[Said], name: str) -> bool | None:
+    answers = [said.actions[name] for said in signups if name in said.actions]
+    return any(answers) if answers else None

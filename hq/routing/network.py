@@ -1,0 +1,89 @@
+"""The stores as routing and scoring see them: who is where, and the nearest to a place."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from hq.routing.policy import StoreFacts
+from shared.dealers.hours import DEFAULT_HOURS, WeeklyHours
+from shared.regions.distance import NearestIndex, great_circle_km
+
+# Changes whenever a store or the standing of a dealer does.
+_FINGERPRINT = text(
+    """
+    SELECT count(*), sum(hashtextextended(concat_ws('|', s.store_id, s.changed_at, s.status, s.lng, s.lat, s.hours,
+                                                    d.status), 0))
+    FROM stores s JOIN dealers d USING (dealer_id)
+    """
+)
+_STORES = text(
+    """
+    SELECT s.store_id, s.dealer_id, s.code, s.lng, s.lat, s.status = 'active' AND d.status = 'active', s.hours
+    FROM stores s JOIN dealers d USING (dealer_id) WHERE s.status <> 'closed' ORDER BY s.store_id
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """All stores that are not closed.
+
+    Attributes:
+        stores, by_code: by id, and by the code that people scan.
+        hours: opening hours by id.
+    """
+
+    stores: Mapping[UUID, StoreFacts]
+    by_code: Mapping[str, StoreFacts]
+    hours: Mapping[UUID, WeeklyHours]
+    _on_map: Sequence[StoreFacts]
+    _index: NearestIndex
+
+    @classmethod
+    def of(cls, rows: Sequence[Any]) -> "Network":
+        """From rows of id, dealer, code, longitude, latitude (WGS-84 or None), active, hours."""
+        stores = [StoreFacts(*row[:6]) for row in rows]
+        hours = {row[0]: WeeklyHours.from_json(row[6]) if row[6] else DEFAULT_HOURS for row in rows}
+        on_map = [store for store in stores if store.lng is not None and store.lat is not None]
+        points = [(store.lng or 0.0, store.lat or 0.0) for store in on_map]
+        by_code = {store.code: store for store in stores}
+        return cls({store.store_id: store for store in stores}, by_code, hours, on_map, NearestIndex(points))
+
+    def near(self, lng: float, lat: float) -> Iterator[tuple[float, StoreFacts]]:
+        """Kilometres and store, the nearest first."""
+        return ((km, self._on_map[number]) for km, number in self._index.nearest(lng, lat))
+
+    def nearest_km(self, lng: float, lat: float) -> float | None:
+        """Kilometres to the nearest store that is active."""
+        return next((km for km, store in self.near(lng, lat) if store.active), None)
+
+
+def km_to(store: StoreFacts, lng: float, lat: float) -> float | None:
+    """Kilometres from a place to a store; None when nobody knows where the store is."""
+    if store.lng is None or store.lat is None:
+        return None
+    return great_circle_km(lng, lat, store.lng, store.lat)
+
+
+class Atlas:
+    """Keeps the last network, so that a batch reads the stores only after a change."""
+
+    def __init__(self) -> None:
+        self._seen: tuple[Any, ...] | None = None
+        self._network = Network.of([])
+
+    def network(self, session: Session) -> Network:
+        """The stores as they are now; one statement, two after a change."""
+        seen = tuple(session.execute(_FINGERPRINT).one())
+        if seen != self._seen:
+            self._network = Network.of(session.execute(_STORES).all())
+            self._seen = seen
+        return self._network
+
+
+ATLAS = Atlas()
+"""Of this process. What it keeps is derived from the database and checked before each use."""
