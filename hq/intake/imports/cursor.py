@@ -1,0 +1,65 @@
+"""The next rows of an import. Between two chunks the file stays open in this process; the truth is the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from hq.intake.imports.grid import Row
+
+Item = TypeVar("Item")
+Read = Callable[[Row], Item]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk(Generic[Item]):
+    """Some rows in order.
+
+    Attributes:
+        next_row: number of the first row that is still to come; `last`: there is none.
+    """
+
+    items: list[Item]
+    next_row: int
+    last: bool
+
+
+@dataclass(slots=True)
+class _Open(Generic[Item]):
+    import_id: UUID
+    next_row: int
+    items: Iterator[tuple[int, Item]]
+
+
+class OpenFiles(Generic[Item]):
+    """Keeps the file that was read last open, at the row where it was left.
+
+    A transaction that rolls back, another worker or a new process leaves the cursor elsewhere: then the file is
+    opened again, and the rows before the cursor are read and thrown away (a row may depend on those before it).
+    """
+
+    def __init__(self) -> None:
+        self._open: _Open[Item] | None = None
+
+    def take(
+        self, import_id: UUID, next_row: int, size: int, opened: Callable[[], Iterator[tuple[int, Item]]]
+    ) -> Chunk[Item]:
+        """Up to `size` items with numbers from `next_row` on.
+
+        Args:
+            opened: gives every item of the file with its row number, from the first.
+        """
+        kept = self._open
+        self._open = None  # not kept while it is read: an error in the middle must not leave it half way
+        if kept is None or (kept.import_id, kept.next_row) != (import_id, next_row):
+            items = opened()
+            kept = _Open(import_id, next_row, (pair for pair in items if pair[0] >= next_row))
+        found = list(islice(kept.items, size))
+        kept.next_row = found[-1][0] + 1 if found else next_row
+        last = len(found) < size
+        if not last:
+            self._open = kept
+        return Chunk([item for _, item in found], kept.next_row, last)

@@ -1,0 +1,89 @@
+"""The drains of imports: one chunk after the other, and the purge of what may not be kept longer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from hq.intake.imports import service
+from hq.intake.imports.files import ImportFiles
+from hq.intake.imports.models import Import
+from hq.intake.imports.service import Reader
+from hq.intake.imports.upload import DRAIN
+from shared.contacts.phone_city import city_of
+from shared.platform.settings import WorkerSettings
+from shared.signups.rows import Sealer
+from shared.work.aside import NOTHING, Aside
+from shared.work.drains import Batch, drain
+from shared.work.place import settings_of
+
+_PURGED_AT_ONCE = 20
+# The file that this process has open between two chunks. Its content never changes, and the cursor is in the row.
+_READERS: dict[tuple[str, str], Reader] = {}
+
+
+def waiting_imports(_now: datetime) -> Select[Any]:
+    """Imports with rows still to read, the oldest first."""
+    return (
+        select(
+            Import.import_id,
+            Import.kind,
+            Import.file_name,
+            Import.file_key,
+            Import.campaign_id,
+            Import.next_row,
+            Import.notes,
+            Import.started_at,
+        )
+        .where(Import.state.in_(("waiting", "running")), Import.aside_at.is_(None))
+        .order_by(Import.uploaded_at, Import.import_id)
+    )
+
+
+@drain(DRAIN, due=waiting_imports, key=Import.import_id, since=Import.uploaded_at, batch=1)
+def read_imports(session: Session, batch: Batch, now: datetime) -> Aside:
+    """Read the next chunk of an import."""
+    for job in batch:
+        service.read_chunk(session, job, _reader(session), now=now)
+    return NOTHING
+
+
+def past_purge(now: datetime) -> Select[Any]:
+    """Imports whose file has been kept long enough."""
+    columns: list[Any] = [Import.import_id, Import.file_key]
+    return (
+        select(*columns)
+        .where(Import.file_key.is_not(None), Import.purge_at <= now, Import.state.in_(("done", "refused")))
+        .order_by(Import.purge_at, Import.import_id)
+    )
+
+
+@drain("hq.purge_imports", due=past_purge, key=Import.import_id, since=Import.purge_at, batch=_PURGED_AT_ONCE)
+def purge_imports(session: Session, batch: Batch, _now: datetime) -> Aside:
+    """Remove files and rejected rows past their date."""
+    for job in batch:
+        service.purge(session, job.import_id, job.file_key, _reader(session).files)
+    return NOTHING
+
+
+def _reader(session: Session) -> Reader:
+    settings = settings_of(session)
+    place = (settings.database_url, str(settings.var))
+    if place not in _READERS:
+        _READERS.clear()
+        _READERS[place] = reader_for(settings)
+    return _READERS[place]
+
+
+def reader_for(settings: WorkerSettings) -> Reader:
+    """A reader with the installation's keys and files."""
+    files = ImportFiles.below(settings.var, settings.keys)
+    return Reader(files, Sealer(settings.keys, phone_city=_city_code), settings.keys.blind)
+
+
+def _city_code(phone: str) -> str | None:
+    city = city_of(phone)
+    return city.code if city else None

@@ -1,0 +1,82 @@
+"""A file opened as a list of one kind: its columns, its rows, and what is known of it before any row is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from hq.intake.imports.columns import SIGNUPS, STORES, Columns, Vocabulary
+from hq.intake.imports.grid import Note, Refused, Row
+from hq.intake.imports.sheet import Sheet, open_sheet
+from hq.intake.imports.totals import is_total, stated_count
+
+_VOCABULARIES: Mapping[str, Vocabulary] = {"signups": SIGNUPS, "stores": STORES}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenList:
+    """An opened file of a kind.
+
+    Attributes:
+        columns: which column is which.
+    """
+
+    sheet: Sheet
+    columns: Columns
+
+    def rows(self) -> Iterator[Row]:
+        """Rows below the heading, without blank ones and totals, from the first each time."""
+        return (row for row in self.sheet.rows() if not is_total(row))
+
+    def survey(self) -> Survey:
+        """Go through the file once.
+
+        Raises:
+            Refused: `too_many_rows`, or `only_heading` where there is nothing but a total.
+        """
+        count = 0
+        totals: list[Row] = []
+        for row in self.sheet.rows():
+            if is_total(row):
+                totals.append(row)
+            else:
+                count += 1
+        if not count:
+            raise Refused("only_heading", row=self.sheet.heading_row)
+        notes = (*self.sheet.notes, *self.columns.notes, *_total_notes(totals, count))
+        return Survey(count, self.sheet.headings, notes)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a file holds.
+
+    Attributes:
+        rows: how many it has.
+        headings: names of the columns as they are written there.
+        notes: what was repaired or left out.
+    """
+
+    rows: int
+    headings: Sequence[str]
+    notes: tuple[Note, ...]
+
+
+def open_list(kind: str, content: bytes, file_name: str) -> OpenList:
+    """Open a file of sign-ups (`signups`) or of dealers and stores (`stores`).
+
+    Raises:
+        Refused: it is no such list; the reason and parameters say what is wrong and where.
+    """
+    vocabulary = _VOCABULARIES[kind]
+    sheet = open_sheet(content, file_name, known=vocabulary.knows)
+    return OpenList(sheet, vocabulary.read(sheet.headings))
+
+
+def _total_notes(totals: Sequence[Row], count: int) -> Iterator[Note]:
+    for row in totals:
+        stated = stated_count(row)
+        if stated is None or stated == count:
+            yield Note("total_ignored", {"row": row.number})
+        else:
+            yield Note("total_differs", {"row": row.number, "stated": stated, "counted": count})

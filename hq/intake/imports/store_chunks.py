@@ -1,0 +1,144 @@
+"""A chunk of a dealer list becomes dealers, stores and drafted managers, all by statements over the whole chunk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from hq.intake.imports import managers, rejects
+from hq.intake.imports.files import ImportFiles
+from hq.intake.imports.signup_rows import RejectedRow
+from hq.intake.imports.store_rows import StoreRow
+from hq.intake.imports.tally import Tally
+from shared.platform.ids import new_id
+
+_DEALERS = text(
+    """
+    INSERT INTO dealers (dealer_id, code, name, status, created_at)
+    SELECT dealer_id, code, name, 'active', :now
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:codes AS text[]), CAST(:names AS text[])) AS t (dealer_id, code, name)
+    ORDER BY code
+    ON CONFLICT (code) DO UPDATE SET name = excluded.name
+    RETURNING code, dealer_id
+    """
+)
+_KNOWN_STORES = text(
+    "SELECT upper(code) AS code, dealer_id FROM stores WHERE upper(code) = ANY(CAST(:codes AS text[]))"
+)
+_COLUMNS = {
+    "dealer_id": "uuid",
+    "store_id": "uuid",
+    "code": "text",
+    "name": "text",
+    "province_code": "text",
+    "city_code": "text",
+    "county_code": "text",
+    "address": "text",
+    "lng": "double precision",
+    "lat": "double precision",
+    "point_source": "text",
+    "hours": "text",
+    "daily_capacity": "integer",
+}
+_CHANGED = [name for name in _COLUMNS if name not in ("dealer_id", "store_id", "code")]
+_LIST = ", ".join(_COLUMNS)
+_ARRAYS = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in _COLUMNS.items())
+_VALUES = ", ".join("hours::jsonb" if name == "hours" else name for name in _COLUMNS)
+_STORES = text(
+    f"""
+    INSERT INTO stores ({_LIST}, status, created_at, changed_at)
+    SELECT {_VALUES}, 'active', :now, :now FROM unnest({_ARRAYS}) AS t ({_LIST})
+    ORDER BY code
+    ON CONFLICT (code) DO UPDATE
+    SET {", ".join(f"{name} = excluded.{name}" for name in _CHANGED)}, changed_at = :now
+    WHERE stores.dealer_id = excluded.dealer_id
+    RETURNING code, store_id
+    """  # noqa: S608 (column names from this module)
+)
+
+
+def store_stores(
+    session: Session,
+    outcomes: Iterable[StoreRow | RejectedRow],
+    *,
+    import_id: UUID,
+    blind_key: bytes,
+    files: ImportFiles,
+    now: datetime,
+) -> Tally:
+    """Write one chunk. A store that is there already takes the list's words; one of another dealer is refused."""
+    rows, rejected = _parted(outcomes)
+    dealers = _write_dealers(session, rows, now)
+    rows, foreign = _without_foreign(session, rows, dealers)
+    rejected += foreign
+    stores = _write_stores(session, rows, dealers, now)
+    taken = managers.draft(session, rows, dealers, stores, blind_key=blind_key, now=now)
+    rejects.keep(session, import_id, rejected, files)
+    tally = Tally()
+    for row in rows:
+        tally.accept(row.repairs, (*row.remarks, "manager_elsewhere") if row.row in taken else row.remarks)
+    for gone in rejected:
+        tally.reject(gone.reason)
+    return tally
+
+
+def _parted(outcomes: Iterable[StoreRow | RejectedRow]) -> tuple[list[StoreRow], list[RejectedRow]]:
+    rows: list[StoreRow] = []
+    rejected: list[RejectedRow] = []
+    for outcome in outcomes:
+        if isinstance(outcome, StoreRow):
+            rows.append(outcome)
+        else:
+            rejected.append(outcome)
+    return rows, rejected
+
+
+def _write_dealers(session: Session, rows: Sequence[StoreRow], now: datetime) -> dict[str, UUID]:
+    """Dealer ids by code; a dealer that is there already takes the name that the list gives it first."""
+    names: dict[str, str] = {}
+    for row in rows:
+        names.setdefault(row.dealer_code, row.dealer_name)
+    if not names:
+        return {}
+    values = {"ids": [new_id(now) for _ in names], "codes": list(names), "names": list(names.values()), "now": now}
+    return {row.code: row.dealer_id for row in session.execute(_DEALERS, values)}
+
+
+def _without_foreign(
+    session: Session, rows: Sequence[StoreRow], dealers: dict[str, UUID]
+) -> tuple[list[StoreRow], list[RejectedRow]]:
+    codes = [row.code.upper() for row in rows]
+    owner = {row.code: row.dealer_id for row in session.execute(_KNOWN_STORES, {"codes": codes})}
+    kept: list[StoreRow] = []
+    foreign: list[RejectedRow] = []
+    for row in rows:
+        if owner.get(row.code.upper(), dealers[row.dealer_code]) == dealers[row.dealer_code]:
+            kept.append(row)
+        else:
+            cells = (row.dealer_code, row.dealer_name, row.code, row.name)
+            foreign.append(RejectedRow(row.row, "store_of_other_dealer", cells, {"code": row.code}))
+    return kept, foreign
+
+
+def _write_stores(
+    session: Session, rows: Sequence[StoreRow], dealers: dict[str, UUID], now: datetime
+) -> dict[str, UUID]:
+    """Store ids by code."""
+    if not rows:
+        return {}
+    places = [row.place for row in rows]
+    values: dict[str, object] = {
+        "dealer_id": [dealers[row.dealer_code] for row in rows],
+        "store_id": [new_id(now) for _ in rows],
+        "hours": [json.dumps(dict(row.hours)) for row in rows],
+        "now": now,
+    }
+    values |= {name: [getattr(row, name) for row in rows] for name in ("code", "name", "address", "daily_capacity")}
+    for name in ("province_code", "city_code", "county_code", "lng", "lat", "point_source"):
+        values[name] = [getattr(place, name) for place in places]
+    return {row.code: row.store_id for row in session.execute(_STORES, values)}

@@ -1,0 +1,137 @@
+"""Taking in a file: looked through at once, sealed and stored, read in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import PurePath
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from hq.intake.imports.files import KEPT, ImportFiles
+from hq.intake.imports.grid import Note, Refused
+from hq.intake.imports.lists import Survey, open_list
+from hq.intake.imports.models import Import
+from shared.audit import service as audit
+from shared.identity.actor import Actor
+from shared.platform.errors import Conflict
+from shared.platform.ids import new_id
+from shared.work.doorbell import ring_after_commit
+
+DRAIN = "hq.imports"
+_LONGEST_NAME = 200  # characters
+
+
+class AlreadyImported(Conflict):
+    """The same file was imported before; `file_name` and `at` (ISO) say which, `import_id` where it is."""
+
+    code = "already_imported"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Upload:
+    """A file as a person sends it.
+
+    Attributes:
+        kind: `signups` or `stores`.
+        campaign_id: where the rows of sign-ups go that name no campaign themselves.
+        again: import it although the same file was imported before.
+    """
+
+    kind: str
+    file_name: str
+    content: bytes
+    campaign_id: UUID | None = None
+    again: bool = False
+
+
+def take_in(session: Session, *, upload: Upload, files: ImportFiles, actor: Actor, now: datetime) -> Import:
+    """Look the file through and keep it for the drain; one that cannot be used is written down as refused.
+
+    Raises:
+        AlreadyImported: unless asked to import it again.
+    """
+    digest = sha256(upload.content).digest()
+    if not upload.again:
+        _refuse_twin(session, upload, digest)
+    made = _row(upload, digest, actor, now)
+    try:
+        survey = open_list(upload.kind, upload.content, upload.file_name).survey()
+    except Refused as refused:
+        made.state = "refused"
+        made.refusal = {"code": refused.reason, "params": _params(refused)}
+        made.finished_at = now
+    else:
+        made.rows = survey.rows
+        made.notes = _notes(survey)
+        made.file_key = files.put(made.import_id, upload.content)
+        ring_after_commit(session, DRAIN)
+    session.add(made)
+    audit.record(session, actor, "import:upload", made.import_id, at=now, kind=made.kind, rows=made.rows or 0)
+    return made
+
+
+def _refuse_twin(session: Session, upload: Upload, digest: bytes) -> None:
+    # a double click sends the file twice at once; the second waits here until the first is committed
+    session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(digest[:8], "big", signed=True))))
+    twin = session.execute(
+        select(Import.import_id, Import.file_name, Import.uploaded_at)
+        .where(
+            Import.sha256 == digest,
+            Import.kind == upload.kind,
+            Import.campaign_id.is_not_distinct_from(upload.campaign_id),
+            Import.state != "refused",
+        )
+        .order_by(Import.uploaded_at.desc())
+        .limit(1)
+    ).one_or_none()
+    if twin is not None:
+        raise AlreadyImported(file_name=twin.file_name, at=twin.uploaded_at.isoformat(), import_id=str(twin.import_id))
+
+
+def _row(upload: Upload, digest: bytes, actor: Actor, now: datetime) -> Import:
+    return Import(
+        import_id=new_id(now),
+        kind=upload.kind,
+        state="waiting",
+        file_name=PurePath(upload.file_name.replace("\\", "/")).name[-_LONGEST_NAME:],
+        file_key=None,
+        sha256=digest,
+        size=len(upload.content),
+        campaign_id=upload.campaign_id,
+        next_row=0,
+        rows=None,
+        accepted=0,
+        repaired=0,
+        rejected=0,
+        notes=[],
+        refusal=None,
+        uploaded_by=actor.user_id,
+        uploaded_at=now,
+        started_at=None,
+        finished_at=None,
+        purge_at=now + KEPT,
+        aside_at=None,
+    )
+
+
+def _notes(survey: Survey) -> list[dict[str, Any]]:
+    headings = Note("headings", {"texts": list(survey.headings)})
+    return [_json(note) for note in (*survey.notes, headings)]
+
+
+def _json(note: Note) -> dict[str, Any]:
+    return {"code": note.code, "params": dict(note.params)}
+
+
+def _params(refused: Refused) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in refused.params.items() if name != "reason"}
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
