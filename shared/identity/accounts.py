@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
-from shared.identity import sessions
+from shared.identity import passwords, sessions
 from shared.identity.actor import Actor
 from shared.identity.errors import LastAdministrator, LoginTaken, NotYourself
 from shared.identity.logins import Login
@@ -120,6 +120,15 @@ def change_role(session: Session, *, account: Account, role: Role, actor: Actor,
 def set_locale(session: Session, realm: Realm, *, locale: str, actor: Actor) -> None:
     """Keep the language of somebody's pages, `zh` or `en`."""
     account_of(session, realm, actor).locale = locale
+
+
+def give_password(account: Account, password: str, *, now: datetime) -> None:
+    """Set a password for somebody and let them in: for set-up and demonstrations, where nobody opens a link."""
+    account.password_hash = passwords.hash_password(password)
+    account.password_changed_at = now
+    account.status = "active"
+    account.invite_hash = None
+    account.invite_expires_at = None
 
 
 def hq_user(session: Session, user_id: UUID) -> HqUser:
