@@ -20,6 +20,8 @@ def select() -> str:
     for wish in (request.args.get("lang"), request.cookies.get(COOKIE), setting):
         if wish in LANGUAGES:
             return str(wish)
+    if request.path.startswith("/api/"):
+        return request.accept_languages.best_match(LANGUAGES) or DEFAULT
     return DEFAULT
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from typing import Any
 
@@ -73,6 +74,11 @@ def document(base_url: str) -> dict[str, Any]:
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
+
+
+def example() -> str:
+    """A body to begin with."""
+    return json.dumps(_EXAMPLE, ensure_ascii=False, indent=2)
 
 
 def _code() -> dict[str, Any]:

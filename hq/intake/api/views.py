@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from uuid import uuid4
 
 from flask import Blueprint, Response, current_app, g, render_template, request
 
 from hq.intake.api import answers, queries, reading
-from hq.intake.api.openapi import document
+from hq.intake.api.openapi import document, example
 from hq.intake.api.problems import STATUS, ApiProblem, problem
 from shared.signups.door import Busy
 from shared.signups.reception import Reception
@@ -15,7 +16,7 @@ from shared.web.access import public
 from shared.web.csrf import without_form_token
 from shared.web.locale import language
 
-bp = Blueprint("api", __name__, url_prefix="/api")
+bp = Blueprint("api", __name__, url_prefix="/api", template_folder="templates")
 _BEFORE_BODY = frozenset({"bad_token", "campaign_unknown", "campaign_closed", "campaign_not_started"})
 
 
@@ -49,7 +50,9 @@ def openapi() -> Response:
 @public
 def docs() -> str:
     """The description for people, and a form to try it."""
-    return render_template("api/docs.html", paths=document("")["paths"], problems=STATUS)
+    return render_template(
+        "api/docs.html", paths=document("")["paths"], problems=STATUS, example=example(), sample_key=uuid4().hex
+    )
 
 
 @bp.errorhandler(ApiProblem)

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Engine
 
 from shared.platform.settings import PublicSettings
+from shared.signups.reception import Reception
 from shared.web import mounts
 from shared.web.access import public
 from shared.web.face import Face, create_face
@@ -19,6 +20,7 @@ def create_public_app(settings: PublicSettings, *, engine: Engine | None = None)
     """Build the face; `engine` instead of one for the settings' address."""
     app = create_face(_face(), settings, cookie_key=settings.cookie_key, engine=engine)
     app.extensions["koi_keys"] = settings.keys
+    app.extensions["koi_reception"] = Reception(app.extensions["koi_engine"].url, settings.keys)
     return app
 
 
@@ -35,7 +37,9 @@ def _face() -> Face:
 
 
 def _blueprints() -> tuple[Blueprint, ...]:
-    return (home,)
+    from hq.intake.api.views import bp as api
+
+    return (home, api)
 
 
 @home.get("/")

@@ -1,2 +1,3 @@
 // Public pages: only what every page has.
 import "./everywhere.js";
+import "./try-api.js";
