@@ -107,8 +107,10 @@ def worker(name: str) -> None:
 
     forks_follow()
     _know_all_work()
+    from shared.platform.gate import wait_open
     from shared.work import worker as listening
 
+    wait_open(os.environ)
     listening.run(Settings.from_env(os.environ).worker(), name=name)
 
 
@@ -116,8 +118,10 @@ def worker(name: str) -> None:
 def ticker() -> None:
     """Ring for due work every 2 s (./koi run starts one)."""
     _know_all_work()
+    from shared.platform.gate import wait_open
     from shared.work import ticker as clock
 
+    wait_open(os.environ)
     clock.run(Settings.from_env(os.environ).worker())
 
 

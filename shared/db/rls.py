@@ -79,7 +79,12 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     # sign-ups
     "api_clients": {HQ: (*_APPEND, _update("revoked_at")), PUBLIC: ("SELECT",)},
     "receipts": {HQ: ("SELECT",), WORKER: ("SELECT", _update("key")), PUBLIC: (*_APPEND, _update("key"))},
-    "signup_payloads": {HQ: ("SELECT",), WORKER: ("SELECT", "INSERT", "DELETE"), PUBLIC: ("INSERT",)},
+    # A worker may only delete a payload, but the row lock before that asks for a column that it may update.
+    "signup_payloads": {
+        HQ: ("SELECT",),
+        WORKER: ("SELECT", "INSERT", "DELETE", _update("purge_at")),
+        PUBLIC: ("INSERT",),
+    },
     "signups": {
         HQ: ("SELECT", _SIGNUP_MOVES),
         WORKER: (*_APPEND, _SIGNUP_MOVES),

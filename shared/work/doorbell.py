@@ -142,9 +142,9 @@ def connect(url: str, *, timeout_s: float) -> redis.Redis:
 _INSTALLED: list[Doorbell] = []
 
 
-def install(redis_url: str) -> Doorbell:
+def install(redis_url: str, kind: type[Doorbell] = Doorbell) -> Doorbell:
     """Give this process its doorbell; without one, rings are silent and the ticker finds the work."""
-    _INSTALLED[:] = [Doorbell(redis_url)]
+    _INSTALLED[:] = [kind(redis_url)]
     atexit.unregister(flush)
     atexit.register(flush)  # the thread does not outlive a short command
     return _INSTALLED[0]

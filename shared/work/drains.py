@@ -18,8 +18,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.work.aside import Aside
 
-Batch = Sequence[Row[Any]]
-Due = Callable[[datetime], Select[Any]]
+Batch = Sequence[Row[*tuple[Any, ...]]]
+Rows = Select[*tuple[Any, ...]]
+Due = Callable[[datetime], Rows]
 Work = Callable[[Session, Batch, datetime], Aside]
 
 _NAME = re.compile(r"[a-z_]+\.[a-z_]+")

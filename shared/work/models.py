@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import BigInteger, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base, Key
@@ -39,13 +38,16 @@ class Breadcrumb(Base):
 
 
 class WorkRun(Base):
-    """Per drain: when it last ran and what it did, for the work page and the metrics."""
+    """Per drain: what it did, written by its runs; and what waits, written by the clock. For metrics and alarms."""
 
     __tablename__ = "work_runs"
 
     drain: Mapped[str] = mapped_column(primary_key=True)
-    last_at: Mapped[datetime]
-    rows: Mapped[int]  # rows done since the beginning
-    batches: Mapped[int]
+    last_at: Mapped[datetime | None]
+    rows: Mapped[int] = mapped_column(BigInteger)  # rows done since the beginning
+    batches: Mapped[int] = mapped_column(BigInteger)
     last_error: Mapped[str | None]
-    last_run_id: Mapped[UUID | None]
+    waiting: Mapped[int | None] = mapped_column(BigInteger)  # rows due when the clock looked
+    oldest_at: Mapped[datetime | None]  # since when the oldest of them waited
+    aside: Mapped[int | None] = mapped_column(BigInteger)
+    looked_at: Mapped[datetime | None]

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from shared.db.session import now_of
 from shared.platform.settings import WorkerSettings
-from shared.work import runs
+from shared.work import gauges, runs
 from shared.work.attempt import WorkStopped
 from shared.work.doorbell import Doorbell, install
 from shared.work.drains import Drain, all_drains
@@ -26,6 +26,7 @@ from shared.work.place import Place, at_work
 from shared.work.runs import Pace
 
 EVERY_S: Final = 2.0
+_MEASURED_EVERY: Final = 5  # ticks
 _LOCK: Final = func.hashtextextended("tick", 0)
 _UNANSWERED: Final = timedelta(seconds=15)
 _SLICE_S: Final = 2.0
@@ -51,11 +52,13 @@ def run(settings: WorkerSettings) -> None:
 
 def beat(place: Place, bell: Doorbell, stop: threading.Event, *, every_s: float = EVERY_S) -> None:
     """Tick until told to stop; a tick that takes long makes the next come at once, not later and later."""
-    for pause in _beats(every_s):
+    for number, pause in enumerate(_beats(every_s)):
         if stop.wait(pause):
             return
         try:
             tick(place, bell, stop)
+            if number % _MEASURED_EVERY == 0:
+                measure(place)
         except (DBAPIError, WorkStopped) as error:
             _LOG.warning("tick: %s", type(error).__name__)
 
@@ -83,7 +86,14 @@ def look(place: Place) -> Tick | None:
         now = now_of(session)
         due = tuple(_due(session, now))
         last = {} if not due else dict(session.execute(select(WorkRun.drain, WorkRun.last_at)).all())
-    return Tick(due, tuple(drain for drain in due if now - last.get(drain.name, now) > _UNANSWERED))
+    return Tick(due, tuple(drain for drain in due if now - (last.get(drain.name) or now) > _UNANSWERED))
+
+
+def measure(place: Place) -> None:
+    """Write down what waits, for the metrics."""
+    with place.transaction() as session:
+        if may_tick(session):
+            gauges.write_down(session, now=now_of(session))
 
 
 def may_tick(session: Session) -> bool:

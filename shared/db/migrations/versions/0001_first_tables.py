@@ -146,11 +146,14 @@ def upgrade() -> None:
     op.create_table(
         "work_runs",
         sa.Column("drain", sa.Text(), nullable=False),
-        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("rows", sa.Integer(), nullable=False),
-        sa.Column("batches", sa.Integer(), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rows", sa.BigInteger(), nullable=False),
+        sa.Column("batches", sa.BigInteger(), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
-        sa.Column("last_run_id", sa.Uuid(), nullable=True),
+        sa.Column("waiting", sa.BigInteger(), nullable=True),
+        sa.Column("oldest_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("aside", sa.BigInteger(), nullable=True),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("drain", name=op.f("pk_work_runs")),
     )
     op.create_table(
