@@ -65,8 +65,11 @@ class Commands(click.Group):
         found: dict[str, click.Command] = {}
         for module in every("cli"):
             for command in module.commands:
-                if command.name is not None:
-                    found[command.name] = command
+                if command.name is None:
+                    continue
+                known = found.setdefault(command.name, command)
+                if known is not command and isinstance(known, click.Group) and isinstance(command, click.Group):
+                    known.commands.update(command.commands)  # `signups post` and `signups import` are two features'
         return found
 
 
