@@ -6,7 +6,9 @@ No `max_requests`: with threads it resets connections in the middle of requests 
 from __future__ import annotations
 
 import os
+from typing import Any
 
+from shared.platform.gate import wait_open
 from shared.platform.process import forks_follow
 
 forks_follow()
@@ -20,7 +22,7 @@ backlog = 2048
 keepalive = 5
 timeout = 60
 graceful_timeout = 10
-preload_app = False
+preload_app = True  # loaded once, then forked: half the start, and shared memory; nothing is connected before the fork
 control_socket_disable = True
 proc_name = "koi-web"
 accesslog = None
@@ -28,3 +30,8 @@ errorlog = "-"
 loglevel = "warning"
 # Proxies in front are counted by KOI_TRUSTED_PROXIES (werkzeug's ProxyFix), not by address.
 forwarded_allow_ips = ""
+
+
+def post_worker_init(_worker: Any) -> None:
+    """Take the first connection only when the database is ready; until then they wait in the queue."""
+    wait_open(os.environ, timeout / 2)

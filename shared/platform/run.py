@@ -15,6 +15,7 @@ from shared.platform.embedded.lock import RunLock
 from shared.platform.embedded.postgres import Postgres
 from shared.platform.embedded.servers import Servers, prepare, under
 from shared.platform.embedded.valkey import Valkey
+from shared.platform.gate import VARIABLE
 from shared.platform.reach import READY, has_real_servers
 from shared.platform.settings import CHECKOUT, BadSetting, Settings, parse_port, var_folder
 from shared.platform.supervisor import Program, Supervisor
@@ -77,7 +78,7 @@ def run(environ: Mapping[str, str], *, first_run: FirstRun) -> int:
 
     Args:
         environ: KOI_PORT and so on; with DATABASE_URL and REDIS_URL no server is started.
-        first_run: called once the database is migrated, before the web starts; gives lines for the console.
+        first_run: called once the database is migrated, before the first request; gives lines for the console.
 
     Raises:
         CannotRun: the port is taken, another run has this checkout, or the web does not come up.
@@ -90,17 +91,23 @@ def run(environ: Mapping[str, str], *, first_run: FirstRun) -> int:
         raise CannotRun(
             f"This checkout is already in use ({lock.holder() or 'another ./koi'}). One ./koi run at a time."
         )
-    ready = var / READY
-    ready.unlink(missing_ok=True)
+    ready, gate = var / READY, var / "migrated"
+    for mark in (ready, gate):
+        mark.unlink(missing_ok=True)
     supervisor = Supervisor(_say)
     supervisor.listen()
     try:
         settings = _start_servers(supervisor, environ, var)
+        programs = _programs({**environ, **_addresses(settings), VARIABLE: str(gate)}, var / "log")
+        # The web loads its code, the longest part of a start, while this process migrates.
+        supervisor.start(programs[0])
         lines = _migrate(settings, first_run)
-        _start_programs(supervisor, {**environ, **_addresses(settings)}, var / "log")
+        gate.touch()
         if _answers(supervisor, host, port, var / "log" / f"{_WEB}.log"):
-            ready.touch()
             _announce(settings, host, port, lines)
+            for program in programs[1:]:
+                supervisor.start(program)
+            ready.touch()
         supervisor.stay()
         return 0
     finally:
@@ -162,14 +169,16 @@ def _addresses(settings: Settings) -> dict[str, str]:
     }
 
 
-def _start_programs(supervisor: Supervisor, env: Mapping[str, str], logs: Path) -> None:
+def _programs(env: Mapping[str, str], logs: Path) -> list[Program]:
+    """The web first, then who works behind it."""
     gunicorn = ("-m", "gunicorn", "--config", "python:shared.platform.gunicorn_settings")
     programs: dict[str, tuple[str, ...]] = {_WEB: gunicorn}
     programs |= {f"worker-{number}": ("wsgi.py", "worker", "--name", f"{number}") for number in range(1, WORKERS + 1)}
     programs["ticker"] = ("wsgi.py", "ticker")
-    for name, words in programs.items():
-        log = logs / f"{name}.log"
-        supervisor.start(Program(name=name, words=[sys.executable, *words], env=env, cwd=CHECKOUT, log=log))
+    return [
+        Program(name=name, words=[sys.executable, *words], env=env, cwd=CHECKOUT, log=logs / f"{name}.log")
+        for name, words in programs.items()
+    ]
 
 
 def _answers(supervisor: Supervisor, host: str, port: int, log: Path) -> bool:
