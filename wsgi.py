@@ -37,9 +37,13 @@ def make_app(settings: Settings) -> DispatcherMiddleware:
     from dealer.app import create_dealer_app
     from hq.app import create_hq_app
     from hq.intake.public.app import create_public_app
+    from shared.web import metrics, transaction
     from shared.work import doorbell
+    from shared.work.gauges import WorkGauges
 
+    _know_all_work()  # headquarters' work page shows every drain
     doorbell.install(settings.redis_url)
+    metrics.observe(WorkGauges(lambda: transaction.engine().connect()))
     mounts: dict[str, Any] = {"/hq": create_hq_app(settings.hq()), "/dealer": create_dealer_app(settings.dealer())}
     return DispatcherMiddleware(create_public_app(settings.public()), mounts)
 

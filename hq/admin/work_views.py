@@ -1,0 +1,65 @@
+"""The work queue: what waits, how old the oldest is, what was put aside and why, and trying it again."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from shared.identity.permissions import Permission
+from shared.web.access import requires
+from shared.web.words import tell
+from shared.work import queries, service
+
+bp = Blueprint("work", __name__, url_prefix="/work", template_folder="templates")
+
+_SHOWN = 100
+
+
+@bp.get("")
+@requires(Permission.WORK_READ)
+def index() -> ResponseReturnValue:
+    """Every drain, and the rows that were put aside."""
+    chosen = request.args.get("drain") or None
+    standings = queries.standings(g.session, now=g.now)
+    aside = queries.put_aside(g.session, drain=chosen, limit=_SHOWN)
+    return render_template("admin/work.html", standings=standings, aside=aside, chosen=chosen, shown=_SHOWN)
+
+
+@bp.post("/<drain>/<uuid:row_id>/again")
+@requires(Permission.WORK_RETRY)
+def again(drain: str, row_id: UUID) -> ResponseReturnValue:
+    """Put one row back to work."""
+    _tell(service.again(g.session, drain=drain, row_ids=[row_id], actor=g.actor, now=g.now))
+    return redirect(url_for(".index"), 303)
+
+
+@bp.post("/<drain>/again")
+@requires(Permission.WORK_RETRY)
+def again_all(drain: str) -> ResponseReturnValue:
+    """Put everything back to work that a drain put aside."""
+    _tell(service.again(g.session, drain=drain, actor=g.actor, now=g.now))
+    return redirect(url_for(".index"), 303)
+
+
+def _tell(rows: int) -> None:
+    flash(ngettext("%(num)s row is tried again.", "%(num)s rows are tried again.", rows), "ok")
+
+
+for _name, _words in {
+    "hq.imports": _l("Read spreadsheets"),
+    "hq.qualify": _l("Match, screen and score sign-ups"),
+    "hq.route": _l("Give leads to stores"),
+    "hq.settle": _l("Follow what stores did"),
+    "hq.expire": _l("End offers past their deadline"),
+    "hq.recycle": _l("Take back leads that were not worked"),
+    "hq.days": _l("Open the stores' days"),
+    "hq.purge_imports": _l("Delete old spreadsheets"),
+    "library.posters": _l("Draw posters"),
+    "shared.forget_keys": _l("Let go of expired request keys"),
+    "shared.purge_payloads": _l("Delete what people sent long ago"),
+}.items():
+    tell(f"drain.{_name}", _words)
