@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
@@ -192,7 +192,6 @@ def _keep_an_administrator(session: Session, account: Account) -> None:
         return
     # locked, so that two administrators cannot remove each other at the same time
     administrators = select(HqUser.user_id).where(HqUser.role == Role.ADMINISTRATOR, HqUser.status == "active")
-    locked = administrators.order_by(HqUser.user_id).with_for_update(key_share=True).subquery()
-    others = session.scalar(select(func.count()).select_from(locked).where(locked.c.user_id != account.user_id))
-    if not others:
+    locked = set(session.scalars(administrators.order_by(HqUser.user_id).with_for_update(key_share=True)))
+    if not locked - {account.user_id}:
         raise LastAdministrator

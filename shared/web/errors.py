@@ -129,9 +129,9 @@ def referring_path() -> str | None:
 
 
 def _sign_in_address() -> str | None:
-    if "account.sign_in" not in current_app.view_functions:
+    if "account.sign_in_page" not in current_app.view_functions:
         return None
-    return url_for("account.sign_in", next=_came_from())
+    return url_for("account.sign_in_page", next=_came_from())
 
 
 def _for_domain(error: DomainError) -> Response:

@@ -30,6 +30,7 @@ from shared.web import (
     request_log,
     security,
     transaction,
+    vocabulary,
 )
 
 if TYPE_CHECKING:
@@ -163,6 +164,7 @@ def _prepare_templates(app: Flask, face: Face) -> None:
 
 
 def _prepare_texts(app: Flask, face: Face) -> None:
+    vocabulary.teach()
     folders = catalogs.built(face.catalogs)
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(str(folder) for folder in folders)
     Babel(app, default_locale=locale.DEFAULT, default_timezone="Asia/Shanghai", locale_selector=locale.select)

@@ -1,4 +1,4 @@
-"""Words for the codes that both portals show. Importing this module teaches them to `words`."""
+"""Words for the codes that both portals show."""
 
 from __future__ import annotations
 
@@ -113,9 +113,12 @@ _FAMILIES: Mapping[str, Mapping[str, Any]] = {
     },
 }
 
-for _family, _texts in _FAMILIES.items():
-    for _code, _text in _texts.items():
-        tell(f"{_family}.{_code}", _text)
+
+def teach() -> None:
+    """Add these words to the registry; a face does so when it is built."""
+    for family, texts in _FAMILIES.items():
+        for code, text in texts.items():
+            tell(f"{family}.{code}", text)
 
 
 def choices(family: str) -> list[tuple[str, Any]]:

@@ -1,0 +1,110 @@
+"""What headquarters sees of sign-ups, leads, stores and people's acts."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.identity.permissions import Role
+from shared.leads.lifecycle import Stage
+from tests import factories
+from tests.portals.conftest import sign_in
+
+PAGES = ("/hq/overview", "/hq/leads", "/hq/signups", "/hq/stores", "/hq/audit")
+
+
+@pytest.fixture
+def here(browser, hq_person):
+    """A browser in which an administrator is signed in."""
+    opened = browser()
+    sign_in(opened, "/hq", hq_person(Role.ADMINISTRATOR).login)
+    return opened
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_page_says_what_to_do_when_there_is_nothing(here, path, lang):
+    page = here.get(f"{path}?lang={lang}")
+    assert page.status_code == 200
+    assert "<h1>" in page.text
+
+
+def test_a_lead_is_listed_with_its_store_and_a_masked_person(here, rows):
+    store = factories.store(rows)
+    factories.claimed(rows, store)
+    rows.commit()
+    page = here.get("/hq/leads")
+    assert store.name in page.text
+    assert "陈**" in page.text
+    assert "陈小明" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("13800009999", True), ("9999", True), ("8888", False), ("陈小", True), ("李", False)],
+)
+def test_leads_are_found_by_number_last_four_and_name(here, rows, query, found):
+    store = factories.store(rows)
+    person = factories.contact(rows, phone="+8613800009999")
+    lead = factories.lead(rows, dealers=[store], person=person, state="placed")
+    factories.offered(rows, store, of=lead)
+    rows.commit()
+    assert (f"/hq/leads/{lead.lead_id}" in here.get(f"/hq/leads?q={query}").text) is found
+
+
+def test_a_leads_page_tells_its_story(here, rows):
+    store = factories.store(rows)
+    given = factories.claimed(rows, store, stage=Stage.CONTACTED)
+    who = factories.staff(rows, [store])
+    factories.follow_up(rows, given, by=who.user_id, kind="call", result="interested", note="周日来试骑")
+    rows.commit()
+    page = here.get(f"/hq/leads/{given.lead_id}")
+    assert page.status_code == 200
+    for part in (store.name, who.name, "周日来试骑"):
+        assert part in page.text
+
+
+def test_an_unknown_lead_is_not_there(here):
+    assert here.get("/hq/leads/018f0000-0000-7000-8000-000000000000").status_code == 404
+
+
+def test_a_sign_up_is_shown_with_what_became_of_it(here, rows):
+    made = factories.signup(rows, factories.campaign(rows))
+    rows.commit()
+    assert f"/hq/signups/{made.signup_id}" in here.get("/hq/signups").text
+    assert here.get(f"/hq/signups/{made.signup_id}").status_code == 200
+
+
+def test_a_paused_store_can_be_opened_again_and_both_are_on_record(here, rows):
+    store = factories.store(rows)
+    rows.commit()
+    here.get(f"/hq/stores/{store.store_id}")
+    assert here.post(f"/hq/stores/{store.store_id}/status", {"status": "paused"}).status_code == 303
+    rows.refresh(store)
+    assert store.status == "paused"
+    here.get(f"/hq/stores/{store.store_id}")
+    here.post(f"/hq/stores/{store.store_id}/status", {"status": "active"})
+    rows.refresh(store)
+    assert store.status == "active"
+    assert here.get("/hq/audit?action=store").text.count("store:status") >= 2
+
+
+def test_an_analyst_cannot_pause_a_store(browser, hq_person, rows):
+    store = factories.store(rows)
+    rows.commit()
+    opened = browser()
+    sign_in(opened, "/hq", hq_person(Role.ANALYST).login)
+    opened.get("/hq/stores")
+    assert opened.post(f"/hq/stores/{store.store_id}/status", {"status": "paused"}).status_code == 403
+
+
+def test_the_funnel_counts_each_step(here, rows):
+    store = factories.store(rows)
+    given = factories.claimed(rows, store, stage=Stage.WON)
+    who = factories.staff(rows, [store])
+    for kind in ("claim", "call", "won"):
+        factories.follow_up(rows, given, by=who.user_id, kind=kind)
+    factories.signup(rows, factories.campaign(rows))
+    rows.commit()
+    page = here.get("/hq/overview")
+    assert page.status_code == 200
+    assert store.name in page.text
