@@ -42,10 +42,16 @@ def _face() -> Face:
 
 
 def _blueprints() -> tuple[Blueprint, ...]:
+    from hq.admin.audit_views import bp as audit
     from hq.admin.staff_views import bp as staff
     from hq.admin.users_views import bp as users
+    from hq.admin.work_views import bp as work
+    from hq.analytics.views import bp as overview
+    from hq.leads.views import bp as leads
+    from hq.network.views import bp as network
+    from hq.signups.views import bp as signups
 
-    return (home.bp, account, users, staff)
+    return (home.bp, account, overview, leads, signups, network, users, staff, audit, work)
 
 
 def _menu() -> tuple[Section, ...]:

@@ -131,13 +131,13 @@ def one(session: Session, lead_id: UUID) -> LeadPage:
         select(ContactPhone.masked, ContactPhone.verified)
         .where(ContactPhone.contact_id == lead.contact_id)
         .order_by(ContactPhone.created_at)
-    ).tuples()
+    ).all()
     given = _given(session, lead_id)
     holder = session.scalar(select(Hold.assignment_id).where(Hold.lead_id == lead_id))
     return LeadPage(
         lead=lead,
         name=name,
-        phones=list(phones),
+        phones=[(masked, verified) for masked, verified in phones],
         campaign=campaign,
         given=given,
         held_by=next((line for line in given if line.assignment_id == holder), None),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from shared.campaigns.models import Campaign
 from shared.dealers.models import Store
 from shared.identity.models import Staff
 from shared.leads.models import Assignment, FollowUp, LeadEvent
+from shared.platform.clock import beijing_day
 from shared.signups.models import Signup
 
 
@@ -111,3 +113,8 @@ def _follow_ups(session: Session, lead_id: UUID) -> Iterator[Happening]:
             where=store,
             details={"result": done.result, "note": done.note, "next_at": done.next_at},
         )
+
+
+def by_day(happenings: list[Happening]) -> list[tuple[date, list[Happening]]]:
+    """The story cut into Beijing days, in the order given."""
+    return [(day, list(group)) for day, group in groupby(happenings, key=lambda each: beijing_day(each.at))]

@@ -1,0 +1,182 @@
+"""The story of a lead and the reasons of a decision, told in the reader's language. Filters of HQ's templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint
+from flask_babel import gettext as _
+
+import hq.words as hq_words
+from hq.leads.story import Happening
+from hq.qualification.models import SignupDecision
+from shared.contacts.names import mask_name
+from shared.platform.clock import BEIJING
+from shared.regions import divisions
+from shared.web import formats, words
+from shared.web.locale import language
+
+_ICONS: Mapping[str, str] = {
+    "signup": "writing-sign",
+    "decision": "shield-check",
+    "opened": "chart-bar",
+    "strengthened": "chart-bar",
+    "merged": "link",
+    "absorbed": "link",
+    "offered": "map-pin",
+    "waiting": "hourglass",
+    "desk": "route",
+    "expired": "clock-exclamation",
+    "store_claim": "hand-grab",
+    "store_call": "phone",
+    "store_won": "receipt",
+    "won": "receipt",
+}
+
+
+def register(bp: Blueprint) -> None:
+    """Give the portal's templates these filters."""
+    bp.add_app_template_filter(masked_name, "mask_name")
+    for view in (bin_words, place_words, clock_seconds, story_icon, story_title, story_lines, decision_lines):
+        bp.add_app_template_filter(view, view.__name__)
+
+
+def masked_name(name: str | None) -> str:
+    """A name as lists show it, 陈**."""
+    return mask_name(name) if name else str(_("No name"))
+
+
+def bin_words(reason: Mapping[str, Any]) -> str:
+    """The bin of a score's reason in words."""
+    name = str(reason["bin"])
+    if name == "missing":
+        return str(_("not told"))
+    family = hq_words.BIN_FAMILIES.get(reason["fact"])
+    if family:
+        return words.say(f"{family}.{name}")
+    if name in ("yes", "no"):
+        return str(_("yes") if name == "yes" else _("no"))
+    return str(_("%(number)s or more", number=name[:-1])) if name.endswith("+") else name
+
+
+def place_words(place: Mapping[str, Any]) -> str:
+    """A place by the name of its division, else by its position."""
+    code = place.get("division_code") or place.get("code")
+    division = divisions.division_of(code) if code else None
+    if division is None:
+        return f"{place.get('lat', 0):.3f}, {place.get('lng', 0):.3f}"
+    codes = dict.fromkeys(code for code in (division.province_code, division.city_code, division.code) if code)
+    return " ".join(divisions.names_of(codes).values())
+
+
+def clock_seconds(when: datetime) -> str:
+    """The clock in Beijing with seconds, 10:12:04."""
+    return f"{when.astimezone(BEIJING):%H:%M:%S}"
+
+
+def story_icon(kind: str) -> str:
+    """The picture of a line of the story."""
+    return _ICONS.get(kind, "point")
+
+
+def story_title(happening: Happening) -> str:
+    """What happened, as one sentence without a full stop."""
+    details = happening.details
+    if happening.kind.startswith("store_"):
+        kind = words.say(f"kind.{happening.kind.removeprefix('store_')}")
+        return f"{happening.where}　{happening.who}　{kind}"
+    params = {**details, "store": happening.where or details.get("store", "")}
+    if happening.kind == "decision":
+        params["became"] = words.say(f"became.{details['outcome']}")
+    return words.say(f"story.{happening.kind}", params)
+
+
+def story_lines(happening: Happening) -> list[str]:
+    """The reasons below a line of the story."""
+    details = happening.details
+    if happening.kind == "signup":
+        return [line for line in _signup_lines(details) if line]
+    if happening.kind == "decision":
+        return _step_lines(details)
+    if happening.kind.startswith("store_"):
+        return [line for line in _report_lines(happening.kind, details) if line]
+    return [line for line in _event_lines(details) if line]
+
+
+def decision_lines(decision: SignupDecision) -> list[str]:
+    """The steps of a decision, one line each."""
+    return _step_lines({**decision.steps, "rules": decision.rules})
+
+
+def _signup_lines(details: Mapping[str, Any]) -> list[str]:
+    where = [words.say(f"source.{details['source']}")]
+    if details["touchpoint"]:
+        where.append(words.say(f"touchpoint.{details['touchpoint']}"))
+    said = details["interest"]
+    wish = [said.get("model", "")]
+    if said.get("purchase_horizon"):
+        wish.append(words.say(f"horizon.{said['purchase_horizon']}"))
+    if details["actions"].get("booked_test_ride"):
+        wish.append(_("booked a test ride"))
+    return ["　".join(where), "　".join(part for part in wish if part)]
+
+
+def _step_lines(steps: Mapping[str, Any]) -> list[str]:
+    lines = [
+        words.say(f"screen.{reason['code']}", reason)
+        + (f"：{words.say(reason['problem'])}" if reason.get("problem") else "")
+        for reason in steps.get("screening", {}).get("reasons", ())
+    ]
+    if not lines and "screening" in steps:
+        lines.append(_("Screening found nothing"))
+    if "duplicate" in steps:
+        lines.append(_("The same person signed up within 24 hours and added nothing"))
+    if scoring := steps.get("scoring"):
+        lines.append(
+            _(
+                "%(points)s points, grade %(grade)s, chance %(chance)s; the threshold is %(threshold)s",
+                points=scoring["points"],
+                grade=scoring["grade"],
+                chance=formats.percent(scoring["probability"]),
+                threshold=scoring["threshold"],
+            )
+        )
+    if rules := steps.get("rules"):
+        lines.append(_("Rules: screening %(screening)s, scorecard %(scorecard)s", **_versions(rules)))
+    return lines
+
+
+def _versions(rules: Mapping[str, Any]) -> dict[str, str]:
+    return {name: f"v{rules.get(name, '?')}" for name in ("screening", "scorecard")}
+
+
+def _report_lines(kind: str, details: Mapping[str, Any]) -> list[str]:
+    family = {"store_decline": "decline", "store_lost": "lost"}.get(kind, "outcome")
+    result = words.say(f"{family}.{details['result']}") if details["result"] else ""
+    note = f"「{details['note']}」" if details["note"] and language() == "zh" else details["note"]
+    following = ""
+    if details["next_at"]:
+        following = _("Next step %(when)s", when=f"{details['next_at'].astimezone(BEIJING):%m-%d %H:%M}")
+    return [result, note, following]
+
+
+def _event_lines(details: Mapping[str, Any]) -> list[str]:
+    lines = []
+    if details.get("code"):
+        lines.append(words.say(f"why.{details['code']}", details))
+    if details.get("km") is not None:
+        lines.append(_("%(km)s km away", km=round(details["km"], 1)))
+    lines += [_candidate(each) for each in details.get("considered", ()) if each.get("why_not")]
+    lines += [
+        words.say(f"screen.{reason['code']}", reason) for reason in details.get("reasons", ()) if "code" in reason
+    ]
+    return lines
+
+
+def _candidate(each: Mapping[str, Any]) -> str:
+    name = each.get("name") or each.get("code", "")
+    far = f" {each['km']} km" if each.get("km") is not None else ""
+    why = words.say(f"why.{each['why_not']}", each)
+    return str(_("Not %(store)s%(far)s: %(why)s", store=name, far=far, why=why))

@@ -1,0 +1,111 @@
+"""Words for the codes that only headquarters sees: why a lead stands where it stands, what screening saw, the story."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from shared.web.words import tell
+
+_WHY: Mapping[str, tuple[Any, Any]] = {
+    "scanned": (_l("The customer scanned this store's code"), ""),
+    "nearest": (_l("The nearest store with room"), ""),
+    "desk": (_l("Given by headquarters"), ""),
+    "opened": (_l("New"), ""),
+    "no_room": (_l("No store nearby has room today"), _l("It goes out by itself as soon as one has.")),
+    "paused": (_l("The stores nearby are paused"), _l("It goes out by itself as soon as one is open.")),
+    "no_place": (_l("Nobody knows where the customer is"), _l("Choose a store by hand.")),
+    "too_far": (_l("No store within reach"), _l("Choose a store by hand, or close it.")),
+    "hops_used": (_l("Three stores let it go"), _l("Choose a store by hand, or close it.")),
+    "nobody_agreed": (_l("Every store nearby has sent it back"), _l("Choose a store by hand, or close it.")),
+    "not_in_consent": (
+        _l("The customer's consent does not name a store nearby"),
+        _l("It can only go to the dealers that the consent names."),
+    ),
+    "declined": (_l("A store sent it back"), ""),
+    "expired": (_l("A store let the deadline pass"), ""),
+    "recycled": (_l("Taken back from a store that did not work on it"), ""),
+    "recalled": (_l("Recalled"), ""),
+    "merged": (_l("The customer turned out to have a lead already"), ""),
+    "withdrawn": (_l("The customer withdrew the consent"), ""),
+    "quarantined": (_l("The customer is in quarantine"), ""),
+    "screening": (_l("Screening changed its mind"), ""),
+    "suspected": (_l("A later sign-up links this customer to a ring"), _l("The store has spoken with the person.")),
+    "dismissed": (_l("Closed by headquarters"), ""),
+    "given_back": (_l("The store gave it back"), ""),
+}
+
+_SCREEN: Mapping[str, Any] = {
+    "phone_unusable": _l("The phone number cannot be used"),
+    "no_share_consent": _l("No consent to give the number to a dealer"),
+    "invited_themselves": _l("Invited themselves"),
+    "person_in_quarantine": _l("Another sign-up of this person is in quarantine"),
+    "device_many_people": _l("%(people)s people in %(minutes)s minutes on this device"),
+    "address_many_people": _l("%(people)s people in %(minutes)s minutes on this network address"),
+    "several_flags": _l("%(flags)s signs at once"),
+    "virtual_operator": _l("A virtual operator's number"),
+    "many_draws": _l("%(draws)s draws taken"),
+    "visit_or_sale_overrules": _l("A visit or a sale shows that there is a real person"),
+}
+
+_FACT: Mapping[str, Any] = {
+    "purchase_horizon": _l("When they want to buy"),
+    "current_vehicle": _l("What they ride now"),
+    "budget": _l("Budget"),
+    "touchpoint": _l("Where they came in"),
+    "phone_verified": _l("Phone"),
+    "booked_test_ride": _l("Test ride booked"),
+    "visited_store": _l("Was in the store"),
+    "signups": _l("Number of sign-ups"),
+    "draws": _l("Number of draws"),
+    "store_km": _l("Kilometres to the nearest store"),
+}
+
+#: Kinds of facts whose bins are codes with words elsewhere.
+BIN_FAMILIES: Mapping[str, str] = {
+    "purchase_horizon": "horizon",
+    "current_vehicle": "vehicle",
+    "touchpoint": "touchpoint",
+    "phone_verified": "verified",
+}
+
+_PLACE: Mapping[str, Any] = {
+    "store": _l("the store scanned"),
+    "gps": _l("position of the phone"),
+    "county": _l("district"),
+    "city": _l("city"),
+    "province": _l("province"),
+    "phone_city": _l("city of the phone number"),
+}
+
+_STORY: Mapping[str, Any] = {
+    "signup": _l("Signed up: %(campaign)s"),
+    "decision": _l("Decided: %(became)s"),
+    "opened": _l("Became a lead, grade %(grade)s"),
+    "strengthened": _l("Signed up again: the lead got stronger"),
+    "absorbed": _l("Another lead of the same customer was joined to it"),
+    "merged": _l("Joined to another lead of the same customer"),
+    "offered": _l("Offered to %(store)s"),
+    "waiting": _l("Waits for a store"),
+    "desk": _l("Put on headquarters' desk"),
+    "claimed": _l("Held by %(store)s"),
+    "declined": _l("%(store)s sent it back"),
+    "expired": _l("%(store)s let the deadline pass"),
+    "taken": _l("The offer to %(store)s ended: another store was faster"),
+    "recalled": _l("Recalled from %(store)s"),
+    "recycled": _l("Taken back from %(store)s"),
+    "won": _l("Sold"),
+    "lost": _l("Lost"),
+    "closed": _l("Closed"),
+    "suspected": _l("A later sign-up links this customer to a ring"),
+    "withdrawn": _l("The customer withdrew the consent"),
+    "released": _l("Screening no longer stops it"),
+}
+
+for _code, (_title, _advice) in _WHY.items():
+    tell(f"why.{_code}", _title, _advice)
+for _family, _texts in (("screen", _SCREEN), ("fact", _FACT), ("place", _PLACE), ("story", _STORY)):
+    for _code, _text in _texts.items():
+        tell(f"{_family}.{_code}", _text)
