@@ -1,0 +1,42 @@
+"""`/readyz`: ready with its database up to date; without Redis still ready."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from hq.app import create_hq_app
+from shared.db.heads import newest
+from shared.platform.settings import Settings
+
+
+def test_a_face_is_ready_when_the_database_is_as_new_as_the_code(settings: Settings, rows: Session):
+    app = create_hq_app(settings.hq())
+    answer = app.test_client().get("/readyz")
+    assert (answer.status_code, answer.json) == (200, {"database": "up", "redis": "up"})
+    rows.execute(text("DELETE FROM alembic_version"))
+    rows.commit()
+    try:
+        answer = app.test_client().get("/readyz")
+        assert (answer.status_code, answer.json["database"]) == (503, "behind")
+    finally:
+        rows.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": newest()})
+        rows.commit()
+        app.extensions["koi_engine"].dispose()
+
+
+def test_a_face_without_redis_is_ready_and_says_so(settings: Settings, tmp_path: Path):
+    app = create_hq_app(replace(settings.hq(), redis_url=f"unix://{tmp_path}/nobody.sock"))
+    answer = app.test_client().get("/readyz")
+    assert (answer.status_code, answer.json) == (200, {"database": "up", "redis": "down"})
+    app.extensions["koi_engine"].dispose()
+
+
+def test_a_face_without_its_database_is_not_ready(settings: Settings, tmp_path: Path):
+    app = create_hq_app(replace(settings.hq(), database_url=f"postgresql://koi_hq:x@/koi?host={tmp_path}"))
+    answer = app.test_client().get("/readyz")
+    assert (answer.status_code, answer.json["database"]) == (503, "down")
+    app.extensions["koi_engine"].dispose()
