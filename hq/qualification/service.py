@@ -49,7 +49,10 @@ _GIVE_CONSENT = text(
     given AS (
         INSERT INTO consents (contact_id, scope_id, text_id, signup_id, given_at)
         SELECT DISTINCT ON (contact_id, scope_id) contact_id, scope_id, text_id, signup_id, given_at
-        FROM said WHERE scope_id IS NOT NULL ORDER BY contact_id, scope_id, given_at
+        FROM said s WHERE scope_id IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM consent_events e
+            WHERE e.contact_id = s.contact_id AND e.what = 'withdrawn' AND e.at >= s.given_at)
+        ORDER BY contact_id, scope_id, given_at
         ON CONFLICT DO NOTHING
     )
     INSERT INTO consent_events (event_id, contact_id, text_id, signup_id, what, at)

@@ -16,13 +16,14 @@ from shared.regions.distance import NearestIndex, great_circle_km
 _FINGERPRINT = text(
     """
     SELECT count(*), sum(hashtextextended(concat_ws('|', s.store_id, s.changed_at, s.status, s.lng, s.lat, s.hours,
-                                                    d.status), 0))
+                                                    s.daily_capacity, d.status), 0))
     FROM stores s JOIN dealers d USING (dealer_id)
     """
 )
 _STORES = text(
     """
-    SELECT s.store_id, s.dealer_id, s.code, s.lng, s.lat, s.status = 'active' AND d.status = 'active', s.hours
+    SELECT s.store_id, s.dealer_id, s.code, s.lng, s.lat, s.status = 'active' AND d.status = 'active', s.hours,
+           s.daily_capacity
     FROM stores s JOIN dealers d USING (dealer_id) WHERE s.status <> 'closed' ORDER BY s.store_id
     """
 )
@@ -35,23 +36,27 @@ class Network:
     Attributes:
         stores, by_code: by id, and by the code that people scan.
         hours: opening hours by id.
+        capacity: leads a day by id, None without a limit; active stores only.
     """
 
     stores: Mapping[UUID, StoreFacts]
     by_code: Mapping[str, StoreFacts]
     hours: Mapping[UUID, WeeklyHours]
+    capacity: Mapping[UUID, int | None]
     _on_map: Sequence[StoreFacts]
     _index: NearestIndex
 
     @classmethod
     def of(cls, rows: Sequence[Any]) -> "Network":
-        """From rows of id, dealer, code, longitude, latitude (WGS-84 or None), active, hours."""
+        """From rows of id, dealer, code, longitude, latitude (WGS-84 or None), active, hours, capacity."""
         stores = [StoreFacts(*row[:6]) for row in rows]
         hours = {row[0]: WeeklyHours.from_json(row[6]) if row[6] else DEFAULT_HOURS for row in rows}
         on_map = [store for store in stores if store.lng is not None and store.lat is not None]
         points = [(store.lng or 0.0, store.lat or 0.0) for store in on_map]
         by_code = {store.code: store for store in stores}
-        return cls({store.store_id: store for store in stores}, by_code, hours, on_map, NearestIndex(points))
+        capacity = {row[0]: row[7] for row in rows if row[5]}
+        by_id = {store.store_id: store for store in stores}
+        return cls(by_id, by_code, hours, capacity, on_map, NearestIndex(points))
 
     def near(self, lng: float, lat: float) -> Iterator[tuple[float, StoreFacts]]:
         """Kilometres and store, the nearest first."""

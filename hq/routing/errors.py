@@ -1,0 +1,15 @@
+"""Why headquarters cannot offer a lead now."""
+
+from shared.platform.errors import Conflict
+
+
+class NotFree(Conflict):
+    """A store has the lead or was offered it, or the person's consent does not stand. `params["state"]`."""
+
+    code = "lead_not_free"
+
+
+class StoreCannot(Conflict):
+    """A store cannot be offered the lead; `params`: store (its code), why_not."""
+
+    code = "store_cannot"

@@ -1,0 +1,59 @@
+"""What routing knows of a lead that waits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+
+class WaitingLead(NamedTuple):
+    """A lead as the drain takes it."""
+
+    lead_id: UUID
+    contact_id: UUID
+    scope_id: UUID
+    state: str
+    state_reason: Mapping[str, Any]
+    grade: str
+    probability: float
+    reasons: list[Any]
+    wish: Mapping[str, Any]
+    place: Mapping[str, Any]
+    store_code: str | None
+    hops: int
+    opened_at: datetime
+    name: str | None
+    campaign: str
+    consented: bool  # the consent stands
+
+
+class Phone(NamedTuple):
+    """A number of a contact, sealed; the best one first in a list."""
+
+    phone_bidx: bytes
+    sealed: bytes
+    masked: str
+
+
+class Sightings(NamedTuple):
+    """The sign-ups that count for a lead."""
+
+    signups: int
+    latest: datetime | None
+    touchpoint: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsFacts:
+    """What belongs to a batch of leads, by lead or contact.
+
+    Attributes:
+        had: per lead the stores that had it, with the stage it ended in.
+        scopes: per consent scope the dealers it names.
+    """
+
+    had: Mapping[UUID, Mapping[UUID, str]] = field(default_factory=dict)
+    scopes: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
+    phones: Mapping[UUID, tuple[Phone, ...]] = field(default_factory=dict)
+    sightings: Mapping[UUID, Sightings] = field(default_factory=dict)

@@ -1,0 +1,71 @@
+"""The drains `hq.route` (leads that wait become offers) and `hq.settle` (what stores did, and what time did)."""
+
+from collections import defaultdict
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from hq.routing import placing, queries, service
+from hq.routing.ending import Live, lock_live
+from hq.routing.network import ATLAS
+from hq.routing.plan import Setting, plan
+from hq.routing.settling import Clockwork, SettlingLead, settle_lead
+from shared.dealers.hours import DEFAULT_HOURS
+from shared.leads.events import tell
+from shared.leads.models import Lead
+from shared.work.aside import Aside, sift
+from shared.work.doorbell import ring_after_commit
+from shared.work.drains import Batch, drain
+from shared.work.place import settings_of
+
+
+@drain("hq.route", due=queries.waiting, key=Lead.lead_id, since=Lead.due_at, batch=1000, single_flight=True)
+def route(session: Session, batch: Batch, now: datetime) -> Aside:
+    """Offer each lead to a store, let it wait for room, or put it on headquarters' desk.
+
+    Single-flight, so that two routers never see the same room.
+    """
+    leads = [queries.as_lead(row) for row in batch]
+    rules, version = queries.rules_in_force(session)
+    facts, network = queries.facts_of(session, leads), ATLAS.network(session)
+    room = queries.room_of(session, network, now=now)
+    planned, aside = plan(leads, Setting(facts, network, room, rules, version, now))
+    placing.place(session, planned.placements, facts, settings_of(session).keys, now=now)
+    placing.move_leads(session, planned.moved, now=now)
+    tell(session, planned.events, now=now)
+    return aside
+
+
+@drain("hq.settle", due=queries.unsettled, key=Lead.lead_id, batch=500)
+def settle(session: Session, batch: Batch, now: datetime) -> Aside:
+    """Follow stores' moves, end offers past their deadline and holds that were not worked.
+
+    The leads are locked by taking them, their assignments here; what stores did meanwhile is read under the locks.
+    """
+    leads = [SettlingLead(*row) for row in batch]
+    ids = [lead.lead_id for lead in leads]
+    session.execute(_STRAYS, {"leads": ids})
+    lives: dict[UUID, list[Live]] = defaultdict(list)
+    for live in lock_live(session, ids):
+        lives[live.lead_id].append(live)
+    rules, _ = queries.rules_in_force(session)
+    network = ATLAS.network(session)
+    next_step = queries.next_steps(session, [live for each in lives.values() for live in each])
+    clockwork = Clockwork(rules, now, lambda store_id: network.hours.get(store_id, DEFAULT_HOURS), next_step)
+    settled, aside = sift(
+        ((lead.lead_id, lead) for lead in leads), lambda lead: settle_lead(lead, lives[lead.lead_id], clockwork)
+    )
+    service.write_settlements(session, settled.values(), now=now)
+    ring_after_commit(session, "hq.route")
+    return aside
+
+
+# A move of an assignment that had ended before means nothing; it must not be found again and again.
+_STRAYS = text(
+    """
+    UPDATE assignments SET settled_at = moved_at
+    WHERE lead_id = ANY(:leads) AND ended_at IS NOT NULL AND settled_at IS DISTINCT FROM moved_at
+    """
+)

@@ -1,0 +1,199 @@
+"""Giving leads to stores: assignments with their sealed cards, the store's notice, the lead's story."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from hq.routing.facts import LeadsFacts, Sightings, WaitingLead
+from hq.routing.policy import StoreFacts
+from shared.contacts.crypto import Vault
+from shared.contacts.names import mask_name
+from shared.contacts.sealing import open_phone
+from shared.db.batch import Rows
+from shared.dealers.capacity import open_days
+from shared.leads.cards import Card, seal_card
+from shared.leads.events import SYSTEM, Event, tell
+from shared.leads.offers import Offer
+from shared.notifications.notices import Notice, notify
+from shared.platform.clock import beijing_day
+from shared.platform.ids import new_id
+from shared.platform.keys import CURRENT_KEY_ID, Keyring
+from shared.regions.divisions import by_code
+
+_ASSIGNED = Rows(
+    {
+        "dealer_id": "uuid",
+        "assignment_id": "uuid",
+        "store_id": "uuid",
+        "lead_id": "uuid",
+        "contact_id": "uuid",
+        "scope_id": "uuid",
+        "grade": "text",
+        "offer": "jsonb",
+        "hop": "integer",
+        "deadline_at": "timestamptz",
+    }
+)
+_ASSIGN = text(
+    f"""
+    INSERT INTO assignments ({_ASSIGNED.names}, stage, offered_at, moved_at, settled_at, end_reason)
+    SELECT {_ASSIGNED.names}, 'offered', :now, :now, :now, '{{}}' FROM {_ASSIGNED.source}
+    ORDER BY dealer_id, assignment_id
+    """  # noqa: S608 (names of this module)
+)
+_CARDS = Rows({"dealer_id": "uuid", "assignment_id": "uuid", "sealed": "bytea"})
+_ADD_CARDS = text(
+    f"INSERT INTO customer_cards ({_CARDS.names}) SELECT {_CARDS.names} FROM {_CARDS.source}"  # noqa: S608 (names)
+)
+_STATES = Rows({"lead_id": "uuid", "state": "text", "reason": "jsonb", "due_at": "timestamptz"})
+_MOVE_LEADS = text(
+    f"""
+    UPDATE leads l SET state = t.state, state_reason = t.reason, due_at = t.due_at, changed_at = :now
+    FROM {_STATES.source} WHERE l.lead_id = t.lead_id
+    """  # noqa: S608 (names of this module)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """One lead for one store.
+
+    Attributes:
+        deadline_at: until when the store may claim.
+        why: `code` scanned, nearest or desk, and what explains it; the store may see it.
+        told: the whole decision, for headquarters' story.
+        stores: how many stores get the lead now.
+    """
+
+    lead: WaitingLead
+    store: StoreFacts
+    km: float | None
+    deadline_at: datetime
+    why: Mapping[str, Any]
+    told: Mapping[str, Any] = field(default_factory=dict)
+    stores: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LeadMoved:
+    """The state that a lead goes to, why, and when routing looks at it next."""
+
+    lead_id: UUID
+    state: str
+    reason: Mapping[str, Any]
+    due_at: datetime
+
+
+def place(
+    session: Session,
+    placements: Sequence[Placement],
+    facts: LeadsFacts,
+    keys: Keyring,
+    *,
+    now: datetime,
+    actor: str = SYSTEM,
+) -> None:
+    """Write offers: assignment, card, notice and story; the leads are locked and are moved by the caller."""
+    if not placements:
+        return
+    ids = [new_id(now) for _ in placements]
+    pairs = list(zip(placements, ids, strict=True))
+    last = max(each.deadline_at for each in placements)
+    stores = {each.store.store_id for each in placements}
+    open_days(session, first=beijing_day(now), last=beijing_day(last), store_ids=stores)
+    session.execute(_ASSIGN, {**_ASSIGNED.parameters(_row(each, key, facts) for each, key in pairs), "now": now})
+    session.execute(_ADD_CARDS, _CARDS.parameters(_cards(pairs, facts, keys)))
+    tell(session, (Event(each.lead.lead_id, "offered", _told(each, key)) for each, key in pairs), now=now, actor=actor)
+    notify(session, (_notice(each, key) for each, key in pairs), now=now)
+
+
+def move_leads(session: Session, moved: Sequence[LeadMoved], *, now: datetime) -> None:
+    """Bring leads to their next state; they are locked."""
+    if moved:
+        rows = _STATES.parameters((each.lead_id, each.state, dict(each.reason), each.due_at) for each in moved)
+        session.execute(_MOVE_LEADS, {**rows, "now": now})
+
+
+def _row(placement: Placement, assignment_id: UUID, facts: LeadsFacts) -> tuple[Any, ...]:
+    lead, store = placement.lead, placement.store
+    return (
+        store.dealer_id,
+        assignment_id,
+        store.store_id,
+        lead.lead_id,
+        lead.contact_id,
+        lead.scope_id,
+        lead.grade,
+        _offer(placement, facts).as_json(),
+        lead.hops + 1,
+        placement.deadline_at,
+    )
+
+
+def _offer(placement: Placement, facts: LeadsFacts) -> Offer:
+    lead = placement.lead
+    phones = facts.phones.get(lead.contact_id, ())
+    seen = facts.sightings.get(lead.lead_id, Sightings(1, None, None))
+    return Offer(
+        phone=phones[0].masked if phones else "",
+        name=mask_name(lead.name or ""),
+        district=district_of(lead.place.get("code")),
+        km=None if placement.km is None else round(placement.km, 1),
+        wish=lead.wish,
+        campaign=lead.campaign,
+        touchpoint=seen.touchpoint,
+        signed_up_at=seen.latest,
+        signups=seen.signups,
+        reasons=tuple(lead.reasons),
+        probability=round(lead.probability, 4),
+        why=placement.why,
+        stores=placement.stores,
+    )
+
+
+@lru_cache(maxsize=4096)
+def district_of(code: str | None) -> str:
+    """A division as a store reads it: city and county; empty when unknown."""
+    division = by_code(code) if code else None
+    if division is None:
+        return ""
+    city = by_code(division.city_code) if division.city_code and division.level == "county" else None
+    return f"{city.name} {division.name}" if city else division.name
+
+
+def _cards(pairs: Sequence[tuple[Placement, UUID]], facts: LeadsFacts, keys: Keyring) -> list[tuple[Any, ...]]:
+    contacts, cards = Vault(keys.contacts, CURRENT_KEY_ID), Vault(keys.cards, CURRENT_KEY_ID)
+    opened: dict[UUID, Card] = {}
+    rows = []
+    for placement, assignment_id in pairs:
+        lead, dealer_id = placement.lead, placement.store.dealer_id
+        if lead.contact_id not in opened:
+            numbers = facts.phones.get(lead.contact_id, ())
+            phones = (open_phone(each.sealed, phone_bidx=each.phone_bidx, vault=contacts) for each in numbers)
+            opened[lead.contact_id] = Card(lead.name or "", tuple(phones))
+        sealed = seal_card(cards, opened[lead.contact_id], dealer_id=dealer_id, assignment_id=assignment_id)
+        rows.append((dealer_id, assignment_id, sealed))
+    return rows
+
+
+def _told(placement: Placement, assignment_id: UUID) -> dict[str, Any]:
+    return {
+        "assignment_id": str(assignment_id),
+        "store_id": str(placement.store.store_id),
+        "km": None if placement.km is None else round(placement.km, 1),
+        "deadline": placement.deadline_at.isoformat(),
+        **placement.why,
+        **placement.told,
+    }
+
+
+def _notice(placement: Placement, assignment_id: UUID) -> Notice:
+    store = placement.store
+    details = {"grade": placement.lead.grade, "deadline": placement.deadline_at.isoformat()}
+    return Notice("offered", store.dealer_id, store.store_id, assignment_id, details)

@@ -1,0 +1,109 @@
+"""Routing a batch of leads: pure, one after the other, the room shrinking as they go."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from hq.routing.facts import LeadsFacts, WaitingLead
+from hq.routing.network import Network, km_to
+from hq.routing.placing import LeadMoved, Placement
+from hq.routing.policy import Decision, LeadFacts, Result, Room, choose_store
+from hq.routing.rules import RoutingRules
+from shared.dealers.hours import DEFAULT_HOURS, NeverOpen, WeeklyHours, deadline
+from shared.leads.events import Event
+from shared.leads.lifecycle import LeadMove, LeadState, lead_after
+from shared.platform.clock import next_day_start
+from shared.work.aside import Aside, sift
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to write: offers, the leads' next states, and lines of their stories."""
+
+    placements: list[Placement] = field(default_factory=list)
+    moved: list[LeadMoved] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """All that the decisions about one batch share."""
+
+    facts: LeadsFacts
+    network: Network
+    room: Room
+    rules: RoutingRules
+    version: int
+    now: datetime
+
+    def decide(self, lead: WaitingLead) -> Decision:
+        """Choose a store for a lead; an offer takes from the room."""
+        point = _point(lead)
+        scanned = self.network.by_code.get(lead.store_code) if lead.store_code else None
+        facts = LeadFacts(
+            placed=point is not None,
+            scanned=scanned,
+            had=self.facts.had.get(lead.lead_id, {}),
+            dealers=self.facts.scopes.get(lead.scope_id, frozenset()) if lead.consented else frozenset(),
+            hops=lead.hops,
+        )
+        near = self.network.near(*point) if point else iter(())
+        km = km_to(scanned, *point) if point and scanned is not None else None
+        decision = choose_store(facts, near, self.room, self.rules, scanned_km=km)
+        if decision.store is not None:
+            self.room.take(decision.store.store_id)
+        return decision
+
+
+def plan(leads: Sequence[WaitingLead], setting: Setting) -> tuple[Plan, Aside]:
+    """Route the leads in their order."""
+    decided, aside = sift(((lead.lead_id, lead) for lead in leads), setting.decide)
+    planned = Plan()
+    for lead in leads:
+        if lead.lead_id in decided:
+            _add(planned, lead, decided[lead.lead_id], setting)
+    return planned, aside
+
+
+def claim_deadline(start: datetime, minutes: float, hours: WeeklyHours) -> datetime:
+    """So many working minutes later; a store that never opens is taken to keep usual hours."""
+    try:
+        return deadline(start, minutes, hours)
+    except NeverOpen:
+        return deadline(start, minutes, DEFAULT_HOURS)
+
+
+def _point(lead: WaitingLead) -> tuple[float, float] | None:
+    lng, lat = lead.place.get("lng"), lead.place.get("lat")
+    return None if lng is None or lat is None else (lng, lat)
+
+
+def _add(planned: Plan, lead: WaitingLead, decision: Decision, setting: Setting) -> None:
+    now, store = setting.now, decision.store
+    if decision.result is Result.OFFER and store is not None:
+        minutes = setting.rules.claim_minutes(lead.grade)
+        until = claim_deadline(now, minutes, setting.network.hours[store.store_id])
+        why = {"code": decision.code}
+        told = _told(decision, setting.version)
+        planned.placements.append(
+            Placement(lead=lead, store=store, km=decision.km, deadline_at=until, why=why, told=told)
+        )
+        planned.moved.append(LeadMoved(lead.lead_id, lead_after(LeadState.WAITING, LeadMove.PLACE), why, now))
+        return
+    reason = {"code": decision.code}
+    if decision.result is Result.DESK:
+        planned.moved.append(LeadMoved(lead.lead_id, lead_after(LeadState.WAITING, LeadMove.ASK), reason, now))
+        planned.events.append(Event(lead.lead_id, "desk", reason | _told(decision, setting.version)))
+        return
+    planned.moved.append(LeadMoved(lead.lead_id, LeadState.WAITING, reason, next_day_start(now)))
+    if lead.state_reason.get("code") != decision.code:  # the story tells once that it waits, not every day again
+        planned.events.append(Event(lead.lead_id, "waiting", reason | _told(decision, setting.version)))
+
+
+def _told(decision: Decision, version: int) -> dict[str, Any]:
+    return {"considered": _listed(decision.considered), "passed_over": decision.passed_over, "rules": version}
+
+
+def _listed(considered: Iterable[Any]) -> list[dict[str, Any]]:
+    return [dict(each) for each in considered]

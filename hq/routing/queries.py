@@ -1,0 +1,157 @@
+"""All reads of `route`: a handful of statements, whatever the size of the batch."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select, text, union_all
+from sqlalchemy.orm import Session
+
+from hq.routing.ending import Live
+from hq.routing.facts import LeadsFacts, Phone, Sightings, WaitingLead
+from hq.routing.network import Network
+from hq.routing.policy import Room
+from hq.routing.rules import RoutingRules
+from hq.rules.queries import in_force, of_kind
+from shared.campaigns.models import Campaign
+from shared.contacts.models import Consent, Contact
+from shared.leads.models import Assignment, Lead
+from shared.platform.clock import beijing_day, day_start
+
+_COLUMNS = len(WaitingLead._fields)
+_HAD = text("SELECT lead_id, store_id, stage FROM assignments WHERE lead_id = ANY(:leads)")
+_SCOPES = text("SELECT scope_id, array_agg(dealer_id) FROM scopes WHERE scope_id = ANY(:scopes) GROUP BY scope_id")
+# A checked number before an unchecked one, then the latest.
+_PHONES = text(
+    """
+    SELECT contact_id, phone_bidx, sealed, masked FROM contact_phones WHERE contact_id = ANY(:contacts)
+    ORDER BY contact_id, verified = 'none', created_at DESC, phone_bidx
+    """
+)
+_SIGHTINGS = text(
+    """
+    SELECT lead_id, count(*), max(occurred_at), (array_agg(touchpoint ORDER BY occurred_at DESC))[1]
+    FROM signups WHERE lead_id = ANY(:leads) GROUP BY lead_id
+    """
+)
+# Room of today: what was claimed, what is open, and what was let go today (so that a store is offered at most its
+# daily number). An offer that another store took or that was recalled costs nothing.
+_USED = text(
+    """
+    SELECT store_id, max(cap), bool_or(day_open), sum(taken), sum(offers), max(last)
+    FROM (
+        SELECT store_id, cap, true AS day_open, taken, 0 AS offers, NULL::timestamptz AS last
+        FROM store_days WHERE day = :day
+        UNION ALL
+        SELECT store_id, NULL, false, 0,
+               count(*) FILTER (WHERE ended_at IS NULL AND stage = 'offered' OR stage IN ('declined', 'expired')),
+               max(offered_at)
+        FROM assignments
+        WHERE offered_at >= :midnight OR (stage = 'offered' AND ended_at IS NULL)
+        GROUP BY store_id
+    ) AS used
+    GROUP BY store_id
+    """
+)
+
+
+def waiting(now: datetime) -> Select[Any]:
+    """The leads that are due, the best first and of equally good ones the oldest."""
+    return (
+        lead_rows()
+        .where(Lead.state == "waiting", Lead.aside_at.is_(None), Lead.due_at <= now)
+        .order_by(Lead.grade, Lead.opened_at, Lead.lead_id)
+    )
+
+
+def lead_rows() -> Select[Any]:
+    """Leads with the columns of `WaitingLead`."""
+    own = (getattr(Lead, name) for name in WaitingLead._fields[: _COLUMNS - 3])
+    return (
+        select(*own, Contact.name, Campaign.name.label("campaign"), Consent.scope_id.is_not(None).label("consented"))
+        .join(Contact, Contact.contact_id == Lead.contact_id)
+        .join(Campaign, Campaign.campaign_id == Lead.campaign_id)
+        .outerjoin(Consent, (Consent.contact_id == Lead.contact_id) & (Consent.scope_id == Lead.scope_id))
+    )
+
+
+def as_lead(row: Row[Any]) -> WaitingLead:
+    """A row of `lead_rows`, as facts."""
+    return WaitingLead._make(row)
+
+
+def facts_of(session: Session, leads: Sequence[WaitingLead]) -> LeadsFacts:
+    """What is known around the leads (four statements)."""
+    ids = [lead.lead_id for lead in leads]
+    had: dict[UUID, dict[UUID, str]] = defaultdict(dict)
+    for lead_id, store_id, stage in session.execute(_HAD, {"leads": ids}):
+        had[lead_id][store_id] = stage
+    scopes = session.execute(_SCOPES, {"scopes": sorted({lead.scope_id for lead in leads})})
+    phones: dict[UUID, list[Phone]] = defaultdict(list)
+    for contact_id, *phone in session.execute(_PHONES, {"contacts": sorted({lead.contact_id for lead in leads})}):
+        phones[contact_id].append(Phone(*phone))
+    sightings = session.execute(_SIGHTINGS, {"leads": ids})
+    return LeadsFacts(
+        had,
+        {scope_id: frozenset(dealers) for scope_id, dealers in scopes},
+        {contact_id: tuple(numbers) for contact_id, numbers in phones.items()},
+        {lead_id: Sightings(*rest) for lead_id, *rest in sightings},
+    )
+
+
+def room_of(session: Session, network: Network, *, now: datetime) -> Room:
+    """What every store can still be offered today (one statement)."""
+    day = beijing_day(now)
+    left = dict(network.capacity)
+    served: dict[UUID, float] = {}
+    used = session.execute(_USED, {"day": day, "midnight": day_start(day)})
+    for store_id, cap, day_open, taken, offers, last in used:
+        if last is not None:
+            served[store_id] = last.timestamp()
+        if store_id in left:
+            most = cap if day_open else left[store_id]
+            left[store_id] = None if most is None else int(most - taken - offers)
+    return Room(left, served, now.timestamp())
+
+
+def rules_in_force(session: Session) -> tuple[RoutingRules, int]:
+    """The routing rules and their version."""
+    rules = of_kind(in_force(session), "routing")
+    return RoutingRules.parse(rules.body or {}), rules.version
+
+
+def unsettled(now: datetime) -> Select[tuple[UUID, str, int]]:
+    """The leads of which a store moved an assignment, an offer ran out, or a hold was not worked."""
+    live = Assignment.ended_at.is_(None)
+    due = union_all(
+        select(Assignment.lead_id).where(
+            Assignment.settled_at.is_distinct_from(Assignment.moved_at), Assignment.aside_at.is_(None)
+        ),
+        select(Assignment.lead_id).where(Assignment.stage == "offered", live, Assignment.deadline_at <= now),
+        select(Assignment.lead_id).where(live, Assignment.recycle_at <= now),
+    ).subquery()
+    columns = (Lead.lead_id, Lead.state, Lead.hops)
+    return (
+        select(*columns).where(Lead.lead_id.in_(select(due.c.lead_id)), Lead.aside_at.is_(None)).order_by(Lead.lead_id)
+    )
+
+
+_NEXT_STEPS = text(
+    """
+    SELECT f.assignment_id, max(f.next_at)
+    FROM unnest(CAST(:dealers AS uuid[]), CAST(:assignments AS uuid[])) AS t (dealer_id, assignment_id)
+    JOIN follow_ups f ON f.dealer_id = t.dealer_id AND f.assignment_id = t.assignment_id AND f.next_at IS NOT NULL
+    GROUP BY f.assignment_id
+    """
+)
+
+
+def next_steps(session: Session, lives: Sequence[Live]) -> dict[UUID, datetime]:
+    """Per assignment the latest moment that its store has planned something for."""
+    held = [live for live in lives if live.held]
+    if not held:
+        return {}
+    keys = {"dealers": [live.dealer_id for live in held], "assignments": [live.assignment_id for live in held]}
+    return {row[0]: row[1] for row in session.execute(_NEXT_STEPS, keys)}

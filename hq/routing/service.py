@@ -1,0 +1,192 @@
+"""All writes that follow what stores did, and what headquarters does with a lead by hand."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from hq.routing import ending, placing, queries
+from hq.routing.errors import NotFree, StoreCannot
+from hq.routing.facts import WaitingLead
+from hq.routing.network import ATLAS, Network, km_to
+from hq.routing.placing import LeadMoved, Placement
+from hq.routing.plan import claim_deadline
+from hq.routing.policy import Room, StoreFacts
+from hq.routing.settling import LeadSettled, Settled, Settlement
+from shared.audit import service as audit
+from shared.db.batch import Rows
+from shared.identity.actor import Actor
+from shared.leads.events import Event, tell
+from shared.leads.lifecycle import OPEN, LeadMove, LeadState, lead_after
+from shared.leads.models import Lead
+from shared.notifications.notices import notify
+from shared.platform.errors import Missing
+from shared.platform.keys import Keyring
+from shared.work.doorbell import ring_after_commit
+
+_SETTLED = Rows({"dealer_id": "uuid", "assignment_id": "uuid", "recycle_at": "timestamptz"})
+_SETTLE = text(
+    f"""
+    UPDATE assignments a SET settled_at = a.moved_at, recycle_at = t.recycle_at FROM {_SETTLED.source}
+    WHERE a.dealer_id = t.dealer_id AND a.assignment_id = t.assignment_id
+    """  # noqa: S608 (names of this module)
+)
+_LEADS = Rows({"lead_id": "uuid", "state": "text", "reason": "jsonb", "hops": "integer", "closed": "boolean"})
+_MOVE_LEADS = text(
+    f"""
+    UPDATE leads l SET state = t.state, state_reason = coalesce(t.reason, l.state_reason), hops = t.hops,
+           due_at = :now, changed_at = :now, closed_at = CASE WHEN t.closed THEN CAST(:now AS timestamptz) END
+    FROM {_LEADS.source} WHERE l.lead_id = t.lead_id
+    """  # noqa: S608 (names of this module)
+)
+
+
+def write_settlements(session: Session, settlements: Iterable[Settlement], *, now: datetime) -> None:
+    """Write what was settled; leads and assignments are locked."""
+    done = list(settlements)
+    ending.end(session, [each for one in done for each in one.endings], now=now)
+    _write_settled(session, [each for one in done for each in one.settled])
+    _write_leads(session, [one.lead for one in done if one.lead is not None], now=now)
+    tell(session, (event for one in done for event in one.events), now=now)
+    notify(session, (notice for one in done for notice in one.notices), now=now)
+
+
+def _write_settled(session: Session, settled: Sequence[Settled]) -> None:
+    if settled:
+        rows = ((each.live.dealer_id, each.live.assignment_id, each.recycle_at) for each in settled)
+        session.execute(_SETTLE, _SETTLED.parameters(rows))
+
+
+def _write_leads(session: Session, leads: Sequence[LeadSettled], *, now: datetime) -> None:
+    if leads:
+        rows = (
+            (each.lead_id, each.state.value, None if each.reason is None else dict(each.reason), each.hops, each.closed)
+            for each in leads
+        )
+        session.execute(_MOVE_LEADS, {**_LEADS.parameters(rows), "now": now})
+
+
+def recall(
+    session: Session, *, lead_id: UUID, reason: str, note: str = "", close: bool = False, actor: Actor, now: datetime
+) -> None:
+    """Take a lead back from every store that has it or was offered it; it goes to headquarters' desk.
+
+    Args:
+        reason: a code, such as `wrong_store` or `complaint`.
+        close: the wish to buy is over: the lead is closed instead.
+
+    Raises:
+        Missing: no such lead, or it is closed.
+    """
+    lead = lock_lead(session, lead_id)
+    lives = ending.lock_live(session, [lead_id])
+    ending.recall(session, lives, {"code": reason}, now=now, actor=actor.name)
+    state = LeadState(lead.state)
+    if close:
+        _write_leads(
+            session,
+            [LeadSettled(lead_id, lead_after(state, LeadMove.CLOSE), {"code": reason}, lead.hops, closed=True)],
+            now=now,
+        )
+        tell(session, [Event(lead_id, "closed", {"code": reason})], now=now, actor=actor.name)
+    elif state is not LeadState.DESK:
+        placing.move_leads(
+            session, [LeadMoved(lead_id, lead_after(state, LeadMove.ASK), {"code": reason}, now)], now=now
+        )
+        tell(session, [Event(lead_id, "desk", {"code": reason})], now=now, actor=actor.name)
+    audit.record(session, actor, "lead:recall", lead_id, at=now, reason=reason, note=note)
+
+
+def send_to_routing(session: Session, *, lead_id: UUID, actor: Actor, now: datetime) -> None:
+    """Let the rules choose again for a lead on headquarters' desk, its count of stores beginning anew.
+
+    Raises:
+        Missing: no such lead, or it is closed.
+        IllegalMove: it is not on the desk.
+    """
+    lead = lock_lead(session, lead_id)
+    state = lead_after(LeadState(lead.state), LeadMove.RETURN)
+    _write_leads(session, [LeadSettled(lead_id, state, {"code": "desk_returned"}, 0, closed=False)], now=now)
+    tell(session, [Event(lead_id, "returned", {})], now=now, actor=actor.name)
+    audit.record(session, actor, "lead:return", lead_id, at=now)
+    ring_after_commit(session, "hq.route")
+
+
+def offer(
+    session: Session, *, lead_id: UUID, store_ids: Sequence[UUID], keys: Keyring, actor: Actor, now: datetime
+) -> None:
+    """Offer a lead to one store or to several; whoever claims first has it.
+
+    Raises:
+        Missing: no such lead, or it is closed.
+        NotFree: a store has it or was offered it, or the person's consent does not stand.
+        StoreCannot: a store is unknown, paused, outside the consent, or has no room today; `why_not` says which.
+    """
+    lead = lock_lead(session, lead_id)
+    rules, version = queries.rules_in_force(session)
+    facts = queries.facts_of(session, [lead])
+    if LeadState(lead.state) is LeadState.PLACED or not lead.consented:
+        raise NotFree(state=lead.state)
+    network = ATLAS.network(session)
+    room = queries.room_of(session, network, now=now)
+    dealers = facts.scopes.get(lead.scope_id, frozenset())
+    stores = [_usable(network, store_id, dealers, room) for store_id in dict.fromkeys(store_ids)]
+    if not stores:
+        raise StoreCannot(why_not="none_chosen")
+    minutes = rules.claim_minutes(lead.grade)
+    placements = [
+        Placement(
+            lead=lead,
+            store=store,
+            km=_km(lead, store),
+            deadline_at=claim_deadline(now, minutes, network.hours[store.store_id]),
+            why={"code": "desk"},
+            told={"rules": version, "stores": len(stores)},
+            stores=len(stores),
+        )
+        for store in stores
+    ]
+    placing.place(session, placements, facts, keys, now=now, actor=actor.name)
+    state = lead_after(LeadState(lead.state), LeadMove.PLACE)
+    placing.move_leads(session, [LeadMoved(lead_id, state, {"code": "desk"}, now)], now=now)
+    audit.record(session, actor, "lead:offer", lead_id, at=now, stores=[store.code for store in stores])
+
+
+def lock_lead(session: Session, lead_id: UUID) -> WaitingLead:
+    """An open lead, locked.
+
+    Raises:
+        Missing: no such lead, or it is closed.
+    """
+    # The lock is a statement of its own: what it waits for must be seen by the one that reads.
+    session.execute(select(Lead.lead_id).where(Lead.lead_id == lead_id).with_for_update(key_share=True))
+    row = session.execute(queries.lead_rows().where(Lead.lead_id == lead_id)).one_or_none()
+    if row is None or LeadState(row.state) not in OPEN:
+        raise Missing(what="lead")
+    return queries.as_lead(row)
+
+
+def _usable(network: Network, store_id: UUID, dealers: frozenset[UUID], room: Room) -> StoreFacts:
+    store = network.stores.get(store_id)
+    why_not = (
+        "unknown"
+        if store is None
+        else "not_in_consent"
+        if store.dealer_id not in dealers
+        else "paused"
+        if not store.active
+        else None
+        if room.has(store_id)
+        else "no_room"
+    )
+    if store is None or why_not is not None:
+        raise StoreCannot(why_not=why_not, store=store.code if store else str(store_id))
+    return store
+
+
+def _km(lead: WaitingLead, store: StoreFacts) -> float | None:
+    place: dict[str, Any] = dict(lead.place)
+    return km_to(store, place["lng"], place["lat"]) if place else None
