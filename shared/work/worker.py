@@ -25,10 +25,11 @@ class Listener(Worker):
     log_result_lifespan = False
     log_job_description = False
 
-    @property
-    def asked_to_stop(self) -> bool:
-        """Whether a signal asked this worker to stop."""
-        return bool(self._stop_requested)
+    asked_to_stop = False  # whether a signal asked this worker to stop
+
+    def handle_warm_shutdown_request(self) -> None:
+        """Remember the signal: RQ itself forgets it when it comes while no job is running."""
+        self.asked_to_stop = True
 
 
 def run(settings: WorkerSettings, *, name: str = "1") -> None:
