@@ -40,6 +40,14 @@ class StoreValues:
         return {"store": self.store, "manager": self.manager or self.store, "address": self.address}[name]
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of filled copy; `own`: a value of the store's, not the author's words."""
+
+    text: str
+    own: bool
+
+
 def check(copy: str) -> None:
     """Refuse copy that names a variable which does not exist.
 
@@ -51,11 +59,20 @@ def check(copy: str) -> None:
             raise UnknownVariable(variable=name, known=list(VARIABLES), field="copy_text")
 
 
+def pieces(copy: str, values: StoreValues) -> tuple[Piece, ...]:
+    """The copy as the store sends it, in parts; an unknown variable stays as written."""
+    found: list[Piece] = []
+    end = 0
+    for variable in _VARIABLE.finditer(copy):
+        name = VARIABLES.get(variable[1])
+        if name is None:
+            continue
+        found += [Piece(copy[end : variable.start()], own=False), Piece(values.value(name), own=True)]
+        end = variable.end()
+    found.append(Piece(copy[end:], own=False))
+    return tuple(piece for piece in found if piece.text)
+
+
 def fill(copy: str, values: StoreValues) -> str:
     """The copy as the store sends it; an unknown variable stays as written."""
-
-    def one(found: re.Match[str]) -> str:
-        name = VARIABLES.get(found[1])
-        return values.value(name) if name else found[0]
-
-    return _VARIABLE.sub(one, copy)
+    return "".join(piece.text for piece in pieces(copy, values))

@@ -20,7 +20,7 @@ class VersionState(StrEnum):
 class VersionMove(StrEnum):
     """What somebody does with a version."""
 
-    EDIT = "edit"
+    REPLACE = "replace"
     APPROVE = "approve"
     PUBLISH = "publish"
     RETIRE = "retire"
@@ -34,7 +34,7 @@ class IllegalVersionMove(Conflict):
 
 _S, _M = VersionState, VersionMove
 _MOVES: Final = {
-    (_S.DRAFT, _M.EDIT): _S.DRAFT,
+    (_S.DRAFT, _M.REPLACE): _S.RETIRED,  # its author went on: each saving is a version
     (_S.DRAFT, _M.APPROVE): _S.APPROVED,
     (_S.APPROVED, _M.PUBLISH): _S.PUBLISHED,
     (_S.PUBLISHED, _M.PUBLISH): _S.PUBLISHED,  # to one more audience

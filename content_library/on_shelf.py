@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from content_library.copy import StoreValues, fill
+from content_library.copy import Piece, StoreValues, pieces
 from content_library.models import Asset, AssetVersion, Publication, Pull, ShelfItem
+from content_library.store_values import store_values
 from shared.campaigns.models import Campaign
-from shared.dealers.models import Store
-from shared.identity.models import Staff, StaffStore
+from shared.platform.clock import beijing_day
 from shared.platform.errors import Missing
+
+
+class Ended(Missing):
+    """It lay on this shelf; its time is over, or headquarters took it back. `params["at"]` says when."""
+
+    code = "content_ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,66 +31,99 @@ class ShelfLine:
 
     publication_id: UUID
     title: str
-    copy_text: str
-    has_picture: bool
+    pieces: tuple[Piece, ...]
+    picture_key: str | None
     starts_at: datetime
     ends_at: datetime | None
-    campaign_code: str | None
+    campaign: str | None  # its name
     pulled_at: datetime | None  # by this store, last
 
+    @property
+    def copy_text(self) -> str:
+        """The words as they are sent."""
+        return "".join(piece.text for piece in self.pieces)
 
-def store_values(session: Session, *, dealer_id: UUID, store_id: UUID) -> StoreValues:
-    """A store's own values for the copy.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedLine:
+    """Something that the store took and that is no longer to be used."""
+
+    title: str
+    pulled_at: datetime
+    ended_at: datetime
+
+
+def on_shelf(session: Session, *, dealer_id: UUID, store_id: UUID, now: datetime) -> list[ShelfLine]:
+    """What a store may use now, the newest first; of each asset one line, however often it was published.
 
     Raises:
         Missing: no such store, or another dealer's.
     """
-    store = session.get(Store, (dealer_id, store_id))
-    if store is None:
-        raise Missing(store=str(store_id))
-    manager = session.scalars(
-        select(Staff.name)
-        .join(StaffStore, (StaffStore.dealer_id == Staff.dealer_id) & (StaffStore.user_id == Staff.user_id))
-        .where(
-            Staff.dealer_id == dealer_id,
-            StaffStore.store_id == store_id,
-            Staff.role == "store_manager",
-            Staff.status != "disabled",
-        )
-        .order_by(Staff.created_at)
-        .limit(1)
-    ).first()
-    return StoreValues(store=store.name, manager=manager, address=store.address)
-
-
-def on_shelf(session: Session, *, dealer_id: UUID, store_id: UUID, now: datetime) -> list[ShelfLine]:
-    """What a store may use now, the newest first, filled with its own values."""
     values = store_values(session, dealer_id=dealer_id, store_id=store_id)
     rows = session.execute(
-        _shelf_query(dealer_id, store_id, now).order_by(Publication.starts_at.desc(), Publication.publication_id)
+        _lines(dealer_id, store_id)
+        .where(*running(now))
+        .ext(distinct_on(Publication.asset_id))
+        .order_by(Publication.asset_id, Publication.starts_at.desc(), Publication.publication_id.desc())
     ).all()
-    return [_shelf_line(row, values) for row in rows]
+    lines = [_line(row, values) for row in rows]
+    return sorted(lines, key=lambda line: (line.starts_at, line.publication_id), reverse=True)
 
 
-def shelf_item(
-    session: Session, *, dealer_id: UUID, store_id: UUID, publication_id: UUID, now: datetime
-) -> tuple[ShelfLine, AssetVersion]:
-    """One publication on a store's shelf, and its version.
+def shelf_item(session: Session, *, dealer_id: UUID, store_id: UUID, publication_id: UUID, now: datetime) -> ShelfLine:
+    """One publication on a store's shelf.
 
     Raises:
-        Missing: it is not on this shelf, has ended or not begun.
+        Ended: it lay there until some time ago.
+        Missing: it never did, or has not begun.
     """
     row = session.execute(
-        _shelf_query(dealer_id, store_id, now).where(ShelfItem.publication_id == publication_id)
+        _lines(dealer_id, store_id).where(ShelfItem.publication_id == publication_id, Publication.starts_at <= now)
     ).first()
     if row is None:
         raise Missing(publication=str(publication_id))
-    return _shelf_line(row, store_values(session, dealer_id=dealer_id, store_id=store_id)), row[2]
+    ended_at = _ended_at(row[0])
+    if ended_at is not None and ended_at <= now:
+        raise Ended(title=row[1].title, at=ended_at)
+    return _line(row, store_values(session, dealer_id=dealer_id, store_id=store_id))
 
 
-def _shelf_query(
-    dealer_id: UUID, store_id: UUID, now: datetime
-) -> Select[Publication, Asset, AssetVersion, str, datetime]:
+def used_before(session: Session, *, dealer_id: UUID, store_id: UUID, now: datetime, limit: int = 10) -> list[UsedLine]:
+    """What a store took and can no longer take, the one used last first."""
+    last = func.max(Pull.at)
+    ended = func.least(Publication.retired_at, Publication.ends_at)
+    rows = session.execute(
+        select(Asset.title, last, ended)
+        .join(Publication, Publication.asset_id == Asset.asset_id)
+        .join(Pull, Pull.publication_id == Publication.publication_id)
+        .where(Pull.dealer_id == dealer_id, Pull.store_id == store_id, ended <= now)
+        .group_by(Publication.publication_id, Asset.title)
+        .order_by(last.desc())
+        .limit(limit)
+    ).all()
+    return [UsedLine(title=title, pulled_at=pulled_at, ended_at=ended_at) for title, pulled_at, ended_at in rows]
+
+
+def for_today(lines: Sequence[ShelfLine], now: datetime) -> tuple[list[ShelfLine], list[ShelfLine]]:
+    """What is to be sent today (it began today, or ends today), and the rest. Days are Beijing days."""
+    today = beijing_day(now)
+
+    def urgent(line: ShelfLine) -> bool:
+        return today in {beijing_day(line.starts_at), beijing_day(line.ends_at or line.starts_at)}
+
+    return [line for line in lines if urgent(line)], [line for line in lines if not urgent(line)]
+
+
+def running(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The conditions that a publication may be used at this moment."""
+    return (
+        Publication.starts_at <= now,
+        or_(Publication.ends_at.is_(None), Publication.ends_at > now),
+        Publication.retired_at.is_(None),
+    )
+
+
+def _lines(dealer_id: UUID, store_id: UUID) -> Select[Publication, Asset, AssetVersion, str, datetime]:
     pulled = (
         select(func.max(Pull.at))
         .where(
@@ -93,7 +134,7 @@ def _shelf_query(
         .scalar_subquery()
     )
     return (
-        select(Publication, Asset, AssetVersion, Campaign.code, pulled)
+        select(Publication, Asset, AssetVersion, Campaign.name, pulled)
         .join(ShelfItem, ShelfItem.publication_id == Publication.publication_id)
         .join(Asset, Asset.asset_id == Publication.asset_id)
         .join(
@@ -101,25 +142,23 @@ def _shelf_query(
             (AssetVersion.asset_id == Publication.asset_id) & (AssetVersion.version == Publication.version),
         )
         .outerjoin(Campaign, Campaign.campaign_id == Asset.campaign_id)
-        .where(
-            ShelfItem.dealer_id == dealer_id,
-            ShelfItem.store_id == store_id,
-            Publication.starts_at <= now,
-            func.coalesce(Publication.ends_at, "infinity") > now,
-            Publication.retired_at.is_(None),
-        )
+        .where(ShelfItem.dealer_id == dealer_id, ShelfItem.store_id == store_id)
     )
 
 
-def _shelf_line(row: Row[Publication, Asset, AssetVersion, str, datetime], values: StoreValues) -> ShelfLine:
-    publication, found, version, campaign_code, pulled_at = row
+def _ended_at(publication: Publication) -> datetime | None:
+    return min((each for each in (publication.retired_at, publication.ends_at) if each is not None), default=None)
+
+
+def _line(row: Row[Publication, Asset, AssetVersion, str, datetime], values: StoreValues) -> ShelfLine:
+    publication, asset, version, campaign, pulled_at = row
     return ShelfLine(
         publication_id=publication.publication_id,
-        title=found.title,
-        copy_text=fill(version.copy_text, values),
-        has_picture=version.picture_key is not None,
+        title=asset.title,
+        pieces=pieces(version.copy_text, values),
+        picture_key=version.picture_key,
         starts_at=publication.starts_at,
         ends_at=publication.ends_at,
-        campaign_code=campaign_code,
+        campaign=campaign,
         pulled_at=pulled_at,
     )

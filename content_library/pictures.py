@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from shared.platform.errors import Invalid
 
 MAX_BYTES: Final = 10 * 1024 * 1024
 MAX_PIXELS: Final = 25_000_000  # a 20 kB PNG can claim 169 megapixels; Pillow itself only warns
 MIN_SIDE: Final = 200
+THUMBNAIL: Final = (640, 1280)  # px, the most that lists show on a phone or in the gallery
 _TYPES: Final = {"PNG": ("image/png", "png"), "JPEG": ("image/jpeg", "jpg")}
 
 
@@ -65,3 +66,29 @@ def _read(content: bytes) -> Picture:
         raise BadPicture(reason="not_picture", field="picture") from error
     except (OSError, SyntaxError) as error:  # Pillow's words for a cut or broken file
         raise BadPicture(reason="cut", field="picture") from error
+
+
+def thumbnail(content: bytes) -> bytes:
+    """A small JPEG of an examined picture, without what a camera wrote into it."""
+    with Image.open(BytesIO(content), formats=tuple(_TYPES)) as opened:
+        opened.draft("RGB", THUMBNAIL)
+        image = ImageOps.exif_transpose(opened)
+        image.thumbnail(THUMBNAIL)
+        out = BytesIO()
+        on_paper(image).save(out, "JPEG", quality=82, optimize=True)
+        return out.getvalue()
+
+
+def thumbnail_key(key: str) -> str:
+    """Where the thumbnail of a stored picture lies."""
+    return f"{key}.thumbnail"
+
+
+def on_paper(image: Image.Image) -> Image.Image:
+    """The picture without transparency: what was see-through is white, as on paper."""
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    layered = image.convert("RGBA")
+    paper = Image.new("RGB", layered.size, "white")
+    paper.paste(layered, mask=layered.getchannel("A"))
+    return paper

@@ -11,6 +11,8 @@ import pylopdf_fonts_zh_cn
 import segno
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from content_library.pictures import on_paper
+
 WIDTH: Final = 1080  # px, what phones show at full width
 _FOOT: Final = 320
 _MARGIN: Final = 48
@@ -55,7 +57,7 @@ def qr_image(link: str, side: int) -> Image.Image:
 
 def _picture(content: bytes) -> Image.Image:
     with Image.open(BytesIO(content)) as opened:
-        image = ImageOps.exif_transpose(opened).convert("RGB")
+        image = on_paper(ImageOps.exif_transpose(opened))
     height = min(_MAX_HEIGHT, round(image.height * WIDTH / image.width))
     return ImageOps.fit(image, (WIDTH, height), Image.Resampling.LANCZOS)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -15,6 +17,12 @@ from shared.audit import service as audit
 from shared.identity.actor import Actor
 from shared.platform.errors import Conflict, Missing
 from shared.platform.ids import new_id
+from shared.work.doorbell import ring_after_commit
+
+COPY: Final = "copy"
+POSTER: Final = "poster"
+DRAIN: Final = "content.posters"
+NOT_DRAWN: Final = {"reason": "unexpected"}
 
 
 class PosterNotReady(Conflict):
@@ -25,7 +33,7 @@ class PosterNotReady(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullState:
-    """A pull as its store sees it."""
+    """A pull as its store sees it; `problem` says with its `reason` why there will be no poster."""
 
     pull_id: UUID
     publication_id: UUID
@@ -33,7 +41,7 @@ class PullState:
     kind: str
     at: datetime
     file_key: str | None
-    problem: dict[str, object] | None
+    problem: Mapping[str, object] | None
 
 
 def pull(
@@ -76,14 +84,9 @@ def pull(
         return session.scalars(
             select(Pull.pull_id).where(Pull.dealer_id == actor.dealer_id, Pull.request_key == request_key)
         ).one()
-    audit.record(
-        session,
-        actor=actor,
-        action=f"content:pull_{kind}",
-        subject=f"publication:{publication_id}",
-        at=now,
-        details={"store": str(store_id)},
-    )
+    if kind == POSTER:
+        ring_after_commit(session, DRAIN)
+    audit.record(session, actor, f"content:pull_{kind}", f"publication:{publication_id}", at=now, store=str(store_id))
     return pull_id
 
 
@@ -111,12 +114,12 @@ def state(session: Session, *, pull_id: UUID, actor: Actor) -> PullState:
         kind=row.kind,
         at=row.at,
         file_key=row.file_key,
-        problem=row.problem,
+        problem=row.problem or (NOT_DRAWN if row.aside_at is not None else None),
     )
 
 
 def poster_key(session: Session, *, pull_id: UUID, actor: Actor) -> str:
-    """Where the drawn poster lies.
+    """Where the drawn poster lies; a store keeps what it drew before the content ended.
 
     Raises:
         Missing: no such pull at one of the actor's stores.

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Subquery, case, func, select
 from sqlalchemy.orm import Session
 
 from content_library.models import Asset, AssetVersion, Publication, Pull, ShelfItem
+from content_library.on_shelf import running
+from shared.campaigns.models import Campaign
 from shared.dealers.models import Dealer, Store
 from shared.identity.models import Staff
 from shared.platform.errors import Missing
@@ -17,7 +19,13 @@ from shared.platform.errors import Missing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetLine:
-    """One asset in headquarters' gallery, by its newest version."""
+    """One asset in headquarters' gallery, by its newest version.
+
+    Attributes:
+        live_version: the version that stores may use now; None when there is none.
+        live_until: when the last of its publications ends; None also while one has no end.
+        stores: stores that may use it now; used_by: stores that ever took it; pulls: how often.
+    """
 
     asset_id: UUID
     title: str
@@ -25,9 +33,23 @@ class AssetLine:
     status: str
     author: str
     changed_at: datetime
-    has_picture: bool
-    stores: int  # shelves it lies on now
+    picture_key: str | None
+    live_version: int | None
+    live_until: datetime | None
+    stores: int
+    used_by: int
     pulls: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetHead:
+    """What all versions of an asset share."""
+
+    asset_id: UUID
+    title: str
+    campaign_id: UUID | None
+    campaign: str | None  # its name
+    campaign_code: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +59,33 @@ class VersionLine:
     version: int
     status: str
     copy_text: str
-    has_picture: bool
+    picture_key: str | None
     author: str
     created_at: datetime
     approved_by: str | None
     approved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicationLine:
+    """One publication of a version; `stores` is how many shelves it was put on."""
+
+    version: int
+    audience: str
+    audience_codes: tuple[str, ...]
+    starts_at: datetime
+    ends_at: datetime | None
+    retired_at: datetime | None
+    published_by: str
+    published_at: datetime
+    stores: int
+
+    def state_at(self, now: datetime) -> str:
+        """`planned`, `running` or `ended`."""
+        over = min((each for each in (self.retired_at, self.ends_at) if each is not None), default=None)
+        if over is not None and over <= now:
+            return "ended"
+        return "running" if self.starts_at <= now else "planned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,60 +100,59 @@ class PullLine:
     person: str
 
 
-def gallery(session: Session) -> list[AssetLine]:
-    """Every asset, the one changed last first."""
-    newest = (
-        select(AssetVersion.asset_id, func.max(AssetVersion.version).label("version"))
-        .group_by(AssetVersion.asset_id)
-        .subquery()
-    )
-    stores = (
-        select(Publication.asset_id, func.count().label("n"))
-        .join(ShelfItem, ShelfItem.publication_id == Publication.publication_id)
-        .where(Publication.retired_at.is_(None))
-        .group_by(Publication.asset_id)
-        .subquery()
-    )
-    pulls = (
-        select(Publication.asset_id, func.count().label("n"))
-        .join(Pull, Pull.publication_id == Publication.publication_id)
-        .group_by(Publication.asset_id)
-        .subquery()
-    )
+def gallery(session: Session, *, now: datetime) -> list[AssetLine]:
+    """Every asset, the one changed last first. One statement."""
+    newest, live, used = _newest(), _live(now), _used()
     rows = session.execute(
-        select(Asset, AssetVersion, func.coalesce(stores.c.n, 0), func.coalesce(pulls.c.n, 0))
+        select(
+            Asset.title,
+            AssetVersion,
+            live.c.version,
+            live.c.until,
+            func.coalesce(live.c.stores, 0),
+            func.coalesce(used.c.stores, 0),
+            func.coalesce(used.c.pulls, 0),
+        )
         .join(newest, newest.c.asset_id == Asset.asset_id)
         .join(AssetVersion, (AssetVersion.asset_id == Asset.asset_id) & (AssetVersion.version == newest.c.version))
-        .outerjoin(stores, stores.c.asset_id == Asset.asset_id)
-        .outerjoin(pulls, pulls.c.asset_id == Asset.asset_id)
+        .outerjoin(live, live.c.asset_id == Asset.asset_id)
+        .outerjoin(used, used.c.asset_id == Asset.asset_id)
         .order_by(AssetVersion.created_at.desc(), Asset.asset_id)
     ).all()
     return [
         AssetLine(
-            asset_id=asset.asset_id,
-            title=asset.title,
+            asset_id=version.asset_id,
+            title=title,
             version=version.version,
             status=version.status,
             author=version.author,
             changed_at=version.created_at,
-            has_picture=version.picture_key is not None,
-            stores=on_shelves,
-            pulls=taken,
+            picture_key=version.picture_key,
+            live_version=live_version,
+            live_until=live_until,
+            stores=stores,
+            used_by=used_by,
+            pulls=pulled,
         )
-        for asset, version, on_shelves, taken in rows
+        for title, version, live_version, live_until, stores, used_by, pulled in rows
     ]
 
 
-def asset(session: Session, asset_id: UUID) -> Asset:
+def head(session: Session, asset_id: UUID) -> AssetHead:
     """One asset.
 
     Raises:
         Missing: no such asset.
     """
-    found = session.get(Asset, asset_id)
-    if found is None:
+    row = session.execute(
+        select(Asset.asset_id, Asset.title, Asset.campaign_id, Campaign.name, Campaign.code)
+        .outerjoin(Campaign, Campaign.campaign_id == Asset.campaign_id)
+        .where(Asset.asset_id == asset_id)
+    ).first()
+    if row is None:
         raise Missing(asset=str(asset_id))
-    return found
+    asset_id, title, campaign_id, campaign, code = row
+    return AssetHead(asset_id=asset_id, title=title, campaign_id=campaign_id, campaign=campaign, campaign_code=code)
 
 
 def versions(session: Session, asset_id: UUID) -> list[VersionLine]:
@@ -122,7 +165,7 @@ def versions(session: Session, asset_id: UUID) -> list[VersionLine]:
             version=row.version,
             status=row.status,
             copy_text=row.copy_text,
-            has_picture=row.picture_key is not None,
+            picture_key=row.picture_key,
             author=row.author,
             created_at=row.created_at,
             approved_by=row.approved_by,
@@ -132,19 +175,32 @@ def versions(session: Session, asset_id: UUID) -> list[VersionLine]:
     ]
 
 
-def publications(session: Session, asset_id: UUID) -> list[tuple[Publication, int]]:
-    """The publications of an asset, newest first, each with the number of shelves it lies on."""
+def publications(session: Session, asset_id: UUID) -> list[PublicationLine]:
+    """The publications of an asset, newest first."""
     rows = session.execute(
         select(Publication, func.count(ShelfItem.store_id))
         .outerjoin(ShelfItem, ShelfItem.publication_id == Publication.publication_id)
         .where(Publication.asset_id == asset_id)
         .group_by(Publication.publication_id)
-        .order_by(Publication.published_at.desc())
+        .order_by(Publication.published_at.desc(), Publication.publication_id.desc())
     ).all()
-    return [(publication, shelves) for publication, shelves in rows]
+    return [
+        PublicationLine(
+            version=row.version,
+            audience=row.audience,
+            audience_codes=tuple(row.audience_codes),
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            retired_at=row.retired_at,
+            published_by=row.published_by,
+            published_at=row.published_at,
+            stores=stores,
+        )
+        for row, stores in rows
+    ]
 
 
-def pulls(session: Session, asset_id: UUID, *, limit: int = 100) -> list[PullLine]:
+def pulls(session: Session, asset_id: UUID, *, limit: int) -> list[PullLine]:
     """Who pulled an asset, last first."""
     rows = session.execute(
         select(Pull.at, Pull.kind, Publication.version, Dealer.name, Store.name, Staff.name)
@@ -162,13 +218,61 @@ def pulls(session: Session, asset_id: UUID, *, limit: int = 100) -> list[PullLin
     ]
 
 
-def picture_key(session: Session, asset_id: UUID, version: int) -> tuple[str, str]:
+def pull_totals(session: Session, asset_id: UUID) -> tuple[int, int]:
+    """How often an asset was pulled, and by how many stores."""
+    row = session.execute(
+        select(func.count(), func.count(Pull.store_id.distinct()))
+        .select_from(Pull)
+        .join(Publication, Publication.publication_id == Pull.publication_id)
+        .where(Publication.asset_id == asset_id)
+    ).one()
+    return row[0], row[1]
+
+
+def picture_of(session: Session, asset_id: UUID, version: int) -> tuple[str, str]:
     """Where a version's picture lies, and its media type.
 
     Raises:
-        Missing: no such version, no picture, or not on the reader's shelf.
+        Missing: no such version, or it has no picture.
     """
     row = session.get(AssetVersion, (asset_id, version))
     if row is None or row.picture_key is None or row.picture_type is None:
         raise Missing(asset=str(asset_id), version=version)
     return row.picture_key, row.picture_type
+
+
+def _newest() -> Subquery:
+    return (
+        select(AssetVersion.asset_id, func.max(AssetVersion.version).label("version"))
+        .group_by(AssetVersion.asset_id)
+        .subquery()
+    )
+
+
+def _live(now: datetime) -> Subquery:
+    endless = func.bool_or(Publication.ends_at.is_(None))
+    return (
+        select(
+            Publication.asset_id,
+            func.max(Publication.version).label("version"),
+            case((endless, None), else_=func.max(Publication.ends_at)).label("until"),
+            func.count(ShelfItem.store_id.distinct()).label("stores"),
+        )
+        .join(ShelfItem, ShelfItem.publication_id == Publication.publication_id)
+        .where(*running(now))
+        .group_by(Publication.asset_id)
+        .subquery()
+    )
+
+
+def _used() -> Subquery:
+    return (
+        select(
+            Publication.asset_id,
+            func.count().label("pulls"),
+            func.count(Pull.store_id.distinct()).label("stores"),
+        )
+        .join(Pull, Pull.publication_id == Publication.publication_id)
+        .group_by(Publication.asset_id)
+        .subquery()
+    )

@@ -1,0 +1,16 @@
+"""Where the code on a store's poster leads. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import quote, urlencode
+
+CALL: Final = "扫码报名"  # on every poster: customers read Chinese, whatever language the store's portal speaks
+_TOUCHPOINT: Final = "store_qr"
+
+
+def sign_up_link(base_url: str, campaign_code: str | None, store_code: str) -> str:
+    """The campaign's page with the store and the touchpoint in it; without a campaign the brand's first page."""
+    if campaign_code is None:
+        return f"{base_url}/"
+    return f"{base_url}/c/{quote(campaign_code, safe='')}?{urlencode({'s': store_code, 't': _TOUCHPOINT})}"
