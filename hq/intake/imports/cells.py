@@ -53,7 +53,7 @@ class RowCells:
         stripped = text.strip()
         if stripped != text:
             self.repaired("trimmed")
-        clean = _CONTROL.sub("", _LINE_ENDS.sub("\n", stripped))
+        clean = stripped if stripped.isprintable() else _CONTROL.sub("", _LINE_ENDS.sub("\n", stripped))
         if clean.startswith(_FORMULA):
             self.remark("kept_as_text")
         if len(clean) > longest:
@@ -62,7 +62,8 @@ class RowCells:
 
     def code(self, field: str, longest: int) -> str:
         """An identifier: blanks around it mean nothing, so taking them off is no repair."""
-        return _CONTROL.sub("", as_text(self.raw(field)).strip())[:longest]
+        text = as_text(self.raw(field)).strip()
+        return (text if text.isprintable() else _CONTROL.sub("", text))[:longest]
 
     def word(self, field: str, codes: Mapping[str, str]) -> str | None:
         """The code for the cell's word; None for an empty cell and for words that nobody knows."""

@@ -37,8 +37,9 @@ class _Open(Generic[Item]):
 class OpenFiles(Generic[Item]):
     """Keeps the file that was read last open, at the row where it was left.
 
-    A transaction that rolls back, another worker or a new process leaves the cursor elsewhere: then the file is
-    opened again, and the rows before the cursor are read and thrown away (a row may depend on those before it).
+    Where the cursor stands further on (another worker was here), the rows between are read and thrown away; where it
+    stands before (a rollback), or the file is another, it is opened again. Every row is read in order in any case,
+    since one may depend on those before it.
     """
 
     def __init__(self) -> None:
@@ -54,10 +55,9 @@ class OpenFiles(Generic[Item]):
         """
         kept = self._open
         self._open = None  # not kept while it is read: an error in the middle must not leave it half way
-        if kept is None or (kept.import_id, kept.next_row) != (import_id, next_row):
-            items = opened()
-            kept = _Open(import_id, next_row, (pair for pair in items if pair[0] >= next_row))
-        found = list(islice(kept.items, size))
+        if kept is None or kept.import_id != import_id or kept.next_row > next_row:
+            kept = _Open(import_id, next_row, opened())
+        found = list(islice((pair for pair in kept.items if pair[0] >= next_row), size))
         kept.next_row = found[-1][0] + 1 if found else next_row
         last = len(found) < size
         if not last:
