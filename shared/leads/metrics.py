@@ -67,7 +67,9 @@ FROM lead LEFT JOIN given USING (lead_id)
 _OUTCOMES = """
 SELECT CASE WHEN aside_at IS NOT NULL THEN 'aside' WHEN state = 'received' THEN 'pending' ELSE outcome END AS became,
        count(*) AS signups
-FROM signups WHERE CAST(:campaign_id AS uuid) IS NULL OR campaign_id = :campaign_id
+FROM signups
+WHERE (CAST(:campaign_id AS uuid) IS NULL OR campaign_id = :campaign_id)
+  AND (CAST(:import_id AS uuid) IS NULL OR import_id = :import_id)
 GROUP BY became
 """
 
@@ -104,8 +106,8 @@ def funnel(session: Session, campaign_id: UUID | None = None) -> Funnel:
     )
 
 
-def became(session: Session, campaign_id: UUID | None = None) -> Mapping[str, int]:
-    """How many sign-ups are where; every key of `BECAME`, and the sum is the number of sign-ups."""
-    rows = session.execute(text(_OUTCOMES), {"campaign_id": campaign_id}).all()
+def became(session: Session, campaign_id: UUID | None = None, *, import_id: UUID | None = None) -> Mapping[str, int]:
+    """How many sign-ups (all, or of a campaign or import) are where; every key of `BECAME`, the sum is their number."""
+    rows = session.execute(text(_OUTCOMES), {"campaign_id": campaign_id, "import_id": import_id}).all()
     found = {row.became: row.signups for row in rows}
     return {name: found.get(name, 0) for name in BECAME}
