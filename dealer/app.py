@@ -6,6 +6,7 @@ from flask import Blueprint, Flask
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Engine
 
+from dealer import phrases
 from shared.identity import passwords, realms, web
 from shared.identity.permissions import Permission
 from shared.identity.views import bp as account
@@ -21,6 +22,7 @@ def create_dealer_app(settings: DealerSettings, *, engine: Engine | None = None)
     app.extensions["koi_keys"] = settings.keys
     web.register(app, realms.DEALER, settings.keys.blind)
     passwords.warm_up()
+    phrases.register(app)
     return app
 
 
@@ -38,16 +40,23 @@ def _face() -> Face:
 
 
 def _blueprints() -> tuple[Blueprint, ...]:
-    return (home.bp, account)
+    from dealer.claims.views import bp as claims
+    from dealer.followups.views import bp as leads
+    from dealer.inbox.views import bp as inbox
+    from dealer.team.views import bp as store
+
+    return (home.bp, account, inbox, claims, leads, store)
 
 
 def _menu() -> tuple[Section, ...]:
+    from dealer.inbox.views import offers_waiting
+
     may = Permission
     return (
         Section(
             "",
             (
-                Item("inbox.index", _l("Home"), "home", may.ASSIGNMENTS_READ),
+                Item("inbox.index", _l("Home"), "home", may.ASSIGNMENTS_READ, offers_waiting),
                 Item("leads.index", _l("Leads"), "users", may.ASSIGNMENTS_READ),
                 Item("content.index", _l("Content"), "photo", may.CONTENT_READ),
                 Item("store.index", _l("Store"), "building-store", may.DASHBOARD_READ),

@@ -1,0 +1,68 @@
+"""Claiming an offer and sending it back, and the pages that say why that did not work."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from dealer.claims.forms import DeclineForm
+from dealer.inbox.views import room_today
+from shared.dealers.capacity import QuotaReached
+from shared.identity.permissions import Permission
+from shared.leads import queries, service
+from shared.leads.errors import AlreadyTaken, OfferExpired, OfferGone
+from shared.leads.words import DeclineReason
+from shared.platform.errors import DomainError, Invalid
+from shared.web import errors, transaction
+from shared.web.access import requires
+
+bp = Blueprint("claims", __name__)
+
+
+@bp.post("/offers/<uuid:assignment_id>/claim")
+@requires(Permission.ASSIGNMENTS_CLAIM)
+def claim(assignment_id: UUID) -> ResponseReturnValue:
+    """Take the lead; a second click shows it as well."""
+    service.claim(g.session, assignment_id=assignment_id, actor=g.actor, now=g.now)
+    return redirect(url_for("leads.show", assignment_id=assignment_id), 303)
+
+
+@bp.route("/offers/<uuid:assignment_id>/decline", methods=["GET", "POST"])
+@requires(Permission.ASSIGNMENTS_DECLINE)
+def decline(assignment_id: UUID) -> ResponseReturnValue:
+    """Send the offer back, with a reason."""
+    form = DeclineForm.of(DeclineReason)
+    if request.method == "POST" and form.validate():
+        try:
+            reason, note = form.reason.data or "", form.note.data or ""
+            service.decline(g.session, assignment_id=assignment_id, actor=g.actor, reason=reason, note=note, now=g.now)
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            flash(_("Sent back. It goes on to another store."), "ok")
+            return redirect(url_for("inbox.index"), 303)
+    found = queries.offer(g.session, actor=g.actor, assignment_id=assignment_id, now=g.now)
+    return render_template("claims/decline.html", one=found, form=form), 422 if form.is_submitted() else 200
+
+
+def _refused(error: DomainError) -> Response:
+    """Say what happened, that it costs nothing, and what is next; the claim has been rolled back."""
+    if errors.wants_problem_json():
+        return errors.answer(errors.Problem(error.code, error.status, error.params))
+    transaction.begin(g.actor.dealer_id)
+    code = f"{error.code}.{error.params.get('by')}"
+    page = render_template(
+        "claims/refused.html",
+        code=code if code == "already_taken.colleague" else error.code,
+        params=error.params,
+        offers=queries.offers(g.session, actor=g.actor, now=g.now),
+        room=room_today(),
+    )
+    return make_response(page, error.status)
+
+
+for _kind in (AlreadyTaken, OfferExpired, OfferGone, QuotaReached):
+    bp.app_errorhandler(_kind)(_refused)

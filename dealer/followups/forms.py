@@ -1,0 +1,114 @@
+"""What was done, when the next step is, and how it ended."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, HiddenField, RadioField, SelectField, TextAreaField, TimeField
+from wtforms.validators import Optional
+
+from dealer.followups.steps import KIND_OF, next_times
+from shared.leads.service import NOTE_LIMIT
+from shared.leads.story import Done
+from shared.leads.words import LostReason, Outcome
+from shared.platform.clock import BEIJING
+from shared.platform.errors import Invalid
+from shared.platform.ids import new_id
+from shared.web.forms import KoiForm, at_most, stripped
+from shared.web.words import say
+
+PICK = "pick"
+NONE = ""
+_TEN = time(10)
+
+
+class OutcomeMissing(Invalid):
+    """Nothing was chosen."""
+
+    code = "outcome_missing"
+
+
+class NextStepUnreadable(Invalid):
+    """The date or the time cannot be read."""
+
+    code = "bad_next_step"
+
+
+class FollowUpForm(KoiForm):
+    """One report. The id comes with the form, so that sending it twice stores it once."""
+
+    follow_up_id = HiddenField()
+    outcome = RadioField(_l("Result"), validate_choice=False)
+    next_step = RadioField(_l("When next?"), validate_choice=False)
+    day = DateField(_l("Day"), validators=[Optional()])
+    clock = TimeField(_l("Time"), validators=[Optional()])
+    note = TextAreaField(_l("Note"), filters=[stripped], validators=[at_most(NOTE_LIMIT)])
+
+    @classmethod
+    def at(cls, now: datetime) -> FollowUpForm:
+        """The form as it is offered at a moment."""
+        form = cls()
+        form.outcome.choices = [(str(outcome), say(f"chip.{outcome}")) for outcome in Outcome]
+        form.next_step.choices = [(choice.when.isoformat(), choice.code) for choice in next_times(now)]
+        form.follow_up_id.data = form.follow_up_id.data or str(new_id(now))
+        return form
+
+    def done(self) -> Done:
+        """What the form says.
+
+        Raises:
+            OutcomeMissing, NextStepUnreadable: it does not say enough.
+        """
+        if self.outcome.data not in set(Outcome):
+            raise OutcomeMissing(field="outcome")
+        outcome = Outcome(self.outcome.data)
+        return Done(
+            follow_up_id=_uuid(self.follow_up_id.data),
+            kind=KIND_OF[outcome],
+            outcome=outcome,
+            note=self.note.data or "",
+            next_at=self._next_at(),
+        )
+
+    def _next_at(self) -> datetime | None:
+        chosen = self.next_step.data or NONE
+        if chosen == PICK or (chosen == NONE and self.day.data):
+            if self.day.data is None:
+                raise NextStepUnreadable(field="day")
+            return datetime.combine(self.day.data, self.clock.data or _TEN, BEIJING)
+        if chosen == NONE:
+            return None
+        try:
+            when = datetime.fromisoformat(chosen)
+        except ValueError:
+            raise NextStepUnreadable(field="next_step") from None
+        return when if when.tzinfo else when.replace(tzinfo=BEIJING)
+
+
+class EndForm(KoiForm):
+    """How it ended; a loss needs a reason."""
+
+    reason = RadioField(_l("Reason"), validate_choice=False)
+    note = TextAreaField(_l("Note"), filters=[stripped], validators=[at_most(NOTE_LIMIT)])
+
+    @classmethod
+    def lost(cls) -> EndForm:
+        """The form with the reasons of a loss."""
+        form = cls()
+        form.reason.choices = [(str(reason), say(f"lost.{reason}")) for reason in LostReason]
+        return form
+
+
+class GiveForm(KoiForm):
+    """Who works on the lead from now on."""
+
+    to = SelectField(_l("Colleague"), validate_choice=False)
+
+
+def _uuid(text: str | None) -> UUID:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        raise Invalid(field="follow_up_id") from None

@@ -1,0 +1,163 @@
+"""The leads of a store: the list, one lead, and everything that is done with it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, flash, g, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from dealer.claims.forms import DeclineForm
+from dealer.followups.forms import EndForm, FollowUpForm, GiveForm
+from dealer.followups.lists import SHOWS, listed
+from dealer.keys import vault
+from shared.identity.permissions import Permission
+from shared.leads import queries, service
+from shared.leads.cards import Card
+from shared.leads.lifecycle import Stage
+from shared.leads.queries import Held
+from shared.leads.words import GiveBackReason
+from shared.platform.errors import Invalid
+from shared.web.access import may, requires
+from shared.web.formats import moment
+from shared.web.locale import language
+
+bp = Blueprint("leads", __name__)
+
+
+@bp.get("/leads")
+@requires(Permission.ASSIGNMENTS_READ)
+def index() -> ResponseReturnValue:
+    """The leads that one may open, in the order in which they are due."""
+    show = request.args.get("show", "working")
+    page = listed(g.session, actor=g.actor, show=show, wanted=request.args.get("q", ""), now=g.now, vault=vault())
+    return render_template("leads/index.html", page=page, shows=SHOWS)
+
+
+@bp.get("/leads/<uuid:assignment_id>")
+@requires(Permission.ASSIGNMENTS_READ)
+def show(assignment_id: UUID) -> ResponseReturnValue:
+    """One lead; an offer that nobody has claimed opens as such."""
+    found = _find(assignment_id)
+    if found.stage is Stage.OFFERED:
+        return redirect(url_for("inbox.show", assignment_id=assignment_id), 303)
+    return _page(found)
+
+
+@bp.post("/leads/<uuid:assignment_id>/reveal")
+@requires(Permission.PHONES_REVEAL)
+def reveal(assignment_id: UUID) -> ResponseReturnValue:
+    """The lead with its number in clear. Not a redirect: the number stands in no address and no later page."""
+    card = service.reveal(g.session, assignment_id=assignment_id, actor=g.actor, vault=vault(), now=g.now)
+    answer = make_response(_page(_find(assignment_id), card))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@bp.route("/leads/<uuid:assignment_id>/follow-up", methods=["GET", "POST"])
+@requires(Permission.FOLLOWUPS_WRITE)
+def follow_up(assignment_id: UUID) -> ResponseReturnValue:
+    """Write down what was done."""
+    form = FollowUpForm.at(g.now)
+    if request.method == "POST" and form.validate():
+        try:
+            done = form.done()
+            service.follow_up(g.session, assignment_id=assignment_id, actor=g.actor, done=done, now=g.now)
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            when = moment(done.next_at, g.now, language()) if done.next_at else None
+            flash(_("Saved. Next: %(when)s", when=when) if when else _("Saved"), "ok")
+            return _back_to(assignment_id)
+    return _form("leads/follow_up.html", assignment_id, form)
+
+
+@bp.route("/leads/<uuid:assignment_id>/won", methods=["GET", "POST"])
+@requires(Permission.FOLLOWUPS_WRITE)
+def won(assignment_id: UUID) -> ResponseReturnValue:
+    """The customer has bought."""
+    form = EndForm()
+    if request.method == "POST" and form.validate():
+        service.win(g.session, assignment_id=assignment_id, actor=g.actor, note=form.note.data or "", now=g.now)
+        flash(_("Won. Well done!"), "ok")
+        return _back_to(assignment_id)
+    return _form("leads/won.html", assignment_id, form)
+
+
+@bp.route("/leads/<uuid:assignment_id>/lost", methods=["GET", "POST"])
+@requires(Permission.FOLLOWUPS_WRITE)
+def lost(assignment_id: UUID) -> ResponseReturnValue:
+    """There will be no sale."""
+    form = EndForm.lost()
+    if request.method == "POST" and form.validate():
+        try:
+            reason, note = form.reason.data or "", form.note.data or ""
+            service.lose(g.session, assignment_id=assignment_id, actor=g.actor, reason=reason, note=note, now=g.now)
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            flash(_("Noted as lost."), "ok")
+            return redirect(url_for(".index"), 303)
+    return _form("leads/lost.html", assignment_id, form)
+
+
+@bp.route("/leads/<uuid:assignment_id>/give-back", methods=["GET", "POST"])
+@requires(Permission.ASSIGNMENTS_DECLINE)
+def give_back(assignment_id: UUID) -> ResponseReturnValue:
+    """Send a claimed lead back."""
+    form = DeclineForm.of(GiveBackReason)
+    if request.method == "POST" and form.validate():
+        try:
+            reason, note = form.reason.data or "", form.note.data or ""
+            service.decline(g.session, assignment_id=assignment_id, actor=g.actor, reason=reason, note=note, now=g.now)
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            flash(_("Sent back. It goes on to another store."), "ok")
+            return redirect(url_for(".index"), 303)
+    return _form("leads/give_back.html", assignment_id, form)
+
+
+@bp.post("/leads/<uuid:assignment_id>/give")
+@requires(Permission.ASSIGNMENTS_GIVE)
+def give(assignment_id: UUID) -> ResponseReturnValue:
+    """Hand the lead to a colleague, or to nobody in particular."""
+    chosen = GiveForm().to.data
+    service.give(g.session, assignment_id=assignment_id, actor=g.actor, to=_person(chosen), now=g.now)
+    flash(_("Saved"), "ok")
+    return _back_to(assignment_id)
+
+
+def _person(chosen: str | None) -> UUID | None:
+    try:
+        return UUID(chosen) if chosen else None
+    except ValueError:
+        raise Invalid(field="to") from None
+
+
+def _find(assignment_id: UUID) -> Held:
+    return queries.lead(g.session, actor=g.actor, vault=vault(), assignment_id=assignment_id)
+
+
+def _page(found: Held, card: Card | None = None) -> str:
+    gives = found.held and may(Permission.ASSIGNMENTS_GIVE)
+    return render_template(
+        "leads/show.html",
+        one=found,
+        card=card,
+        story=queries.story(g.session, actor=g.actor, assignment_id=found.assignment_id),
+        colleagues=_colleagues(found) if gives else (),
+    )
+
+
+def _colleagues(found: Held) -> list[tuple[UUID, str]]:
+    return list(queries.colleagues(g.session, dealer_id=g.actor.dealer_id, store_id=found.store_id))
+
+
+def _form(template: str, assignment_id: UUID, form: object) -> ResponseReturnValue:
+    return render_template(template, one=_find(assignment_id), form=form), 422 if request.method == "POST" else 200
+
+
+def _back_to(assignment_id: UUID) -> ResponseReturnValue:
+    return redirect(url_for(".show", assignment_id=assignment_id), 303)

@@ -1,0 +1,81 @@
+"""Phrases of the store's pages that are put together from codes; template filters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Flask
+from flask_babel import gettext as _
+
+import dealer.words  # noqa: F401  (teaches the codes)
+import shared.web.vocabulary  # noqa: F401  (teaches the codes)
+from shared.leads.offers import Offer
+from shared.web import words
+from shared.web.formats import moment
+from shared.web.locale import language, today_and_now
+
+_PLAIN = {"yes", "no", "missing"}
+_FAMILY = {"purchase_horizon": "horizon", "current_vehicle": "vehicle", "phone_verified": "verified"}
+
+
+def wish_line(wish: Mapping[str, Any]) -> str:
+    """What the person wants, and when: 想买 S1，一个月内."""
+    model = wish.get("model")
+    if wish.get("booked_test_ride"):
+        start = _("Wants to try %(model)s", model=model) if model else _("Wants a test ride")
+    else:
+        start = _("Wants %(model)s", model=model) if model else _("Wants to buy")
+    horizon = wish.get("purchase_horizon")
+    if not horizon or not words.knows(f"horizon.{horizon}"):
+        return str(start)
+    return str(_("%(wish)s, %(when)s", wish=start, when=words.say(f"horizon.{horizon}")))
+
+
+def where_line(offer: Offer) -> str:
+    """Where the person lives and how far that is: 西湖区 · 离店 2.3 公里."""
+    parts = [offer.district, _("%(km)s km away", km=f"{offer.km:.1f}") if offer.km is not None else "", offer.name]
+    return " · ".join(part for part in parts if part)
+
+
+def reason_line(reason: Mapping[str, Any]) -> str:
+    """One reason of the score, as far as there are words for it; else empty."""
+    fact, step = str(reason.get("fact", "")), str(reason.get("bin", ""))
+    if step == "missing":
+        return _say(f"reason.{fact}.missing")
+    if step in _PLAIN:
+        return _say(f"reason.{fact}.{step}")
+    if own := _say(f"reason.{fact}.{step}"):
+        return own
+    if step.endswith("+"):
+        return _say(f"reason.{fact}", {"from": step.removesuffix("+")})
+    return _say(f"{_FAMILY.get(fact, fact)}.{step}")
+
+
+def reasons(offer: Offer, most: int = 5) -> list[tuple[str, bool]]:
+    """The reasons that weigh most, in words, with whether each speaks for the person."""
+    weighed = sorted(offer.reasons, key=lambda one: -abs(float(one.get("points", 0))))
+    told = [(reason_line(one), float(one["points"]) > 0) for one in weighed if one.get("points")]
+    return sorted([pair for pair in told if pair[0]][:most], key=lambda pair: not pair[1])
+
+
+def spoken_phone(e164: str) -> str:
+    """A number as people read it out: 138 0013 8000."""
+    digits = e164.removeprefix("+86")
+    return f"{digits[:3]} {digits[3:7]} {digits[7:]}" if len(digits) == 11 else e164
+
+
+def iso_moment(text: str) -> str:
+    """A moment in ISO form, as people read it."""
+    return moment(datetime.fromisoformat(text), today_and_now(), language())
+
+
+def register(app: Flask) -> None:
+    """Give templates the filters."""
+    filters = (wish_line, where_line, reasons, spoken_phone, iso_moment)
+    app.jinja_env.filters.update({each.__name__: each for each in filters})
+
+
+def _say(code: str, params: Mapping[str, object] | None = None) -> str:
+    return words.say(code, params) if words.knows(code) else ""

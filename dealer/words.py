@@ -1,0 +1,92 @@
+"""What the domain's codes mean for somebody at a store; importing this module teaches them to `shared.web.words`."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from shared.web.words import tell
+
+tell(
+    "already_taken",
+    _l("Another store was faster"),
+    _l("This costs you nothing: it does not count as late, nor against today's leads."),
+)
+tell(
+    "already_taken.colleague",
+    _l("A colleague has claimed it"),
+    _l("It is your store's, and a colleague works on it."),
+)
+tell(
+    "offer_expired",
+    _l("The time to claim is over"),
+    _l("The lead has gone on to another store. It does not count against today's leads."),
+)
+tell("offer_gone", _l("This offer is over"), _l("Your store sent it back, or headquarters took it back."))
+tell(
+    "quota_reached",
+    _l("Your store has its leads for today"),
+    _l("You can claim again tomorrow from 0:00, if the lead is still there. Work the ones you have first."),
+)
+tell("day_not_open", _l("One moment"), _l("Today's counter is being opened. Try again in a few seconds."))
+tell("not_held", _l("Your store does not have this lead"), _l("It was given back or taken back. Nothing was changed."))
+tell("illegal_move", _l("That does not fit where the lead stands"), _l("Look at the lead again. Nothing was changed."))
+tell("reason_missing", _l("Choose a reason"))
+tell("note_too_long", _l("At most %(limit)s characters"))
+tell("bad_next_step", _l("Choose a time that lies ahead"))
+tell("outcome_missing", _l("Choose what came of it"))
+
+tell("due.late", _l("Late"))
+tell("due.today", _l("Today"))
+tell("due.tomorrow", _l("Tomorrow"))
+tell("due.later", _l("Later"))
+tell("due.open", _l("No date yet"))
+
+tell("next.afternoon", _l("This afternoon"))
+tell("next.tomorrow", _l("Tomorrow"))
+tell("next.in_two_days", _l("In two days"))
+tell("next.monday", _l("Monday"))
+tell("next.in_a_week", _l("In a week"))
+
+tell("chip.interested", _l("Interested"), _l("call again"))
+tell("chip.appointment", _l("Will come"), _l("set a time"))
+tell("chip.no_answer", _l("No answer"), _l("try again"))
+tell("chip.wecom_added", _l("On WeCom now"), _l("chat there"))
+tell("chip.visited", _l("Was here"), _l("in the store"))
+tell("chip.noted", _l("Just a note"), _l("keeps its place"))
+
+tell("here.scanned", _l("Yours because the customer scanned your store's code."))
+tell("here.nearest", _l("Yours because your store is the nearest with room."))
+tell("here.desk", _l("Yours because headquarters chose your store."))
+
+tell("show.working", _l("Working on"))
+tell("show.untouched", _l("Not called"))
+tell("show.visits", _l("Will come"))
+tell("show.won", _l("Won"))
+tell("show.lost", _l("Lost"))
+
+tell("notice.offered", _l("A new lead to claim"))
+tell("notice.taken", _l("Another store claimed the lead"), _l("It costs you nothing."))
+tell("notice.expired", _l("A lead was not claimed in time"), _l("It has gone on to another store."))
+tell("notice.recalled", _l("Headquarters took a lead back"), _l("The customer's number is no longer shown."))
+tell("notice.recycled", _l("A lead was taken back because nobody followed up"))
+tell("notice.strengthened", _l("A customer signed up again"), _l("A good moment to call."))
+
+tell("reason.booked_test_ride.yes", _l("Booked a test ride"))
+tell("reason.visited_store.yes", _l("Has been to a store"))
+tell("reason.signups.2+", _l("Signed up more than once"))
+tell("reason.signups.4+", _l("Signed up many times"))
+tell("reason.draws.3+", _l("Took several chances in the draw"))
+tell("reason.draws.6+", _l("Took many chances in the draw"))
+tell("reason.draws.10+", _l("Took very many chances in the draw"))
+tell("reason.store_km.0+", _l("Lives near a store"))
+tell("reason.store_km.30+", _l("Lives more than 30 km away"))
+tell("reason.store_km.100+", _l("Lives more than 100 km away"))
+tell("reason.purchase_horizon.missing", _l("Did not say when"))
+tell("reason.budget.missing", _l("Did not name a budget"))
+tell("reason.phone_verified.none", _l("The number is not verified"))
+tell("reason.touchpoint.store_qr", _l("Scanned a store's code"))
+tell("budget.<2000", _l("Budget below ¥2,000"))
+tell("budget.2000-3500", _l("Budget ¥2,000–3,500"))
+tell("budget.3500-5000", _l("Budget ¥3,500–5,000"))
+tell("budget.5000-8000", _l("Budget ¥5,000–8,000"))
+tell("budget.>8000", _l("Budget above ¥8,000"))

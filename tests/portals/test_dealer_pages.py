@@ -1,0 +1,264 @@
+"""A store's people on their phones: decide, claim, call, write down."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from shared.dealers.models import Store, StoreDay
+from shared.identity.permissions import Role
+from shared.leads.lifecycle import Stage
+from shared.leads.models import Assignment, FollowUp, Hold
+from shared.notifications.models import Notification
+from shared.platform.clock import beijing_day
+from shared.platform.ids import new_id
+from tests import factories as make
+from tests.portals.conftest import sign_in
+
+
+@pytest.fixture
+def now():
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def manager(staff_person):
+    return staff_person(Role.STORE_MANAGER)
+
+
+@pytest.fixture
+def phone(browser, manager):
+    """The manager's browser, signed in."""
+    opened = browser()
+    sign_in(opened, "/dealer", manager.login)
+    opened.get("/dealer/account")  # for the token of its forms
+    return opened
+
+
+@pytest.fixture
+def store(rows, manager, now):
+    """The manager's store, whose day is open."""
+    found = rows.get(Store, (manager.dealer_id, manager.store_id))
+    make.open_day(rows, found, day=beijing_day(now), cap=3)
+    rows.commit()
+    return found
+
+
+def another(rows, now, cap=3):
+    made = make.store(rows)
+    make.open_day(rows, made, day=beijing_day(now), cap=cap)
+    return made
+
+
+def follow(browser, answer):
+    assert answer.status_code == 303, answer.text
+    return browser.get(urlsplit(answer.headers["Location"]).path)
+
+
+def stage(rows, assignment):
+    rows.rollback()
+    rows.expire_all()
+    return rows.get(Assignment, (assignment.dealer_id, assignment.assignment_id)).stage
+
+
+def test_an_empty_day_says_what_comes_next(phone, store):
+    page = phone.get("/dealer/inbox")
+    assert page.status_code == 200
+    assert "koi-empty" in page.text
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("path", ["inbox", "leads", "leads?show=untouched&q=陈", "leads?show=won", "store", "notices"])
+def test_every_list_opens_with_something_in_it(phone, rows, store, now, path, lang):
+    make.offered(rows, store, now=now)
+    make.offered(rows, store, now=now, minutes=5)
+    held = make.claimed(rows, store, now=now)
+    make.claimed(rows, store, stage=Stage.WON, now=now)
+    by = make.staff(rows, [store]).user_id
+    make.follow_up(rows, held, by=by, kind="call", result="interested", next_at=now - timedelta(hours=1), at=now)
+    coming = make.claimed(rows, store, stage=Stage.APPOINTMENT, now=now)
+    make.follow_up(rows, coming, by=by, result="appointment", next_at=now + timedelta(days=1), at=now)
+    rows.commit()
+    page = phone.get(f"/dealer/{path}{'&' if '?' in path else '?'}lang={lang}")
+    assert page.status_code == 200, page.text
+
+
+def test_an_offer_is_claimed_called_and_won(phone, rows, store, now):
+    (offer,) = make.offered(rows, store, now=now, phone="+8613812345678", name="陈小明")
+    rows.commit()
+    address = f"/dealer/offers/{offer.assignment_id}"
+    page = phone.get(address)
+    assert "138****0000" in page.text
+    assert "陈小明" not in page.text
+
+    lead = follow(phone, phone.post(f"{address}/claim"))
+    assert "陈小明" in lead.text
+    assert "13812345678" not in lead.text.replace(" ", "")
+
+    shown = phone.post(f"/dealer/leads/{offer.assignment_id}/reveal")
+    assert "138 1234 5678" in shown.text
+    assert 'href="tel:+8613812345678"' in shown.text
+    assert shown.headers["Cache-Control"] == "no-store"
+    assert "138 1234 5678" not in phone.get(f"/dealer/leads/{offer.assignment_id}").text
+
+    form = phone.get(f"/dealer/leads/{offer.assignment_id}/follow-up")
+    tomorrow = re.findall(r'name="next_step" value="(2[^"]+)"', form.text)[0]
+    report = {"follow_up_id": str(uuid4()), "outcome": "interested", "next_step": tomorrow, "note": "想要白色"}
+    for _ in range(2):
+        saved = follow(phone, phone.post(f"/dealer/leads/{offer.assignment_id}/follow-up", report))
+    assert "想要白色" in saved.text
+    assert rows.scalars(select(FollowUp).filter_by(kind="call")).one().result == "interested"
+
+    won = follow(phone, phone.post(f"/dealer/leads/{offer.assignment_id}/won", {"note": "S1"}))
+    assert won.status_code == 200
+    assert stage(rows, offer) == Stage.WON
+
+
+def test_a_double_click_claims_once_and_the_back_button_shows_the_lead(phone, rows, store, now):
+    (offer,) = make.offered(rows, store, now=now)
+    rows.commit()
+    for _ in range(2):
+        assert phone.post(f"/dealer/offers/{offer.assignment_id}/claim").status_code == 303
+    assert follow(phone, phone.get(f"/dealer/offers/{offer.assignment_id}")).status_code == 200
+    assert rows.scalar(select(StoreDay.taken).filter_by(store_id=store.store_id)) == 1
+
+
+def test_a_lead_that_another_store_claimed_says_so_and_shows_the_next(phone, rows, store, now):
+    rival = another(rows, now)
+    offer, theirs = make.offered(rows, store, rival, now=now)
+    (waiting,) = make.offered(rows, store, now=now)
+    make.hold(rows, theirs)
+    rows.commit()
+    answer = phone.post(f"/dealer/offers/{offer.assignment_id}/claim")
+    assert answer.status_code == 409
+    assert "koi-sheet-big" in answer.text
+    assert str(waiting.assignment_id) in answer.text
+    assert stage(rows, offer) == Stage.OFFERED
+
+
+def test_a_full_day_and_a_passed_deadline_have_their_own_pages(phone, rows, store, now):
+    held = [make.offered(rows, store, now=now)[0] for _ in range(4)]
+    (late,) = make.offered(rows, store, now=now - timedelta(hours=1))
+    rows.commit()
+    for offer in held[:3]:
+        assert phone.post(f"/dealer/offers/{offer.assignment_id}/claim").status_code == 303
+    full = phone.post(f"/dealer/offers/{held[3].assignment_id}/claim")
+    assert full.status_code == 409
+    assert "0:00" in full.text
+    assert rows.get(Hold, held[3].lead_id) is None
+    for answer in (
+        phone.post(f"/dealer/offers/{late.assignment_id}/claim"),
+        phone.get(f"/dealer/offers/{late.assignment_id}"),
+    ):
+        assert answer.status_code == 409
+
+
+def test_an_offer_goes_back_with_a_reason_only(phone, rows, store, now):
+    (offer,) = make.offered(rows, store, now=now)
+    rows.commit()
+    address = f"/dealer/offers/{offer.assignment_id}/decline"
+    assert phone.get(address).status_code == 200
+    refused = phone.post(address, {"note": "太远"})
+    assert refused.status_code == 422
+    assert "太远" in refused.text
+    assert follow(phone, phone.post(address, {"reason": "too_far"})).status_code == 200
+    assert stage(rows, offer) == Stage.DECLINED
+    assert phone.get(f"/dealer/offers/{offer.assignment_id}").status_code == 409
+
+
+def test_a_claimed_lead_goes_back_or_is_lost_with_a_reason(phone, rows, store, now):
+    wrong, lost = make.claimed(rows, store, now=now), make.claimed(rows, store, now=now)
+    rows.commit()
+    for assignment, act, reason, after in (
+        (wrong, "give-back", "wrong_number", Stage.DECLINED),
+        (lost, "lost", "price", Stage.LOST),
+    ):
+        address = f"/dealer/leads/{assignment.assignment_id}/{act}"
+        assert phone.get(address).status_code == 200
+        assert phone.post(address, {"reason": "nonsense"}).status_code == 422
+        assert follow(phone, phone.post(address, {"reason": reason})).status_code == 200
+        assert stage(rows, assignment) == after
+        page = phone.get(f"/dealer/leads/{assignment.assignment_id}")
+        assert page.status_code == 200
+        assert "陈小明" not in page.text
+        assert phone.post(f"/dealer/leads/{assignment.assignment_id}/reveal").status_code == 409
+
+
+def test_a_report_that_says_too_little_comes_back_with_what_was_typed(phone, rows, store, now):
+    held = make.claimed(rows, store, now=now)
+    rows.commit()
+    address = f"/dealer/leads/{held.assignment_id}/follow-up"
+    one = {"follow_up_id": str(uuid4()), "note": "说周末来"}
+    for form in (one, one | {"outcome": "appointment"}, one | {"outcome": "interested", "next_step": "pick"}):
+        refused = phone.post(address, form)
+        assert refused.status_code == 422
+        assert "说周末来" in refused.text
+        assert "koi-field-error" in refused.text
+    day = (now + timedelta(days=3)).date().isoformat()
+    picked = one | {"outcome": "appointment", "next_step": "pick", "day": day, "clock": "14:30"}
+    assert phone.post(address, picked).status_code == 303
+    assert stage(rows, held) == Stage.APPOINTMENT
+
+
+def test_a_manager_gives_a_lead_to_a_salesperson_who_then_sees_it(phone, browser, rows, store, staff_person, now):
+    held = make.claimed(rows, store, now=now)
+    seller = make.staff(rows, [store], Role.SALESPERSON)
+    rows.commit()
+    assert seller.name in phone.get(f"/dealer/leads/{held.assignment_id}").text
+    given = phone.post(f"/dealer/leads/{held.assignment_id}/give", {"to": str(seller.user_id)})
+    assert seller.name in follow(phone, given).text
+    colleague = staff_person(Role.SALESPERSON, dealer_id=store.dealer_id)
+    theirs = browser()
+    sign_in(theirs, "/dealer", colleague.login)
+    assert theirs.get(f"/dealer/leads/{held.assignment_id}").status_code == 404
+
+
+def test_messages_are_counted_until_they_are_read(phone, rows, store, now):
+    for number, kind in enumerate(("offered", "taken", "recalled")):
+        rows.add(
+            Notification(
+                dealer_id=store.dealer_id,
+                notification_id=new_id(now),
+                store_id=store.store_id,
+                user_id=None,
+                kind=kind,
+                details={},
+                idempotency_key=str(number),
+                at=now,
+                read_at=None,
+            )
+        )
+    rows.commit()
+    assert '<span class="koi-badge num">3</span>' in phone.get("/dealer/inbox").text
+    assert follow(phone, phone.post("/dealer/notices/read")).status_code == 200
+    assert '<span class="koi-badge num">3</span>' not in phone.get("/dealer/inbox").text
+
+
+@pytest.mark.parametrize("elsewhere", ["another dealer", "another store"])
+def test_somebody_elses_lead_is_not_there_by_any_address(phone, rows, store, now, elsewhere):
+    place = another(rows, now)
+    if elsewhere == "another store":
+        place = make.store(rows, store)
+        make.open_day(rows, place, day=beijing_day(now))
+    (offer,) = make.offered(rows, place, now=now, name="欧阳锋")
+    held = make.claimed(rows, place, now=now, name="欧阳锋")
+    rows.commit()
+    for assignment in (offer, held):
+        id_ = assignment.assignment_id
+        for path in (f"offers/{id_}", f"offers/{id_}/decline", f"leads/{id_}", f"leads/{id_}/follow-up"):
+            assert phone.get(f"/dealer/{path}").status_code == 404
+        posts = ("won", "reveal", "give")
+        for path in (f"offers/{id_}/claim", *(f"leads/{id_}/{act}" for act in posts)):
+            assert phone.post(f"/dealer/{path}", {"reason": "price"}).status_code == 404
+        reason = {"reason": "price", "follow_up_id": str(uuid4()), "outcome": "noted"}
+        for path in (f"leads/{id_}/lost", f"leads/{id_}/follow-up"):
+            assert phone.post(f"/dealer/{path}", reason).status_code == 404
+    for path in ("inbox", "leads", "store"):
+        page = phone.get(f"/dealer/{path}")
+        assert "欧阳" not in page.text
+        assert place.name not in page.text
