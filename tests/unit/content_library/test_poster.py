@@ -3,7 +3,7 @@
 from io import BytesIO
 
 import cv2
-import numpy
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -21,7 +21,7 @@ def picture(width: int, height: int, kind: str = "PNG") -> bytes:
 
 
 def decoded(poster: bytes) -> str:
-    image = cv2.imdecode(numpy.frombuffer(poster, numpy.uint8), cv2.IMREAD_COLOR)
+    image = cv2.imdecode(np.frombuffer(poster, np.uint8), cv2.IMREAD_COLOR)
     return cv2.QRCodeDetector().detectAndDecode(image)[0]
 
 
