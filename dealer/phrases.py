@@ -28,9 +28,9 @@ def wish_line(wish: Mapping[str, Any]) -> str:
     else:
         start = _("Wants %(model)s", model=model) if model else _("Wants to buy")
     horizon = wish.get("purchase_horizon")
-    if not horizon or not words.knows(f"horizon.{horizon}"):
+    if not horizon or not words.knows(f"soon.{horizon}"):
         return str(start)
-    return str(_("%(wish)s, %(when)s", wish=start, when=words.say(f"horizon.{horizon}")))
+    return str(_("%(wish)s, %(when)s", wish=start, when=words.say(f"soon.{horizon}")))
 
 
 def where_line(offer: Offer) -> str:

@@ -54,6 +54,13 @@ tell("chip.wecom_added", _l("On WeCom now"), _l("chat there"))
 tell("chip.visited", _l("Was here"), _l("in the store"))
 tell("chip.noted", _l("Just a note"), _l("keeps its place"))
 
+tell("soon.now", _l("right away"))
+tell("soon.1m", _l("within a month"))
+tell("soon.3m", _l("within three months"))
+tell("soon.6m", _l("within half a year"))
+tell("soon.later", _l("some time later"))
+tell("soon.none", _l("no plan yet"))
+
 tell("here.scanned", _l("Yours because the customer scanned your store's code."))
 tell("here.nearest", _l("Yours because your store is the nearest with room."))
 tell("here.desk", _l("Yours because headquarters chose your store."))
