@@ -47,7 +47,8 @@ _DECIDE = text(
         WHERE signup_id = ANY(:signups) RETURNING signup_id, runs, contact_id, lead_id
     )
     INSERT INTO signup_decisions (signup_id, run, outcome, contact_id, lead_id, steps, rules, at)
-    SELECT signup_id, runs, 'withdrawn', contact_id, lead_id, '{"consent": {"what": "withdrawn"}}', '{}', :now FROM moved
+    SELECT signup_id, runs, 'withdrawn', contact_id, lead_id, '{"consent": {"what": "withdrawn"}}', '{}', :now
+    FROM moved
     """
 )
 _EVENTS = text(

@@ -122,7 +122,7 @@ def rules_in_force(session: Session) -> tuple[RoutingRules, int]:
     return RoutingRules.parse(rules.body or {}), rules.version
 
 
-def unsettled(now: datetime) -> Select[tuple[UUID, str, int]]:
+def unsettled(now: datetime) -> Select[Any]:
     """The leads of which a store moved an assignment, an offer ran out, or a hold was not worked."""
     live = Assignment.ended_at.is_(None)
     due = union_all(
@@ -132,7 +132,7 @@ def unsettled(now: datetime) -> Select[tuple[UUID, str, int]]:
         select(Assignment.lead_id).where(Assignment.stage == "offered", live, Assignment.deadline_at <= now),
         select(Assignment.lead_id).where(live, Assignment.recycle_at <= now),
     ).subquery()
-    columns = (Lead.lead_id, Lead.state, Lead.hops)
+    columns: tuple[Any, ...] = (Lead.lead_id, Lead.state, Lead.hops)
     return (
         select(*columns).where(Lead.lead_id.in_(select(due.c.lead_id)), Lead.aside_at.is_(None)).order_by(Lead.lead_id)
     )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.campaigns.models import Campaign, ConsentScope, ConsentText, Scope
 from shared.contacts.models import Consent, Contact, ContactPhone, Identity
-from shared.contacts.phones import last4, mask
+from shared.contacts.sealing import seal_phone
 from shared.dealers.models import Dealer
 from shared.platform.ids import NIL, new_id
 from shared.signups.models import Receipt, Signup
@@ -46,21 +46,22 @@ def contact(session: Session, *, name: str = "陈小明", phone: str | None = No
     phone = phone or phone_number()
     given = {"contact_id": new_id(NOW), "name": name, "merged_into": None, "created_at": NOW, "changed_at": NOW}
     made = add(session, Contact(**{**given, **values}))
-    index = BLIND.phone(phone)
-    sealed = CONTACTS.seal(phone.encode(), aad=f"contact_phones|{made.contact_id}|phone")
+    sealed = seal_phone(phone, vault=CONTACTS, index=BLIND)
     add(
         session,
         ContactPhone(
-            phone_bidx=index,
+            phone_bidx=sealed.phone_bidx,
             contact_id=made.contact_id,
-            last4_bidx=BLIND.last4(last4(phone)),
-            sealed=sealed,
-            masked=mask(phone),
+            last4_bidx=sealed.last4_bidx,
+            sealed=sealed.sealed,
+            masked=sealed.masked,
             verified="none",
             created_at=NOW,
         ),
     )
-    identity = Identity(kind="phone", value_bidx=index, contact_id=made.contact_id, signup_id=NIL, created_at=NOW)
+    identity = Identity(
+        kind="phone", value_bidx=sealed.phone_bidx, contact_id=made.contact_id, signup_id=NIL, created_at=NOW
+    )
     add(session, identity)
     return made
 
