@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from shared.platform import logs
 from shared.platform.settings import CHECKOUT, BadSetting, Settings
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ PACKAGES = ("shared", "content_library", "hq", "dealer")
 def __getattr__(name: str) -> Any:
     """`wsgi:app`, made when a web server asks for it."""
     if name == "app":
+        logs.configure()
         return make_app(Settings.from_env(os.environ))
     raise AttributeError(name)
 
@@ -102,8 +104,34 @@ def first_run(settings: Settings, *, demo: bool) -> Sequence[str]:
 
     Gives the lines that tell the person at the console how to sign in.
     """
-    del settings, demo
-    return []
+    from shared.db.session import make_engine, now_of, unit_of_work
+    from shared.identity.first import FIRST_LOGIN, ensure_first_admin
+
+    _know_all_work()
+    engine = make_engine(settings.role_urls["hq"], pool_size=1)
+    try:
+        with unit_of_work(engine) as session:
+            blind = settings.hq().keys.blind
+            password = ensure_first_admin(session, now=now_of(session), blind_key=blind)
+    finally:
+        engine.dispose()
+    if password is None:
+        return []
+    lines = [f"first administrator   {settings.base_url}/hq   {FIRST_LOGIN} / {password}   (shown only now)"]
+    return lines + (_demo_lines(settings) if demo or settings.embedded else [])
+
+
+def _demo_lines(settings: Settings) -> list[str]:
+    from hq import demo
+
+    made = demo.make(settings)
+    people = [f"  {each.portal:<8} {each.login:<10} {each.who}" for each in made.sign_ins]
+    return [
+        f"demo brand: 5 dealers, 12 stores, campaign {settings.base_url}/c/{demo.CAMPAIGN}",
+        f"  API token  {made.token}",
+        f"  sign-ins, all with the password {made.sign_ins[0].password} (shown only now):",
+        *people,
+    ]
 
 
 @cli.command(hidden=True)
@@ -117,6 +145,7 @@ def worker(name: str) -> None:
     from shared.platform.gate import wait_open
     from shared.work import worker as listening
 
+    logs.configure()
     wait_open(os.environ)
     listening.run(Settings.from_env(os.environ).worker(), name=name)
 
@@ -128,6 +157,7 @@ def ticker() -> None:
     from shared.platform.gate import wait_open
     from shared.work import ticker as clock
 
+    logs.configure()
     wait_open(os.environ)
     clock.run(Settings.from_env(os.environ).worker())
 
