@@ -75,6 +75,8 @@ def find(session: Session, realm: Realm, invite: Invite, *, now: datetime) -> Ac
     Raises:
         InviteUnusable: used, replaced, too old, or the account is disabled.
     """
+    if not realm.holds(invite.dealer_id):
+        raise InviteUnusable
     account: Account | None = session.get(realm.account, realm.key(invite.user_id, invite.dealer_id))
     if account is None or account.invite_hash != invite.digest or account.status == "disabled":
         raise InviteUnusable

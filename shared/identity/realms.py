@@ -34,6 +34,10 @@ class Realm:
         """The primary key of an account."""
         return (dealer_id, user_id) if dealer_id else user_id
 
+    def holds(self, dealer_id: UUID | None) -> bool:
+        """Whether accounts of this dealer (None: of headquarters) live here."""
+        return (self.kind is ActorKind.DEALER) == (dealer_id is not None)
+
     def owner(self, user_id: UUID, dealer_id: UUID | None) -> dict[str, UUID]:
         """The columns by which a session names its account."""
         return {"user_id": user_id} | ({"dealer_id": dealer_id} if dealer_id else {})

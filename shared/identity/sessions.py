@@ -94,7 +94,7 @@ def begin(
 
 def find(session: Session, realm: Realm, ticket: Ticket, *, address: str, now: datetime) -> SignedIn | None:
     """Who holds this ticket; None when it has ended, is too old, or its account may not sign in."""
-    row = session.execute(_with_account(realm, ticket)).one_or_none()
+    row = session.execute(_with_account(realm, ticket)).one_or_none() if realm.holds(ticket.dealer_id) else None
     if row is None:
         return None
     held, account = row

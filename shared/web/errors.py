@@ -93,7 +93,7 @@ def _as_page(problem: Problem) -> Response:
             title=words.say(problem.code, problem.params),
             advice=words.advise(problem.code, problem.params),
             kept=kept,
-            back=_came_from(),
+            back=_way_back(problem),
             sign_in=_sign_in_address() if problem.code == "sign_in_needed" else None,
             layout=current_app.config["KOI_LAYOUT" if g.get("actor") else "KOI_BARE_LAYOUT"],
         )
@@ -111,6 +111,14 @@ def _kept_input() -> dict[str, str]:
 def here() -> str:
     """The address of this request within the site, to come back to."""
     return request.script_root + (request.full_path if request.query_string else request.path)
+
+
+def _way_back(problem: Problem) -> str:
+    """Where to go on: the same page where trying again may help, else the one before."""
+    if problem.status >= 500:
+        return _came_from()
+    before = referring_path()
+    return before if before and before != here() else f"{request.script_root}/"
 
 
 def _came_from() -> str:

@@ -25,11 +25,10 @@ class KoiForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     def refuse(self, error: DomainError) -> None:
         """Show a refusal beside the field it is about, or above the form; what was typed stays."""
         name = str(error.params.get("field", ""))
-        sentence = words.say(error.code, error.params)
         if name in self._fields:
-            self._fields[name].errors = [*self._fields[name].errors, sentence]
+            self._fields[name].errors = [*self._fields[name].errors, words.say(error.code, error.params)]
         else:
-            self.form_errors.append(sentence)
+            self.form_errors.append(words.sentence(error.code, error.params))
 
 
 def choices(*pairs: tuple[str, Any]) -> list[SelectChoice]:

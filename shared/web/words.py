@@ -54,6 +54,13 @@ def advise(code: str, params: Mapping[str, object] | None = None) -> str:
     return _fill(words.advice, params or {}) if words else ""
 
 
+def sentence(code: str, params: Mapping[str, object] | None = None) -> str:
+    """The headline and the advice as running text."""
+    title, advice = say(code, params), advise(code, params)
+    stop = "。" if language() == "zh" else ". "
+    return f"{title}{stop}{advice}" if advice else title
+
+
 def _find(code: str, params: Mapping[str, object]) -> Words | None:
     """The words for this reason of a code where there are some, else for the code."""
     return _WORDS.get(f"{code}.{params.get('reason')}") or _WORDS.get(code)

@@ -12,6 +12,8 @@ from shared.identity.models import HqSession, HqUser, Staff
 from shared.identity.permissions import Role
 from tests.portals.conftest import PASSWORD, sign_in
 
+NEW_PASSWORD = "新的 密码 很长 ok"
+
 
 @pytest.mark.parametrize("portal", ["/hq", "/dealer"])
 def test_somebody_with_the_right_password_enters(portal, browser, hq_person, staff_person):
@@ -233,21 +235,19 @@ def test_changing_the_password_ends_the_other_sign_ins(browser, hq_person):
     sign_in(phone, "/hq", person.login)
     desk.get("/hq/account")
 
-    answer = desk.post(
-        "/hq/account/password", {"old": PASSWORD, "password": "新的 密码 很长 ok", "again": "新的 密码 很长 ok"}
-    )
+    answer = desk.post("/hq/account/password", {"old": PASSWORD, "password": NEW_PASSWORD, "again": NEW_PASSWORD})
 
     assert answer.status_code == 303
     assert desk.get("/hq/account").status_code == 200
     assert phone.get("/hq/account").status_code == 303
     assert sign_in(browser(), "/hq", person.login).status_code == 401
-    assert sign_in(browser(), "/hq", person.login, "新的 密码 很长 ok").status_code == 303
+    assert sign_in(browser(), "/hq", person.login, NEW_PASSWORD).status_code == 303
 
 
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("not it", "新的 密码 很长 ok", "现在的密码不对"),
+        ("not it", NEW_PASSWORD, "现在的密码不对"),
         (PASSWORD, "short", "至少 10 个字符"),
         (PASSWORD, "password123", "很多人在用"),
         (PASSWORD, "1234567890", "很多人在用"),
