@@ -103,7 +103,8 @@ class Vocabulary:
         for field in self._needs:
             if field not in index:
                 seen = [heading for heading in headings if heading]
-                raise Refused("column_missing", column=field, looked_for=self._names[field], saw=seen[:40])
+                names = self._names[field]
+                raise Refused("column_missing", column=field, name=names[0], looked_for=names, saw=seen[:40])
         return Columns(index, spare, len(headings), _notes(headings, spare, unknown))
 
 

@@ -43,7 +43,7 @@ _REFUSALS: Mapping[str, tuple[Any, Any]] = {
     ),
     "only_heading": (_l("The list has no rows"), _l("Below the names of the columns in row %(row)s there is nothing.")),
     "column_missing": (
-        _l("A column is missing: %(column)s"),
+        _l("A column is missing: %(name)s"),
         _l("Looked for: %(looked_for)s. The file has: %(saw)s."),
     ),
     "put_aside": (_l("The import stopped"), _l("The reason stands on the work page, where it can be tried again.")),
