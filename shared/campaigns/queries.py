@@ -65,6 +65,8 @@ class CurrentTexts:
 
 def by_code(session: Session, code: str) -> CampaignFacts | None:
     """The campaign with this code, or None."""
+    if not code.isprintable():  # it came from an address: PostgreSQL refuses NUL
+        return None
     row = session.scalars(select(Campaign).where(Campaign.code == code)).one_or_none()
     return _facts(row) if row is not None else None
 

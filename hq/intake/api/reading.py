@@ -39,6 +39,8 @@ def signup(request: Request, code: str, token: bytes) -> tuple[Submission, Envel
         ApiProblem: key_missing, key_unusable, json_needed, body_unreadable or body_invalid.
         RequestEntityTooLarge: more than `BODY_LIMIT`.
     """
+    if not code.isprintable():  # PostgreSQL refuses NUL
+        raise problem("campaign_unknown")
     request.max_content_length = BODY_LIMIT
     raw = request.get_data(cache=False)
     key = _key(request)

@@ -38,8 +38,9 @@ def _face() -> Face:
 
 def _blueprints() -> tuple[Blueprint, ...]:
     from hq.intake.api.views import bp as api
+    from hq.intake.public.views import bp as campaign
 
-    return (home, api)
+    return (home, api, campaign)
 
 
 @home.get("/")

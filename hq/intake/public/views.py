@@ -1,0 +1,114 @@
+"""`/c/{code}`: a campaign's page, for a person on a phone. It works without scripts."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+
+from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from hq.intake.public import queries
+from hq.intake.public.forms import SignupForm, one_line
+from hq.intake.public.queries import CampaignPage
+from shared.platform.errors import Missing
+from shared.signups.acceptance import Accepted, Refused
+from shared.signups.reception import Envelope, Reception
+from shared.web.access import public
+from shared.web.words import tell
+
+
+class NoSuchCampaign(Missing):
+    """The link names no campaign, or one that is not published."""
+
+    code = "campaign_page_missing"
+
+
+tell(
+    "campaign_page_missing",
+    _l("We do not know this campaign"),
+    _l("The link may be incomplete. Scan the code again, or ask where you got it."),
+)
+bp = Blueprint("campaign", __name__, url_prefix="/c", template_folder="templates")
+_STATUS = {"open": 200, "not_started": 200, "closed": 410}
+
+
+@bp.get("/<code>")
+@public
+def show(code: str) -> ResponseReturnValue:
+    """The form; `s` is the code of a scanned store, `t` the touchpoint of the link."""
+    page = _page(code, request.args.get("s"))
+    came = {"s": request.args.get("s"), "t": request.args.get("t")}
+    form = SignupForm(formdata=None, nonce=secrets.token_urlsafe(18), **came)
+    return _answer(page, form), _STATUS[page.state]
+
+
+@bp.post("/<code>")
+@public
+def sign_up(code: str) -> ResponseReturnValue:
+    """Take a sign-up. The form's nonce is its key: a double click or the back button makes one."""
+    form = SignupForm()
+    page = _page(code, form.s.data)
+    if page.state != "open" or not form.validate():
+        return _answer(page, form), 422 if page.state == "open" else 409
+    result = _take(code, form)
+    if isinstance(result, Accepted):
+        return redirect(url_for(".done", code=code, shared=int(form.version("share") is not None)), 303)
+    return _refused(result, page, form)
+
+
+@bp.get("/<code>/done")
+@public
+def done(code: str) -> ResponseReturnValue:
+    """What happens next."""
+    page = _page(code, None)
+    return render_template("campaign/done.html", page=page, shared=request.args.get("shared") == "1", again=False)
+
+
+@bp.get("/<code>/consent/<any(marketing, share):kind>")
+@public
+def consent(code: str, kind: str) -> ResponseReturnValue:
+    """The whole text, where it is too long for the form."""
+    page = _page(code, None)
+    text = page.texts.share if kind == "share" else page.texts.marketing
+    return render_template("campaign/consent.html", page=page, text=text or abort(404), kind=kind)
+
+
+def _page(code: str, store_code: str | None) -> CampaignPage:
+    found = queries.page(g.session, one_line(code), store_code=one_line(store_code), now=g.now)
+    if found is None:
+        raise NoSuchCampaign
+    return found
+
+
+def _take(code: str, form: SignupForm) -> Accepted | Refused:
+    """Store it with the one statement that the API uses too, on a connection of its own."""
+    reception: Reception = current_app.extensions["koi_reception"]
+    envelope = Envelope(
+        token_hash=None,
+        campaign_code=code,
+        key=form.nonce.data,
+        body=form.as_sent(),
+        marketing_version=form.version("marketing"),
+        share_version=form.version("share"),
+    )
+    said = form.submission(ip=request.remote_addr, user_agent=request.user_agent.string)
+    return reception.take(said, envelope, now=datetime.now(UTC))
+
+
+def _answer(page: CampaignPage, form: SignupForm) -> str:
+    if page.state != "open":
+        return render_template("campaign/closed.html", page=page)
+    return render_template("campaign/form.html", page=page, form=form)
+
+
+def _refused(refused: Refused, page: CampaignPage, form: SignupForm) -> ResponseReturnValue:
+    """What a person is told: the first sign-up counts, the texts are new, or the campaign has just ended."""
+    if refused.code == "key_reused":
+        return render_template("campaign/done.html", page=page, shared=False, again=True), 409
+    if refused.code == "consent_version_unknown":
+        form.form_errors.append(_("The texts below have changed. Please read them again."))
+        return _answer(page, form), 422
+    return render_template("campaign/closed.html", page=page), 409
