@@ -119,8 +119,3 @@ def find(name: str) -> Drain:
 def all_drains() -> tuple[Drain, ...]:
     """Every drain that this process knows, by name."""
     return tuple(_DRAINS[name] for name in sorted(_DRAINS))
-
-
-def forget(name: str) -> None:
-    """Take a drain away again; for tests that declare their own."""
-    _DRAINS.pop(name, None)

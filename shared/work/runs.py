@@ -70,7 +70,8 @@ def run(place: Place, drain: Drain, pace: Pace | None = None) -> Ran:
     """
     try:
         ran = _until_nothing_is_due(place, drain, pace or Pace())
-        _write_down(place, drain, ran)
+        if ran.batches or ran.last_error:
+            _write_down(place, drain, ran)
     finally:
         place.leave()
     return ran

@@ -6,9 +6,9 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import func, select
@@ -28,17 +28,35 @@ from shared.work.runs import Pace
 EVERY_S: Final = 2.0
 _MEASURED_EVERY: Final = 5  # ticks
 _LOCK: Final = func.hashtextextended("tick", 0)
-_UNANSWERED: Final = timedelta(seconds=15)
+_PATIENCE_S: Final = 15.0
 _SLICE_S: Final = 2.0
 _LOG = logging.getLogger("koi.work")
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
-    """What a tick found: drains with work due, and those of them that nobody has run for a while."""
+class Waiting:
+    """A drain with work due; `last_at`: when it last did something."""
 
-    due: tuple[Drain, ...]
-    unanswered: tuple[Drain, ...]
+    drain: Drain
+    last_at: datetime | None
+
+
+class Patience:
+    """How long each drain has had work due without doing any."""
+
+    def __init__(self, limit_s: float = _PATIENCE_S) -> None:
+        self._limit_s = limit_s
+        self._since: dict[str, tuple[datetime | None, float]] = {}
+
+    def spent(self, due: Sequence[Waiting], *, clock_s: float) -> tuple[Drain, ...]:
+        """The drains that nobody has answered for; `clock_s` is any steady clock."""
+        seen = {each.drain.name: self._seen(each, clock_s) for each in due}
+        self._since = seen
+        return tuple(each.drain for each in due if clock_s - seen[each.drain.name][1] > self._limit_s)
+
+    def _seen(self, each: Waiting, clock_s: float) -> tuple[datetime | None, float]:
+        before = self._since.get(each.drain.name)
+        return before if before is not None and before[0] == each.last_at else (each.last_at, clock_s)
 
 
 def run(settings: WorkerSettings) -> None:
@@ -52,41 +70,44 @@ def run(settings: WorkerSettings) -> None:
 
 def beat(place: Place, bell: Doorbell, stop: threading.Event, *, every_s: float = EVERY_S) -> None:
     """Tick until told to stop; a tick that takes long makes the next come at once, not later and later."""
+    patience = Patience()
     for number, pause in enumerate(_beats(every_s)):
         if stop.wait(pause):
             return
         try:
-            tick(place, bell, stop)
+            tick(place, bell, patience, stop=stop.is_set)
             if number % _MEASURED_EVERY == 0:
                 measure(place)
         except (DBAPIError, WorkStopped) as error:
             _LOG.warning("tick: %s", type(error).__name__)
 
 
-def tick(place: Place, bell: Doorbell, stop: threading.Event | None = None) -> Tick | None:
-    """Ring for all drains with work due; do it here when Redis is away, or nobody has come for 15 s.
+def tick(
+    place: Place, bell: Doorbell, patience: Patience, *, stop: Callable[[], bool] = lambda: False
+) -> tuple[str, ...] | None:
+    """Ring for all drains with work due; do it here when Redis is away, or when nobody comes.
 
     Returns:
-        None when another process is ticking.
+        the names of the drains with work due; None when another process is ticking.
     """
-    found = look(place)
-    if found is None:
+    due = look(place)
+    if due is None:
         return None
-    heard = bell.ring_now(*(drain.name for drain in found.due))
-    for drain in found.unanswered if heard else found.due:
-        runs.run(place, drain, Pace(slice_s=_SLICE_S, stop=stop.is_set if stop else lambda: False))
-    return found
+    heard = bell.ring_now(*(each.drain.name for each in due))
+    unanswered = patience.spent(due, clock_s=time.monotonic())
+    for drain in unanswered if heard else tuple(each.drain for each in due):
+        runs.run(place, drain, Pace(slice_s=_SLICE_S, stop=stop))
+    return tuple(each.drain.name for each in due)
 
 
-def look(place: Place) -> Tick | None:
-    """Which drains have work due, read in one statement; None when another process is looking."""
+def look(place: Place) -> tuple[Waiting, ...] | None:
+    """The drains that have work due; None when another process is looking. Three statements, four when there is any."""
     with place.transaction() as session:
         if not may_tick(session):
             return None
-        now = now_of(session)
-        due = tuple(_due(session, now))
-        last = {} if not due else dict(session.execute(select(WorkRun.drain, WorkRun.last_at)).all())
-    return Tick(due, tuple(drain for drain in due if now - (last.get(drain.name) or now) > _UNANSWERED))
+        due = tuple(_due(session, now_of(session)))
+        runs_of = dict(session.execute(select(WorkRun.drain, WorkRun.last_at)).all()) if due else {}
+    return tuple(Waiting(drain, runs_of.get(drain.name)) for drain in due)
 
 
 def measure(place: Place) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import signal
 import time
 from typing import Final
 
 import redis
 from rq import Queue, Worker
+from rq.exceptions import StopRequested
 
 from shared.platform.settings import WorkerSettings
 from shared.work import jobs
@@ -35,16 +37,28 @@ class Listener(Worker):
 def run(settings: WorkerSettings, *, name: str = "1") -> None:
     """Work until SIGTERM or SIGINT; a Redis that went away is waited for. `name` is for the log."""
     jobs.prepare(settings)
-    while True:
-        worker: Listener | None = None
-        try:
-            worker = listener(settings.redis_url)
-            worker.work(logging_level="WARNING")
-        except redis.RedisError as error:
-            _LOG.warning("worker %s: %s", name, type(error).__name__)
-        if worker is not None and worker.asked_to_stop:
-            return
-        time.sleep(_AGAIN_S)
+    try:
+        while not _listen(settings, name):
+            time.sleep(_AGAIN_S)
+    except StopRequested:
+        return
+
+
+def _listen(settings: WorkerSettings, name: str) -> bool:
+    """Be a worker until told to stop (True), or until Redis is lost in a way that RQ does not get over."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)  # until RQ puts its own in place
+    worker: Listener | None = None
+    try:
+        worker = listener(settings.redis_url)
+        worker.work(logging_level="WARNING")
+    except redis.RedisError as error:
+        _LOG.warning("worker %s: %s", name, type(error).__name__)
+    return worker is not None and worker.asked_to_stop
+
+
+def _stop(*_signal: object) -> None:
+    raise StopRequested
 
 
 def listener(redis_url: str) -> Listener:

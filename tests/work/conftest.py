@@ -54,8 +54,9 @@ def decide(name: str) -> str:
 
 
 @pytest.fixture
-def story() -> Iterator[Story]:
-    """Declares the test's drain."""
+def story(monkeypatch: pytest.MonkeyPatch) -> Story:
+    """Declares the test's drain, and no other."""
+    monkeypatch.setattr(drains, "_DRAINS", {})
     told = Story()
 
     def work(session: Session, batch: Batch, now: datetime) -> Aside:
@@ -76,8 +77,7 @@ def story() -> Iterator[Story]:
         return aside
 
     drain(NAME, due=due, key=Signup.signup_id, since=Signup.accepted_at)(work)
-    yield told
-    drains.forget(NAME)
+    return told
 
 
 @pytest.fixture

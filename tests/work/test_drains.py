@@ -49,10 +49,10 @@ def test_everything_due_is_done_in_batches(place: Place, the_drain: Drain, story
     assert counts() == {"decided": 1100}
 
 
-def test_a_run_on_an_empty_table_costs_four_statements(place: Place, the_drain: Drain, settings: Settings):
+def test_a_run_on_an_empty_table_costs_three_statements(place: Place, the_drain: Drain, settings: Settings):
     sent = statements(place.engine)
     assert run(place, the_drain).rows == 0
-    assert len(sent) == 4, sent  # announce, breadcrumbs, take; and when it last ran
+    assert len(sent) == 3, sent  # announce, breadcrumbs, take
 
 
 def test_a_batch_costs_the_framework_five_statements(place: Place, the_drain: Drain, sign_up: SignUp):
@@ -154,18 +154,15 @@ def test_a_single_flight_drain_is_left_to_whoever_runs_it(settings: Settings, st
     alone = find(NAME)
     drain("test.alone", due=due, key=Signup.signup_id, single_flight=True)(alone.function)
     story.before.append(lambda *_: (inside.set(), finish.wait(10)))
-    try:
-        with at_work(settings.worker()) as first, at_work(settings.worker()) as second:
-            thread = threading.Thread(target=run, args=(first, find("test.alone")))
-            thread.start()
-            assert inside.wait(10)
-            sign_up(1)
-            assert run(second, find("test.alone")).rows == 0
-            finish.set()
-            thread.join(10)
-        assert story.sizes() == [2, 1]
-    finally:
-        drains.forget("test.alone")
+    with at_work(settings.worker()) as first, at_work(settings.worker()) as second:
+        thread = threading.Thread(target=run, args=(first, find("test.alone")))
+        thread.start()
+        assert inside.wait(10)
+        sign_up(1)
+        assert run(second, find("test.alone")).rows == 0
+        finish.set()
+        thread.join(10)
+    assert story.sizes() == [2, 1]
 
 
 def test_a_run_leaves_when_its_slice_is_over_and_says_that_there_is_more(place: Place, the_drain, sign_up: SignUp):

@@ -7,6 +7,8 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -91,7 +93,7 @@ def test_the_clock_works_by_itself_while_redis_is_away(
     place: Place, the_drain: drains.Drain, sign_up, counts: Counts, tmp_path: Path
 ):
     sign_up(600)
-    ticker.tick(place, Doorbell(f"unix://{tmp_path}/nobody.sock"))
+    ticker.tick(place, Doorbell(f"unix://{tmp_path}/nobody.sock"), ticker.Patience())
     assert counts() == {"decided": 600}
 
 
@@ -99,10 +101,31 @@ def test_the_clock_leaves_the_work_to_the_workers_while_redis_is_there(
     place: Place, settings: Settings, the_drain: drains.Drain, sign_up, counts: Counts
 ):
     sign_up(3)
-    found = ticker.tick(place, Doorbell(settings.redis_url))
-    assert found is not None
-    assert [drain.name for drain in found.due] == [NAME]
+    assert ticker.tick(place, Doorbell(settings.redis_url), ticker.Patience()) == (NAME,)
     assert counts() == {"received": 3}
+
+
+def test_the_clock_works_by_itself_when_nobody_comes(
+    place: Place, settings: Settings, the_drain: drains.Drain, sign_up, counts: Counts
+):
+    sign_up(3)
+    bell, patience = Doorbell(settings.redis_url), ticker.Patience(limit_s=0.2)
+    ticker.tick(place, bell, patience)
+    assert counts() == {"received": 3}
+    threading.Event().wait(0.25)
+    ticker.tick(place, bell, patience)
+    assert counts() == {"decided": 3}
+
+
+def test_patience_begins_anew_when_a_drain_has_done_something(the_drain: drains.Drain):
+    patience = ticker.Patience(limit_s=15)
+    early, late = datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC)
+    assert not patience.spent([ticker.Waiting(the_drain, None)], clock_s=0)
+    assert patience.spent([ticker.Waiting(the_drain, None)], clock_s=16) == (the_drain,)
+    assert not patience.spent([ticker.Waiting(the_drain, early)], clock_s=17)
+    assert not patience.spent([ticker.Waiting(the_drain, late)], clock_s=40)
+    assert not patience.spent([], clock_s=50)
+    assert not patience.spent([ticker.Waiting(the_drain, late)], clock_s=60)
 
 
 def test_one_clock_at_a_time(settings: Settings, place: Place, the_drain: drains.Drain, worker_engine: Engine):
@@ -118,3 +141,22 @@ def test_the_clock_stops_on_sigterm_within_a_moment(start, story: Story):
     os.kill(clock.pid, signal.SIGTERM)
     clock.join(3)
     assert clock.exitcode == 0
+
+
+def test_a_worker_without_redis_waits_for_it_and_stops_when_told(settings: Settings, tmp_path: Path):
+    nowhere = replace(settings.worker(), redis_url=f"unix://{tmp_path}/nobody.sock")
+    listening = _FORK.Process(target=worker.run, args=(nowhere,))
+    listening.start()
+    threading.Event().wait(1.5)
+    assert listening.is_alive()
+    os.kill(listening.pid, signal.SIGTERM)
+    listening.join(5)
+    assert listening.exitcode == 0
+
+
+def test_an_idle_worker_stops_at_once_when_told(start):
+    listening = start(worker.run)
+    threading.Event().wait(2)
+    os.kill(listening.pid, signal.SIGTERM)
+    listening.join(3)
+    assert listening.exitcode == 0
