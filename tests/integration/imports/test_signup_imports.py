@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import multiprocessing
+import os
+import signal
 from datetime import timedelta
 
 import pytest
@@ -166,6 +170,38 @@ def test_a_chunk_that_fails_is_read_again_from_its_cursor(draw, upload, place, f
     attempt(place, find("hq.imports"))
     assert found(import_id).accepted == 10
     run(place, find("hq.imports"))
+    assert numbers(rows) == [f"S{i}" for i in range(35)]
+
+
+def _die_in_the_third_chunk(settings) -> None:
+    kept, calls = service.store_signups, itertools.count(1)
+
+    def dies(*args, **kwargs):
+        tally = kept(*args, **kwargs)
+        if next(calls) == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return tally
+
+    service.store_signups = dies
+    jobs._READERS.clear()
+    with at_work(settings.worker()) as place:
+        run(place, find("hq.imports"))
+
+
+def test_a_worker_killed_in_the_middle_of_a_chunk_loses_and_repeats_nothing(
+    draw, upload, settings, work, found, rows, monkeypatch
+):
+    monkeypatch.setattr(service, "CHUNK", 10)
+    import_id = upload(many(35))
+    worker = multiprocessing.get_context("fork").Process(target=_die_in_the_third_chunk, args=(settings,))
+    worker.start()
+    worker.join(60)
+    assert worker.exitcode == -signal.SIGKILL
+    assert found(import_id).accepted == 20
+    assert len(numbers(rows)) == 20
+    work()
+    job = found(import_id)
+    assert (job.state, job.accepted) == ("done", 35)
     assert numbers(rows) == [f"S{i}" for i in range(35)]
 
 
