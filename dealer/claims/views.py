@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from dealer.claims.forms import DeclineForm
-from dealer.inbox.views import room_today
+from dealer.inbox.views import room_today, standing
 from shared.dealers.capacity import QuotaReached
 from shared.identity.permissions import Permission
 from shared.leads import queries, service
@@ -44,8 +44,9 @@ def decline(assignment_id: UUID) -> ResponseReturnValue:
         else:
             flash(_("Sent back. It goes on to another store."), "ok")
             return redirect(url_for("inbox.index"), 303)
-    found = queries.offer(g.session, actor=g.actor, assignment_id=assignment_id, now=g.now)
-    return render_template("claims/decline.html", one=found, form=form), 422 if form.is_submitted() else 200
+    return render_template(
+        "claims/decline.html", one=standing(assignment_id), form=form
+    ), 422 if form.is_submitted() else 200
 
 
 def _refused(error: DomainError) -> Response:

@@ -13,7 +13,7 @@ from shared.dealers import capacity
 from shared.identity.permissions import Permission
 from shared.leads import queries
 from shared.leads.assignments import refusal
-from shared.leads.lifecycle import HOLDING
+from shared.leads.queries import Offered
 from shared.notifications import queries as notices
 from shared.notifications import service as notifications
 from shared.platform.clock import beijing_day
@@ -41,12 +41,9 @@ def index() -> ResponseReturnValue:
 @requires(Permission.ASSIGNMENTS_READ)
 def show(assignment_id: UUID) -> ResponseReturnValue:
     """One offer, to decide on; a lead that was claimed opens as such, also by the back button."""
-    found = queries.offer(g.session, actor=g.actor, assignment_id=assignment_id, now=g.now)
-    if found.stage in HOLDING and _is_mine(assignment_id):
+    if is_held(assignment_id):
         return redirect(url_for("leads.show", assignment_id=assignment_id), 303)
-    if no := refusal(found.stage, deadline_at=found.deadline_at, stores=found.offer.stores, now=g.now):
-        raise no
-    return render_template("inbox/offer.html", one=found, room=room_today())
+    return render_template("inbox/offer.html", one=standing(assignment_id), room=room_today())
 
 
 @bp.get("/notices")
@@ -75,9 +72,22 @@ def offers_waiting() -> int:
     return queries.count_offers(g.session, actor=g.actor, now=g.now)
 
 
-def _is_mine(assignment_id: UUID) -> bool:
+def is_held(assignment_id: UUID) -> bool:
+    """Whether the actor's store has the lead already, and the actor may open it."""
     try:
-        queries.lead(g.session, actor=g.actor, vault=vault(), assignment_id=assignment_id)
+        return queries.lead(g.session, actor=g.actor, vault=vault(), assignment_id=assignment_id).held
     except Missing:
         return False
-    return True
+
+
+def standing(assignment_id: UUID) -> Offered:
+    """The offer, if it can still be claimed.
+
+    Raises:
+        Missing: no such offer, or not for the actor's stores.
+        AlreadyTaken, OfferExpired, OfferGone: it is over, and why.
+    """
+    found = queries.offer(g.session, actor=g.actor, assignment_id=assignment_id, now=g.now)
+    if no := refusal(found.stage, deadline_at=found.deadline_at, stores=found.offer.stores, now=g.now):
+        raise no
+    return found
