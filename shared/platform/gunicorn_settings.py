@@ -6,12 +6,25 @@ No `max_requests`: with threads it resets connections in the middle of requests 
 from __future__ import annotations
 
 import os
+import shutil
 from typing import Any
 
 from shared.platform.gate import wait_open
 from shared.platform.process import forks_follow
+from shared.platform.settings import var_folder
 
 forks_follow()
+
+
+def _share_figures() -> None:
+    """Let the processes count together for /metrics: prometheus_client keeps their figures in files of this folder."""
+    folder = var_folder(os.environ) / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
+_share_figures()
 
 wsgi_app = "wsgi:app"
 worker_class = "gthread"
@@ -30,6 +43,13 @@ errorlog = "-"
 loglevel = "warning"
 # Proxies in front are counted by KOI_TRUSTED_PROXIES (werkzeug's ProxyFix), not by address.
 forwarded_allow_ips = ""
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Keep what a process that ended has counted."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # prometheus_client leaves it untyped
 
 
 def post_worker_init(_worker: Any) -> None:

@@ -85,22 +85,23 @@ def run(environ: Mapping[str, str], *, first_run: FirstRun) -> int:
         BadSetting: a setting cannot be used.
     """
     port, host, var = parse_port(environ), environ.get("KOI_HOST") or "127.0.0.1", var_folder(environ)
-    check_port(host, port)
     lock = RunLock(var)
     if not lock.take(f"run http://{host}:{port}"):
-        raise CannotRun(
-            f"This checkout is already in use ({lock.holder() or 'another ./koi'}). One ./koi run at a time."
-        )
+        holder = lock.holder() or "another ./koi"
+        raise CannotRun(f"This checkout is already in use ({holder}). One ./koi run at a time.")
+    check_port(host, port)
     ready, gate = var / READY, var / "migrated"
     for mark in (ready, gate):
         mark.unlink(missing_ok=True)
     supervisor = Supervisor(_say)
     supervisor.listen()
     try:
-        settings = _start_servers(supervisor, environ, var)
-        programs = _programs({**environ, **_addresses(settings), VARIABLE: str(gate)}, var / "log")
-        # The web loads its code, the longest part of a start, while this process migrates.
+        settings, servers = _addresses(environ, var)
+        programs = _programs({**environ, **_told(settings), VARIABLE: str(gate)}, var / "log")
+        # The web loads its code, the longest part of a start, while the servers start and are migrated.
         supervisor.start(programs[0])
+        if servers is not None:
+            _start_servers(supervisor, servers, settings)
         lines = _migrate(settings, first_run)
         gate.touch()
         if _answers(supervisor, host, port, var / "log" / f"{_WEB}.log"):
@@ -135,18 +136,23 @@ def check_port(host: str, port: int) -> None:
             ) from error
 
 
-def _start_servers(supervisor: Supervisor, environ: Mapping[str, str], var: Path) -> Settings:
+def _addresses(environ: Mapping[str, str], var: Path) -> tuple[Settings, Servers | None]:
+    """Where the servers are or will be, and those that are ours to start."""
     if has_real_servers(environ):
         settings = Settings.from_env(environ)
         from shared.platform.server_version import check_server
 
         check_server(settings.owner_url)
-        return settings
-    servers: Servers = under(var)
+        return settings, None
+    servers = under(var)
+    servers.locate()
+    return Settings.from_env({**environ, **servers.environment()}), servers
+
+
+def _start_servers(supervisor: Supervisor, servers: Servers, settings: Settings) -> None:
     supervisor.start(EmbeddedPostgres(servers.postgres))
     supervisor.start(EmbeddedValkey(servers.valkey))
-    prepare(servers.postgres, Settings.from_env({**environ, **servers.environment()}).secret)
-    return Settings.from_env({**environ, **servers.environment()})
+    prepare(servers.postgres, settings.secret)
 
 
 def _migrate(settings: Settings, first_run: FirstRun) -> Sequence[str]:
@@ -156,7 +162,7 @@ def _migrate(settings: Settings, first_run: FirstRun) -> Sequence[str]:
     return first_run(settings)
 
 
-def _addresses(settings: Settings) -> dict[str, str]:
+def _told(settings: Settings) -> dict[str, str]:
     """What children need to know on top of our environment."""
     return {
         "DATABASE_URL": settings.owner_url,

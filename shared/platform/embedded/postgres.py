@@ -86,10 +86,8 @@ class Postgres:
             ServerFailed: it did not start within 60 s.
             Unavailable: it cannot run on this machine.
         """
-        self.folder.mkdir(mode=0o755, parents=True, exist_ok=True)
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        account = choose(self.data, self.programs)
-        self._sockets = socket_folder(self.folder / "socket", account)
+        account = self.locate()
         if not (self.data / "PG_VERSION").exists():
             self._initialise(account)
         self._refuse_other_version()
@@ -103,6 +101,17 @@ class Postgres:
             if time.monotonic() > deadline or "still in use" not in self._log_end():
                 raise ServerFailed(f"PostgreSQL did not start. Its log ends:\n{self._log_end()}")
             time.sleep(0.1)
+
+    def locate(self) -> Account:
+        """Settle where the server will listen, so that `url` can be told before it runs; as whom it will run.
+
+        Raises:
+            Unavailable: it cannot run on this machine.
+        """
+        self.folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        account = choose(self.data, self.programs)
+        self._sockets = socket_folder(self.folder / "socket", account)
+        return account
 
     def attach(self) -> None:
         """Know the address of a server that somebody else started in this folder."""

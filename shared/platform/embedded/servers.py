@@ -48,6 +48,11 @@ class Servers:
         self.valkey.stop()
         self.postgres.stop()
 
+    def locate(self) -> None:
+        """Settle both addresses, so that `environment` can be told before the servers run."""
+        self.postgres.locate()
+        self.valkey.locate()
+
     def attach(self) -> None:
         """Know the addresses of servers that somebody else started in the same folder."""
         self.postgres.attach()

@@ -49,9 +49,8 @@ class Valkey:
         Raises:
             ServerFailed: it did not answer within 30 s.
         """
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        self._sockets = socket_folder(self.folder / "socket", Account())
+        self.locate()
         self._socket().unlink(missing_ok=True)
         self.process = spawn(
             [str(self.program), *self._options()],
@@ -61,6 +60,11 @@ class Valkey:
         )
         if not self._became_ready(self.process):
             raise ServerFailed(f"Valkey did not start; see {self.log}")
+
+    def locate(self) -> None:
+        """Settle where the server will listen, so that `url` can be told before it runs."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._sockets = socket_folder(self.folder / "socket", Account())
 
     def attach(self) -> None:
         """Know the address of a server that somebody else started in this folder."""
