@@ -32,7 +32,9 @@ class Place:
 def places(session: Session, *, actor: Actor, day: date) -> list[Place]:
     """The actor's stores with today's counter and their active people (name, role), by name."""
     today = and_(StoreDay.dealer_id == Store.dealer_id, StoreDay.store_id == Store.store_id, StoreDay.day == day)
-    chosen = select(Store, StoreDay).outerjoin(StoreDay, today).where(Store.dealer_id == actor.dealer_id)
+    chosen = (
+        select(Store, StoreDay.taken, StoreDay.cap).outerjoin(StoreDay, today).where(Store.dealer_id == actor.dealer_id)
+    )
     if actor.store_ids is not None:
         chosen = chosen.where(Store.store_id.in_(sorted(actor.store_ids)))
     people = _people(session, actor)
@@ -42,11 +44,11 @@ def places(session: Session, *, actor: Actor, day: date) -> list[Place]:
             name=store.name,
             address=store.address,
             hours=store.hours,
-            taken=counted.taken if counted else 0,
-            cap=counted.cap if counted else store.daily_capacity,
+            taken=taken or 0,
+            cap=store.daily_capacity if taken is None else cap,
             people=people.get(store.store_id, ()),
         )
-        for store, counted in session.execute(chosen.order_by(Store.code))
+        for store, taken, cap in session.execute(chosen.order_by(Store.code))
     ]
 
 
