@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal, null, select, union_all
+from sqlalchemy import DateTime, cast, func, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from shared.work.drains import Drain, Rows, all_drains
@@ -78,9 +78,13 @@ def put_aside(session: Session, *, drain: str | None = None, limit: int = 200) -
     ]
 
 
+# Typed: PostgreSQL takes two bare NULLs of a UNION for text before it sees the third part.
+_NO_TIME = cast(null(), DateTime(timezone=True))
+
+
 def _waiting(drain: Drain, now: datetime) -> Rows:
     due = drain.due(now).order_by(None).subquery()
-    oldest = func.min(due.c[drain.since.key]) if drain.since is not None and drain.since.key in due.c else null()
+    oldest = func.min(due.c[drain.since.key]) if drain.since is not None and drain.since.key in due.c else _NO_TIME
     return select(
         literal(drain.name).label("drain"), func.count().label("waiting"), oldest.label("oldest_at")
     ).select_from(due)
