@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
-_PACKAGES = ("chromium", "fonts-wqy-microhei")
+_PACKAGES = ("chromium", "fonts-wqy-microhei", "fontconfig")
 
 
 class NoBrowser(Exception):
@@ -39,7 +39,7 @@ def ensure(say: Callable[[str], None]) -> Path:
     if found is not None and _shows_chinese():
         return found
     if os.geteuid() == 0 and shutil.which("apt-get") is not None:
-        say(f"installing {' and '.join(_PACKAGES)} for the browser tests (apt-get)")
+        say(f"installing {', '.join(_PACKAGES)} for the browser tests (apt-get)")
         _apt("update", "-qq")
         _apt("install", "-y", "-qq", "--no-install-recommends", *_PACKAGES)
         found = find()
