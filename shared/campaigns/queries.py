@@ -71,6 +71,12 @@ def by_code(session: Session, code: str) -> CampaignFacts | None:
     return _facts(row) if row is not None else None
 
 
+def by_id(session: Session, campaign_id: UUID) -> CampaignFacts | None:
+    """The campaign with this id, or None."""
+    row = session.get(Campaign, campaign_id)
+    return _facts(row) if row is not None else None
+
+
 def by_code_or_name(session: Session, words: Iterable[str]) -> Mapping[str, CampaignFacts]:
     """Campaigns by what people write into a column: the code or the name; words that name none are left out."""
     wanted = set(words)

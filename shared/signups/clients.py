@@ -50,7 +50,7 @@ def add(
     values = {"client_id": client_id, "name": name, "campaign_id": campaign_id, "created_at": now}
     statement = insert(ApiClient).values(**values, token_hash=sha256(token.encode()).digest(), revoked_at=None)
     if session.scalar(statement.on_conflict_do_nothing().returning(ApiClient.client_id)) is None:
-        raise TokenTaken(field="name")
+        raise TokenTaken(field="used_by")
     audit.record(session, actor, "token:add", client_id, at=now, name=name)
     return client_id
 

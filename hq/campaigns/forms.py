@@ -1,0 +1,76 @@
+"""Forms of the campaigns' pages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _l
+from wtforms import DateTimeLocalField, Field, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import Optional
+
+from shared.campaigns.opening import BRAND
+from shared.campaigns.wording import Wording
+from shared.platform.clock import BEIJING
+from shared.web.forms import KoiForm, at_most, choices, required, stripped
+
+_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+_LONGEST_TEXT = 60_000
+
+
+def _moment(field: Field) -> datetime | None:
+    """What was chosen, as a time of Beijing."""
+    chosen: datetime | None = field.data
+    return chosen.replace(tzinfo=BEIJING) if chosen else None
+
+
+class CampaignForm(KoiForm):
+    """A new campaign."""
+
+    code = StringField(_l("Code"), filters=[stripped], validators=[required(), at_most(32)])
+    name = StringField(_l("Name"), filters=[stripped], validators=[required(), at_most(60)])
+    brand = StringField(_l("Organiser, as the consent texts call it"), filters=[stripped], default=BRAND)
+    dealers = StringField(_l("Dealers"), filters=[stripped], validators=[required()], default="all")
+    starts_at = DateTimeLocalField(_l("Begins"), format=_FORMATS, validators=[Optional()])
+    ends_at = DateTimeLocalField(_l("Ends"), format=_FORMATS, validators=[Optional()])
+
+    def begin(self) -> datetime | None:
+        """When it begins."""
+        return _moment(self.starts_at)
+
+    def end(self) -> datetime | None:
+        """When it ends."""
+        return _moment(self.ends_at)
+
+
+class TextForm(KoiForm):
+    """A new version of a consent text; with no words of one's own it gets the usual ones."""
+
+    kind = RadioField(
+        _l("Consent"),
+        choices=lambda: choices(("share", _l("Giving the number to dealers")), ("marketing", _l("Marketing"))),
+        default="share",
+    )
+    dealers = StringField(_l("Dealers"), filters=[stripped], default="all")
+    brand = StringField(_l("Organiser, as the consent texts call it"), filters=[stripped], default=BRAND)
+    zh = TextAreaField(_l("Words in Chinese"), filters=[stripped], validators=[at_most(_LONGEST_TEXT)])
+    en = TextAreaField(_l("Words in English"), filters=[stripped], validators=[at_most(_LONGEST_TEXT)])
+
+    def validate(self, extra_validators: object = None) -> bool:
+        """Both languages, or neither."""
+        good: bool = super().validate(extra_validators)
+        if bool(self.zh.data) != bool(self.en.data):
+            missing = self.en if self.zh.data else self.zh
+            missing.errors = [*missing.errors, _l("Write both languages, or leave both empty for the usual words")]
+            return False
+        return good
+
+    def own(self) -> Wording | None:
+        """The words of one's own."""
+        return Wording(self.zh.data, self.en.data) if self.zh.data and self.en.data else None
+
+
+class TokenForm(KoiForm):
+    """A token for somebody who posts sign-ups."""
+
+    used_by = StringField(_l("Who uses it"), filters=[stripped], validators=[required(), at_most(60)])
+    campaign = SelectField(_l("For"))

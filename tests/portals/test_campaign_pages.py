@@ -1,0 +1,109 @@
+"""Headquarters' pages of campaigns, consent texts and tokens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.audit.models import AuditEntry
+from shared.campaigns.models import Campaign, ConsentText, Scope
+from shared.identity.permissions import Role
+from shared.signups.models import ApiClient
+from tests import factories as make
+from tests.portals.conftest import Browser, Person, sign_in
+
+
+@pytest.fixture
+def operator(browser: Callable[[], Browser], hq_person: Callable[..., Person], rows: Session) -> Browser:
+    """Somebody who may make campaigns, in a brand with two dealers."""
+    make.dealer(rows, code="D1", name="杭州青屿一路车业有限公司")
+    make.dealer(rows, code="D2", name="宁波众骑电动车销售有限公司")
+    rows.commit()
+    visitor = browser()
+    sign_in(visitor, "/hq", hq_person(Role.OPERATOR).login)
+    return visitor
+
+
+def test_a_new_campaign_is_live_and_its_consent_names_the_dealers(operator: Browser, rows: Session) -> None:
+    operator.get("/hq/campaigns")
+    answer = operator.post("/hq/campaigns", {"code": "FRI", "name": "锦鲤星期五", "dealers": "D1", "brand": "青屿电动"})
+    assert answer.status_code == 303
+    page = operator.get(answer.location)
+    assert "杭州青屿一路车业有限公司" in page.text
+    assert "宁波众骑" not in page.text
+    text = rows.scalars(select(ConsentText).where(ConsentText.kind == "share")).one()
+    assert len(rows.scalars(select(Scope).where(Scope.scope_id == text.scope_id)).all()) == 1
+    assert rows.scalars(select(Campaign)).one().status == "live"
+
+
+def test_adding_a_dealer_later_makes_a_new_version_and_leaves_the_old_one(operator: Browser, rows: Session) -> None:
+    operator.get("/hq/campaigns")
+    show = operator.post("/hq/campaigns", {"code": "FRI", "name": "锦鲤星期五", "dealers": "D1"}).location
+    operator.get(show)
+    assert operator.post(f"{show}/texts", {"kind": "share", "dealers": "all"}).status_code == 303
+    texts = rows.scalars(select(ConsentText).where(ConsentText.kind == "share").order_by(ConsentText.version)).all()
+    assert [text.version for text in texts] == [1, 2]
+    assert "宁波众骑" in texts[1].body_zh
+    assert "宁波众骑" not in texts[0].body_zh
+    assert texts[0].scope_id != texts[1].scope_id
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"code": "FRI", "name": "另一个", "dealers": "all"}, 409),
+        ({"code": "含中文", "name": "另一个", "dealers": "all"}, 422),
+        ({"code": "SAT", "name": "另一个", "dealers": "D1,D9"}, 422),
+        (
+            {
+                "code": "SAT",
+                "name": "另一个",
+                "dealers": "all",
+                "starts_at": "2026-12-02T00:00",
+                "ends_at": "2026-12-01T00:00",
+            },
+            422,
+        ),
+        ({"code": "", "name": "", "dealers": "all"}, 422),
+    ],
+)
+def test_what_cannot_be_a_campaign_is_refused_and_leaves_nothing(
+    operator: Browser, rows: Session, form: dict[str, str], status: int
+) -> None:
+    operator.get("/hq/campaigns")
+    operator.post("/hq/campaigns", {"code": "FRI", "name": "锦鲤星期五", "dealers": "all"})
+    operator.get("/hq/campaigns")
+    answer = operator.post("/hq/campaigns", form)
+    assert answer.status_code == status
+    assert 'value="SAT"' in answer.text or form["code"] != "SAT"
+    assert [one.code for one in rows.scalars(select(Campaign))] == ["FRI"]
+
+
+def test_a_token_is_shown_once_kept_as_a_hash_and_logged(operator: Browser, rows: Session) -> None:
+    operator.get("/hq/campaigns")
+    shown = operator.post("/hq/campaigns/tokens", {"used_by": "小程序", "campaign": ""})
+    token = re.search(r"koi_[A-Za-z0-9_-]{43}", shown.text)
+    assert token
+    client = rows.scalars(select(ApiClient)).one()
+    assert token[0].encode() not in client.token_hash
+    assert token[0] not in operator.get("/hq/campaigns").text
+    operator.post(f"/hq/campaigns/tokens/{client.client_id}/revoke")
+    rows.refresh(client)
+    assert client.revoked_at is not None
+    assert {"token:add", "token:revoke"} <= set(rows.scalars(select(AuditEntry.action)))
+
+
+def test_an_analyst_sees_campaigns_and_changes_nothing(
+    browser: Callable[[], Browser], hq_person: Callable[..., Person], rows: Session
+) -> None:
+    visitor = browser()
+    sign_in(visitor, "/hq", hq_person(Role.ANALYST).login)
+    page = visitor.get("/hq/campaigns")
+    assert page.status_code == 200
+    assert "<textarea" not in page.text
+    assert visitor.post("/hq/campaigns", {"code": "FRI", "name": "锦鲤星期五", "dealers": "all"}).status_code == 403
+    assert visitor.post("/hq/campaigns/tokens", {"used_by": "x"}).status_code == 403
