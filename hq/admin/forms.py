@@ -20,7 +20,7 @@ class HqUserForm(KoiForm):
 
     name = StringField(_l("Name"), filters=[stripped], validators=[required(), at_most(60)])
     login = StringField(_l("Account"), filters=[stripped], validators=[required(), at_most(120)])
-    role = SelectField(_l("Role"), choices=lambda: _roles(HQ_ROLES))
+    role = SelectField(_l("Role"), choices=lambda: _roles(HQ_ROLES), default=Role.OPERATOR.value)
 
 
 class RoleForm(KoiForm):
@@ -34,5 +34,5 @@ class StaffForm(KoiForm):
 
     name = StringField(_l("Name"), filters=[stripped], validators=[required(), at_most(60)])
     login = StringField(_l("Mobile number"), filters=[stripped], validators=[required(), at_most(120)])
-    role = SelectField(_l("Role"), choices=lambda: _roles(DEALER_ROLES))
+    role = SelectField(_l("Role"), choices=lambda: _roles(DEALER_ROLES), default=Role.SALESPERSON.value)
     stores = SelectMultipleField(_l("Stores"), choices=[])

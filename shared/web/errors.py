@@ -152,8 +152,9 @@ def _for_domain(error: DomainError) -> Response:
 
 def _to_sign_in() -> Response:
     target = _sign_in_address() or f"{request.script_root}/"
-    response = make_response("", 303)
-    response.headers["HX-Redirect" if "HX-Request" in request.headers else "Location"] = target
+    by_htmx = "HX-Request" in request.headers
+    response = make_response("", 204 if by_htmx else 303)
+    response.headers["HX-Redirect" if by_htmx else "Location"] = target
     return response
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
 import time
 
 import pytest
@@ -10,6 +14,7 @@ from shared.identity import accounts, passwords, realms
 from shared.identity.actor import system
 from shared.identity.models import HqSession, HqUser, Staff
 from shared.identity.permissions import Role
+from shared.platform.settings import CHECKOUT
 from tests.portals.conftest import PASSWORD, sign_in
 
 NEW_PASSWORD = "新的 密码 很长 ok"
@@ -147,6 +152,41 @@ def test_one_address_may_not_try_many_accounts(browser, settings):
 
     assert statuses[-1] == 429
     assert statuses.count(401) == 60
+
+
+_WITHOUT_REDIS = """
+import os, re
+from hq.app import create_hq_app
+from shared.platform.settings import Settings
+
+app = create_hq_app(Settings.from_env(os.environ).hq())
+client = app.test_client()
+for _ in range(11):
+    page = client.get("/sign-in").text
+    token = re.search('name="csrf_token" value="([^"]+)"', page)[1]
+    answer = client.post("/sign-in", data={"csrf_token": token, "login": "nobody", "password": "wrong"})
+    print("status", answer.status_code)
+"""
+
+
+def test_without_redis_the_limits_are_kept_in_memory(settings):
+    environment = {
+        **os.environ,
+        "DATABASE_URL": settings.owner_url,
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "KOI_SECRET_KEY": settings.secret_text,
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", _WITHOUT_REDIS],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=CHECKOUT,
+    )
+    statuses = re.findall(r"^status (\d+)$", done.stdout, re.MULTILINE)
+
+    assert statuses == ["401"] * 10 + ["429"], done.stderr
 
 
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(browser, hq_person):

@@ -1,9 +1,4 @@
-// Dealer portal: htmx without eval, countdowns.
-import htmx from "htmx.org";
+// Dealer portal: htmx, countdowns.
 import "./everywhere.js";
+import "./hypertext.js";
 import "./countdown.js";
-
-htmx.config.allowEval = false;
-htmx.config.includeIndicatorStyles = false;
-htmx.config.selfRequestsOnly = true;
-window.htmx = htmx;

@@ -12,7 +12,9 @@ addEventListener("submit", (event) => {
     event.preventDefault();
     return;
   }
-  if (!event.defaultPrevented && form.method !== "get") form.dataset.sent = "1";
+  if (event.defaultPrevented || form.method === "get") return;
+  form.dataset.sent = "1";
+  setTimeout(() => delete form.dataset.sent, 4000); // an answer that is a download leaves the page where it is
 });
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;

@@ -1,11 +1,6 @@
-// Headquarters: htmx without eval, "/" to search, confirmations, show a password, tick all rows.
-import htmx from "htmx.org";
+// Headquarters: htmx, "/" to search, tick all rows.
 import "./everywhere.js";
-
-htmx.config.allowEval = false;
-htmx.config.includeIndicatorStyles = false;
-htmx.config.selfRequestsOnly = true;
-window.htmx = htmx;
+import "./hypertext.js";
 
 addEventListener("keydown", (event) => {
   const search = document.getElementById("q");
