@@ -17,7 +17,7 @@ from hq.routing.places import place_of
 from hq.rules.queries import in_force, of_kind
 from shared.contacts.crypto import BlindIndex, Vault
 from shared.contacts.sealing import SealedPhone, seal_phone
-from shared.platform.ids import new_id
+from shared.platform.ids import next_id
 from shared.platform.keys import CURRENT_KEY_ID, Keyring
 from shared.signups.models import Signup
 from shared.signups.rows import Sealer
@@ -35,7 +35,7 @@ def qualify(session: Session, batch: Batch, now: datetime) -> Aside:
     facts = queries.facts_of(session, received, rules.screening)
     phones, unreadable = _phones(settings_of(session).keys, received, facts.identities)
     readable = facts.without(unreadable)
-    decisions = decide_all(readable, rules, _geography(ATLAS.network(session)), lambda: new_id(now))
+    decisions = decide_all(readable, rules, _geography(ATLAS.network(session)), lambda: next_id(now))
     service.write(session, decisions, readable, rules, phones, now=now)
     ring_after_commit(session, "hq.route")
     return {**unreadable, **decisions.aside}

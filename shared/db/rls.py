@@ -102,7 +102,12 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "lead_events": {HQ: _APPEND, WORKER: _APPEND},
     "assignments": {HQ: _EDIT, WORKER: _EDIT, DEALER: ("SELECT", _update("stage", "moved_at", "assignee"))},
     "holds": {HQ: _ALL, WORKER: _ALL, DEALER: _APPEND},
-    "customer_cards": {HQ: ("INSERT", "DELETE", _update("sealed")), WORKER: _ALL, DEALER: ("SELECT",)},
+    # Headquarters ends assignments and with them the cards; it names a card's row, it does not read it.
+    "customer_cards": {
+        HQ: ("INSERT", "DELETE", "SELECT (dealer_id, assignment_id)", _update("sealed")),
+        WORKER: _ALL,
+        DEALER: ("SELECT",),
+    },
     "follow_ups": {
         HQ: ("SELECT",),
         WORKER: ("SELECT",),
