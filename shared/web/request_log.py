@@ -13,13 +13,15 @@ _QUIET = frozenset({"static", "health.healthz", "health.readyz", "health.metrics
 _log = structlog.get_logger("koi.web")
 
 
-def _start() -> None:
+def start() -> None:
+    """Begin to measure."""
     g.started = time.perf_counter()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=request_ids.request_id())
 
 
-def _finish(face: str, response: Response) -> Response:
+def finish(face: str, response: Response) -> Response:
+    """Log and count the answer."""
     seconds = time.perf_counter() - g.get("started", time.perf_counter())
     route = request.url_rule.rule if request.url_rule is not None else "-"
     metrics.request_done(face, request.method, route, response.status_code, seconds)
@@ -41,5 +43,5 @@ def _finish(face: str, response: Response) -> Response:
 
 def register(app: Flask, face: str) -> None:
     """Log and measure every request of a face."""
-    app.before_request(_start)
-    app.after_request(lambda response: _finish(face, response))
+    app.before_request(start)
+    app.after_request(lambda response: finish(face, response))

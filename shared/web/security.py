@@ -6,9 +6,21 @@ import secrets
 
 from flask import Flask, Response, g, request
 
-_HSTS = "max-age=31536000; includeSubDomains"
+HSTS = "max-age=31536000; includeSubDomains"
 _STATIC_CACHE = "public, max-age=31536000, immutable"
 _PERMISSIONS = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()"
+
+#: For answers to programs: nothing in them is ever to be shown as a page.
+MACHINE_HEADERS = (
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", _PERMISSIONS),
+    ("Cache-Control", "no-store"),
+)
 
 
 def csp_nonce() -> str:
@@ -48,7 +60,7 @@ def protect(response: Response) -> Response:
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", _PERMISSIONS)
     if request.is_secure:
-        headers.setdefault("Strict-Transport-Security", _HSTS)
+        headers.setdefault("Strict-Transport-Security", HSTS)
     _keep_out_of_caches(response)
     return response
 
