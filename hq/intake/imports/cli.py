@@ -64,7 +64,7 @@ def _import(kind: str, file: Path, campaign: str | None, *, again: bool, as_json
 
 
 def _progress(facts: ImportFacts) -> None:
-    if sys.stderr.isatty():
+    if sys.stderr.isatty() and facts.rows:
         click.echo(f"\r{facts.read:,} of {facts.rows:,} rows", nl=False, err=True)
 
 

@@ -35,8 +35,8 @@ def waiting_imports(_now: datetime) -> Select[Any]:
             Import.file_key,
             Import.campaign_id,
             Import.next_row,
+            Import.rows,
             Import.notes,
-            Import.started_at,
         )
         .where(Import.state.in_(("waiting", "running")), Import.aside_at.is_(None))
         .order_by(Import.uploaded_at, Import.import_id)
@@ -45,18 +45,18 @@ def waiting_imports(_now: datetime) -> Select[Any]:
 
 @drain(DRAIN, due=waiting_imports, key=Import.import_id, since=Import.uploaded_at, batch=1)
 def read_imports(session: Session, batch: Batch, now: datetime) -> Aside:
-    """Read the next chunk of an import."""
+    """Do the next step of an import: look it through, or read a chunk."""
     for job in batch:
-        service.read_chunk(session, job, _reader(session), now=now)
+        service.step(session, job, _reader(session), now=now)
     return NOTHING
 
 
 def past_purge(now: datetime) -> Select[Any]:
-    """Imports whose file has been kept long enough."""
-    columns: list[Any] = [Import.import_id, Import.file_key]
+    """Imports whose file has been kept long enough, also those that were put aside."""
+    columns: list[Any] = [Import.import_id, Import.file_key, Import.state]
     return (
         select(*columns)
-        .where(Import.file_key.is_not(None), Import.purge_at <= now, Import.state.in_(("done", "refused")))
+        .where(Import.file_key.is_not(None), Import.purge_at <= now)
         .order_by(Import.purge_at, Import.import_id)
     )
 
@@ -65,7 +65,7 @@ def past_purge(now: datetime) -> Select[Any]:
 def purge_imports(session: Session, batch: Batch, _now: datetime) -> Aside:
     """Remove files and rejected rows past their date."""
     for job in batch:
-        service.purge(session, job.import_id, job.file_key, _reader(session).files)
+        service.purge(session, job, _reader(session).files)
     return NOTHING
 
 

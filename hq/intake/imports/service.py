@@ -1,10 +1,11 @@
-"""Reading an import in the background: a chunk of rows and the cursor behind it in one transaction."""
+"""Reading an import in the background: looked through first, then a chunk and the cursor behind it at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import Row as Record
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from hq.intake.imports.cursor import OpenFiles
 from hq.intake.imports.files import ImportFiles
-from hq.intake.imports.grid import Row
+from hq.intake.imports.grid import Note, Refused, Row
 from hq.intake.imports.lists import OpenList, open_list
 from hq.intake.imports.models import Import, ImportReject
 from hq.intake.imports.signup_chunks import store_signups
@@ -24,6 +25,7 @@ from hq.intake.imports.tally import Tally
 from shared.signups.rows import Sealer
 
 CHUNK = 1_000  # rows per transaction
+Job: TypeAlias = Record[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,44 +44,84 @@ class Reader:
     files: ImportFiles
     sealer: Sealer
     blind_key: bytes
-    open_files: OpenFiles[_Line] = field(default_factory=OpenFiles)
+    rows: OpenFiles[_Line] = field(default_factory=OpenFiles)
+    lists: dict[UUID, OpenList] = field(default_factory=dict)  # at most one, by import
+
+    def open(self, job: Job) -> OpenList:
+        """The file of an import; the last one stays open.
+
+        Raises:
+            Refused: it is no such list.
+        """
+        opened = self.lists.get(job.import_id)
+        if opened is None:
+            opened = open_list(job.kind, self.files.get(job.import_id, job.file_key), job.file_name)
+            self.lists.clear()
+            self.lists[job.import_id] = opened
+        return opened
 
 
-def read_chunk(session: Session, job: Record[tuple[object, ...]], reader: Reader, *, now: datetime) -> None:
-    """Write the next rows of an import and move its cursor behind them.
+def step(session: Session, job: Job, reader: Reader, *, now: datetime) -> None:
+    """The next step of an import: look the file through, then chunk after chunk.
 
     Args:
         job: columns of `imports`, locked by this transaction.
     """
-    chunk = reader.open_files.take(job.import_id, job.next_row, CHUNK, lambda: _lines(job, reader))
-    lines = chunk.items
-    if job.kind == "signups":
-        tally = _signups(session, job, lines, reader, now)
+    if job.rows is None:
+        _look_through(session, job, reader, now)
     else:
-        outcomes = (line.store for line in lines if line.store is not None)
+        _read_chunk(session, job, reader, now)
+
+
+def _look_through(session: Session, job: Job, reader: Reader, now: datetime) -> None:
+    try:
+        survey = reader.open(job).survey()
+    except Refused as refused:
+        _refuse(session, job, reader, refused, now)
+        return
+    headings = Note("headings", {"texts": list(survey.headings)})
+    notes = [{"code": note.code, "params": dict(note.params)} for note in (*survey.notes, headings)]
+    _change(session, job, state="running", rows=survey.rows, notes=notes, started_at=now)
+
+
+def _refuse(session: Session, job: Job, reader: Reader, refused: Refused, now: datetime) -> None:
+    """Write down why, and do not keep what nobody can use."""
+    params = {name: value for name, value in refused.params.items() if name != "reason"}
+    refusal = {"code": refused.reason, "params": params}
+    _change(session, job, state="refused", refusal=refusal, file_key=None, started_at=now, finished_at=now)
+    reader.files.delete(job.file_key)
+
+
+def _read_chunk(session: Session, job: Job, reader: Reader, now: datetime) -> None:
+    chunk = reader.rows.take(job.import_id, job.next_row, CHUNK, lambda: _lines(job, reader))
+    if job.kind == "signups":
+        tally = _signups(session, job, chunk.items, reader, now)
+    else:
+        outcomes = (line.store for line in chunk.items if line.store is not None)
         tally = store_stores(
             session, outcomes, import_id=job.import_id, blind_key=reader.blind_key, files=reader.files, now=now
         )
-    session.execute(
-        update(Import)
-        .where(Import.import_id == job.import_id)
-        .values(
-            state="done" if chunk.last else "running",
-            next_row=chunk.next_row,
-            accepted=Import.accepted + tally.accepted,
-            repaired=Import.repaired + tally.repaired,
-            rejected=Import.rejected + tally.rejected,
-            notes=tally.added_to(job.notes),
-            started_at=job.started_at or now,
-            finished_at=now if chunk.last else None,
-        )
-        .execution_options(synchronize_session=False)
+    _change(
+        session,
+        job,
+        state="done" if chunk.last else "running",
+        next_row=chunk.next_row,
+        accepted=Import.accepted + tally.accepted,
+        repaired=Import.repaired + tally.repaired,
+        rejected=Import.rejected + tally.rejected,
+        notes=tally.added_to(job.notes),
+        finished_at=now if chunk.last else None,
     )
+    if chunk.last:
+        reader.lists.clear()
 
 
-def _signups(
-    session: Session, job: Record[tuple[object, ...]], lines: list[_Line], reader: Reader, now: datetime
-) -> Tally:
+def _change(session: Session, job: Job, **values: object) -> None:
+    changed = update(Import).where(Import.import_id == job.import_id).values(**values)
+    session.execute(changed.execution_options(synchronize_session=False))
+
+
+def _signups(session: Session, job: Job, lines: list[_Line], reader: Reader, now: datetime) -> Tally:
     if not lines:
         return Tally()
     return store_signups(
@@ -94,14 +136,17 @@ def _signups(
     )
 
 
-def _lines(job: Record[tuple[object, ...]], reader: Reader) -> Iterator[tuple[int, _Line]]:
-    opened = open_list(job.kind, reader.files.get(job.import_id, job.file_key), job.file_name)
+def _lines(job: Job, reader: Reader) -> Iterator[tuple[int, _Line]]:
+    opened = reader.open(job)
     stores = StoreReader(opened.columns) if job.kind == "stores" else None
     return ((row.number, _Line(row, opened, stores.read(row) if stores else None)) for row in opened.rows())
 
 
-def purge(session: Session, import_id: UUID, file_key: str, files: ImportFiles) -> None:
-    """Remove the file and the rejected rows for good; what was counted stays."""
-    session.execute(delete(ImportReject).where(ImportReject.import_id == import_id))
-    session.execute(update(Import).where(Import.import_id == import_id).values(file_key=None))
-    files.delete(file_key)
+def purge(session: Session, job: Job, files: ImportFiles) -> None:
+    """Remove the file and the rejected rows for good; what was counted stays. One that never ended ends here."""
+    session.execute(delete(ImportReject).where(ImportReject.import_id == job.import_id))
+    if job.state == "done":
+        _change(session, job, file_key=None)
+    else:
+        _change(session, job, file_key=None, state="refused", refusal={"code": "purged", "params": {}})
+    files.delete(job.file_key)

@@ -47,6 +47,7 @@ _REFUSALS: Mapping[str, tuple[Any, Any]] = {
         _l("Looked for: %(looked_for)s. The file has: %(saw)s."),
     ),
     "put_aside": (_l("The import stopped"), _l("The reason stands on the work page, where it can be tried again.")),
+    "purged": (_l("The file was deleted on its date"), _l("It had not been read to its end. Upload it again.")),
     "campaign_unknown": (_l("There is no such campaign"), _l("Check the code.")),
 }
 _ROW_REASONS: Mapping[str, Any] = {

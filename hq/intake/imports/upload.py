@@ -1,21 +1,17 @@
-"""Taking in a file: looked through at once, sealed and stored, read in the background."""
+"""Taking in a file: sealed and stored. Workers open it, so that what is in it never meets the web's processes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import PurePath
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hq.intake.imports.files import KEPT, ImportFiles
-from hq.intake.imports.grid import Note, Refused
-from hq.intake.imports.lists import Survey, open_list
 from hq.intake.imports.models import Import
 from shared.audit import service as audit
 from shared.identity.actor import Actor
@@ -51,7 +47,7 @@ class Upload:
 
 
 def take_in(session: Session, *, upload: Upload, files: ImportFiles, actor: Actor, now: datetime) -> Import:
-    """Look the file through and keep it for the drain; one that cannot be used is written down as refused.
+    """Keep the file for the drain, unopened.
 
     Raises:
         AlreadyImported: unless asked to import it again.
@@ -60,19 +56,10 @@ def take_in(session: Session, *, upload: Upload, files: ImportFiles, actor: Acto
     if not upload.again:
         _refuse_twin(session, upload, digest)
     made = _row(upload, digest, actor, now)
-    try:
-        survey = open_list(upload.kind, upload.content, upload.file_name).survey()
-    except Refused as refused:
-        made.state = "refused"
-        made.refusal = {"code": refused.reason, "params": _params(refused)}
-        made.finished_at = now
-    else:
-        made.rows = survey.rows
-        made.notes = _notes(survey)
-        made.file_key = files.put(made.import_id, upload.content)
-        ring_after_commit(session, DRAIN)
+    made.file_key = files.put(made.import_id, upload.content)
     session.add(made)
-    audit.record(session, actor, "import:upload", made.import_id, at=now, kind=made.kind, rows=made.rows or 0)
+    audit.record(session, actor, "import:upload", made.import_id, at=now, kind=made.kind, size=made.size)
+    ring_after_commit(session, DRAIN)
     return made
 
 
@@ -118,20 +105,3 @@ def _row(upload: Upload, digest: bytes, actor: Actor, now: datetime) -> Import:
         purge_at=now + KEPT,
         aside_at=None,
     )
-
-
-def _notes(survey: Survey) -> list[dict[str, Any]]:
-    headings = Note("headings", {"texts": list(survey.headings)})
-    return [_json(note) for note in (*survey.notes, headings)]
-
-
-def _json(note: Note) -> dict[str, Any]:
-    return {"code": note.code, "params": dict(note.params)}
-
-
-def _params(refused: Refused) -> dict[str, Any]:
-    return {name: _plain(value) for name, value in refused.params.items() if name != "reason"}
-
-
-def _plain(value: object) -> object:
-    return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value

@@ -110,12 +110,22 @@ def test_a_yes_is_to_the_words_of_its_time(draw, upload, work, rows):
     assert anna.share_text_id not in (None, later.text_id)
 
 
-def test_a_file_that_is_none_is_written_down_as_refused_and_not_kept(upload, work, found):
+def test_a_file_that_is_none_is_written_down_as_refused_and_not_kept(upload, work, found, files):
     import_id = upload(b"<!DOCTYPE html><html></html>")
+    key = found(import_id).file_key
+    work()
     job = found(import_id)
     assert (job.state, job.refusal["code"], job.file_key) == ("refused", "web_page", None)
+    with pytest.raises(Missing):
+        files.get(import_id, key)
+
+
+def test_a_missing_column_says_what_was_looked_for_and_what_is_there(upload, work, found):
+    import_id = upload(csv_bytes([["姓名", "城市"], ["陈", "广州"]]))
     work()
-    assert found(import_id).state == "refused"
+    refusal = found(import_id).refusal
+    assert (refusal["code"], refusal["params"]["name"]) == ("column_missing", "手机号")
+    assert refusal["params"]["saw"] == ["姓名", "城市"]
 
 
 def test_the_same_file_again_is_refused_unless_wanted(draw, upload, rows):
@@ -145,7 +155,7 @@ def numbers(rows) -> list[str]:
 def test_another_process_goes_on_where_the_last_one_stopped(draw, upload, settings, found, rows, monkeypatch):
     monkeypatch.setattr(service, "CHUNK", 10)
     import_id = upload(many(35))
-    for accepted in (10, 20, 30, 35):
+    for accepted in (0, 10, 20, 30, 35):  # first it is looked through
         jobs._READERS.clear()  # what a new process knows
         with at_work(settings.worker()) as place:
             attempt(place, find("hq.imports"))
@@ -157,7 +167,8 @@ def test_another_process_goes_on_where_the_last_one_stopped(draw, upload, settin
 def test_a_chunk_that_fails_is_read_again_from_its_cursor(draw, upload, place, found, rows, monkeypatch):
     monkeypatch.setattr(service, "CHUNK", 10)
     import_id = upload(many(35))
-    attempt(place, find("hq.imports"))
+    for _ in range(2):
+        attempt(place, find("hq.imports"))
     kept, failures = service.store_signups, iter([True])
 
     def fails_once(*args, **kwargs):
@@ -232,6 +243,15 @@ def test_past_its_date_the_file_and_the_rejected_rows_are_gone(draw, upload, wor
     assert rows.scalar(select(func.count()).select_from(ImportReject)) == 0
     with pytest.raises(Missing):
         files.get(import_id, key)
+
+
+def test_an_import_that_was_put_aside_is_purged_too(draw, upload, place, found, rows):
+    import_id = upload(csv_bytes(TABLE))
+    rows.get_one(Import, import_id).aside_at = make.NOW
+    rows.commit()
+    later = Place(place.engine, place.settings, found(import_id).purge_at)
+    run(later, find("hq.purge_imports"))
+    assert (found(import_id).state, found(import_id).file_key) == ("refused", None)
 
 
 def test_notes_say_what_was_done_to_the_file(draw, upload, work, found):
