@@ -48,12 +48,14 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from hq.admin.work_views import bp as work
     from hq.analytics.views import bp as overview
     from hq.campaigns.views import bp as campaigns
+    from hq.content.views import bp as content
     from hq.intake.imports.views import bp as imports
+    from hq.leads.desk_views import bp as desk
     from hq.leads.views import bp as leads
     from hq.network.views import bp as network
     from hq.signups.views import bp as signups
 
-    return (home.bp, account, overview, leads, signups, imports, network, campaigns, users, staff, audit, work)
+    return (home.bp, account, overview, leads, desk, signups, imports, content, network, campaigns, users, staff, audit, work)
 
 
 def _menu() -> tuple[Section, ...]:

@@ -7,14 +7,15 @@ from uuid import UUID
 from flask import Blueprint, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 
-from hq.leads import queries, search, story, telling
+from hq.leads import candidates, queries, search, story, telling
+from hq.leads.desk_views import CLOSE_REASONS, RECALL_REASONS
 from hq.leads.queries import LeadFilter
 from shared.campaigns.queries import all_campaigns
 from shared.contacts.crypto import BlindIndex
 from shared.identity.permissions import Permission
 from shared.leads.models import GRADES
 from shared.web import paging
-from shared.web.access import requires
+from shared.web.access import may, requires
 from shared.web.arguments import one_of, uuid_of
 
 bp = Blueprint("leads", __name__, url_prefix="/leads", template_folder="templates")
@@ -44,8 +45,15 @@ def index() -> ResponseReturnValue:
 @requires(Permission.LEADS_READ)
 def show(lead_id: UUID) -> ResponseReturnValue:
     """One lead with its whole story."""
+    page = queries.one(g.session, lead_id)
+    choosing = may(Permission.LEADS_ASSIGN) and page.lead.state in ("desk", "waiting")
     return render_template(
-        "leads/show.html", page=queries.one(g.session, lead_id), story=story.by_day(story.of_lead(g.session, lead_id))
+        "leads/show.html",
+        page=page,
+        story=story.by_day(story.of_lead(g.session, lead_id)),
+        candidates=candidates.of_lead(g.session, page.lead, now=g.now) if choosing else [],
+        recall_reasons=RECALL_REASONS,
+        close_reasons=CLOSE_REASONS,
     )
 
 

@@ -108,3 +108,36 @@ def test_the_funnel_counts_each_step(here, rows):
     page = here.get("/hq/overview")
     assert page.status_code == 200
     assert store.name in page.text
+
+
+def test_an_operator_offers_a_lead_of_the_desk_to_two_stores(here, rows):
+    dealer = factories.dealer(rows)
+    stores = [factories.store(rows, dealer), factories.store(rows, dealer)]
+    lead = factories.lead(rows, dealers=stores, state="desk", state_reason={"code": "too_far"})
+    rows.commit()
+    assert f"/hq/leads/{lead.lead_id}" in here.get("/hq/desk").text
+    page = here.get(f"/hq/leads/{lead.lead_id}")
+    assert all(store.name in page.text for store in stores)
+    answer = here.post(f"/hq/desk/{lead.lead_id}/offer", {"store": [str(store.store_id) for store in stores]})
+    assert answer.status_code == 303
+    rows.refresh(lead)
+    assert lead.state == "placed"
+
+
+def test_a_recalled_lead_comes_to_the_desk(here, rows):
+    store = factories.store(rows)
+    given = factories.claimed(rows, store)
+    rows.commit()
+    here.get(f"/hq/leads/{given.lead_id}")
+    assert here.post(f"/hq/desk/{given.lead_id}/recall", {"reason": "complaint"}).status_code == 303
+    assert f"/hq/leads/{given.lead_id}" in here.get("/hq/desk").text
+
+
+@pytest.mark.parametrize("act", ["offer", "recall", "close", "return"])
+def test_an_analyst_decides_nothing(act, browser, hq_person, rows):
+    lead = factories.lead(rows, dealers=[factories.store(rows)], state="desk")
+    rows.commit()
+    opened = browser()
+    sign_in(opened, "/hq", hq_person(Role.ANALYST).login)
+    opened.get("/hq/leads")
+    assert opened.post(f"/hq/desk/{lead.lead_id}/{act}", {"reason": "complaint"}).status_code == 403

@@ -1,0 +1,110 @@
+"""Headquarters' desk: leads that need a person, and what a person can do with any open lead."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from hq.leads import queries
+from hq.leads.queries import LeadFilter
+from hq.routing import service
+from shared.identity.permissions import Permission
+from shared.platform.errors import Invalid
+from shared.web import paging
+from shared.web.access import requires
+from shared.web.words import tell
+from shared.work.doorbell import ring_after_commit
+
+bp = Blueprint("desk", __name__, url_prefix="/desk", template_folder="templates")
+
+RECALL_REASONS = {
+    "wrong_store": _l("It went to the wrong store"),
+    "complaint": _l("The customer complained"),
+    "customer_asked": _l("The customer asked for another store"),
+    "mistake": _l("It was given by mistake"),
+}
+CLOSE_REASONS = {
+    "not_interested": _l("The customer does not want to buy"),
+    "not_real": _l("Not a real customer"),
+    "no_store": _l("No store can serve the customer"),
+}
+
+for _reasons in (RECALL_REASONS, CLOSE_REASONS):
+    for _code, _text in _reasons.items():
+        tell(f"why.{_code}", _text)
+tell("why.desk_returned", _l("Given back to the rules"))
+tell("why.unknown", _l("There is no such store"))
+tell("why.none_chosen", _l("No store was chosen"))
+tell("lead_not_free", _l("The lead is not free"), _l("A store has it or was offered it. Recall it first."))
+tell("store_cannot", _l("%(store)s cannot take it now"), _l("Choose another store. Nothing was changed."))
+
+
+@bp.get("")
+@requires(Permission.LEADS_ASSIGN)
+def index() -> ResponseReturnValue:
+    """Leads on the desk."""
+    page = queries.page(g.session, LeadFilter(state="desk"), after=paging.wanted())
+    return render_template("leads/desk.html", page=page)
+
+
+@bp.post("/<uuid:lead_id>/offer")
+@requires(Permission.LEADS_ASSIGN)
+def offer(lead_id: UUID) -> ResponseReturnValue:
+    """Offer a lead to the stores ticked; whoever claims first has it."""
+    chosen = [_uuid(value) for value in request.form.getlist("store")]
+    keys = current_app.extensions["koi_keys"]
+    service.offer(g.session, lead_id=lead_id, store_ids=chosen, keys=keys, actor=g.actor, now=g.now)
+    flash(_("Offered to %(count)s stores.", count=len(chosen)), "ok")
+    return _back(lead_id)
+
+
+@bp.post("/<uuid:lead_id>/recall")
+@requires(Permission.LEADS_ASSIGN)
+def recall(lead_id: UUID) -> ResponseReturnValue:
+    """Take a lead back from every store; it comes to the desk."""
+    reason = _reason(RECALL_REASONS)
+    service.recall(g.session, lead_id=lead_id, reason=reason, actor=g.actor, now=g.now)
+    flash(_("Recalled. The stores were told; the lead is on the desk."), "ok")
+    return _back(lead_id)
+
+
+@bp.post("/<uuid:lead_id>/close")
+@requires(Permission.LEADS_ASSIGN)
+def close(lead_id: UUID) -> ResponseReturnValue:
+    """End a lead without a sale."""
+    reason = _reason(CLOSE_REASONS)
+    service.recall(g.session, lead_id=lead_id, reason=reason, close=True, actor=g.actor, now=g.now)
+    flash(_("The lead is closed."), "ok")
+    return _back(lead_id)
+
+
+@bp.post("/<uuid:lead_id>/return")
+@requires(Permission.LEADS_ASSIGN)
+def send_back(lead_id: UUID) -> ResponseReturnValue:
+    """Let the rules choose a store again."""
+    service.send_to_routing(g.session, lead_id=lead_id, actor=g.actor, now=g.now)
+    ring_after_commit(g.session, "hq.route")
+    flash(_("The rules choose a store now."), "ok")
+    return _back(lead_id)
+
+
+def _back(lead_id: UUID) -> ResponseReturnValue:
+    return redirect(url_for("leads.show", lead_id=lead_id), 303)
+
+
+def _reason(known: dict[str, object]) -> str:
+    reason = request.form.get("reason", "")
+    if reason not in known:
+        raise Invalid(field="reason")
+    return reason
+
+
+def _uuid(value: str) -> UUID:
+    try:
+        return UUID(value)
+    except ValueError:
+        raise Invalid(field="store") from None
