@@ -103,11 +103,12 @@ def follow_up(session: Session, *, assignment_id: UUID, actor: Actor, done: Done
     assignment = assignments.lock_held(session, actor=actor, assignment_id=assignment_id)
     if not story.add_once(session, assignment, actor, now, done, note):
         return False
-    move = None if assignment.stage == Stage.WON else move_of(done.kind, done.outcome)
-    if move is None:
-        assignment.moved_at = now  # the store works on it, though it stands where it stood
-    else:
+    if assignment.stage == Stage.WON:
+        return True  # nothing follows from it: the sale stands
+    if move := move_of(done.kind, done.outcome):
         assignment.move(move, at=now)
+    else:
+        assignment.moved_at = now  # the store works on it, though it stands where it stood
     story.ring(session)
     return True
 

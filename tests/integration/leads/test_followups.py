@@ -42,7 +42,6 @@ def fresh(rows, assignment):
         (Stage.APPOINTMENT, done(Kind.CALL, Outcome.INTERESTED), Stage.APPOINTMENT),
         (Stage.APPOINTMENT, done(Kind.VISIT), Stage.VISITED),
         (Stage.CLAIMED, done(Kind.NOTE, note="周末来"), Stage.CLAIMED),
-        (Stage.WON, done(Kind.CALL, Outcome.INTERESTED), Stage.WON),
     ],
 )
 def test_a_follow_up_moves_the_lead_and_tells_headquarters(rows, act, manager, before, report, after):
@@ -58,6 +57,16 @@ def test_a_follow_up_moves_the_lead_and_tells_headquarters(rows, act, manager, b
     now = fresh(rows, held)
     assert now.stage == after
     assert now.moved_at != now.settled_at
+
+
+def test_a_call_after_the_sale_is_kept_and_moves_nothing(rows, act, manager):
+    store = make.store(rows)
+    sold = make.claimed(rows, store, stage=Stage.WON)
+    report = done(Kind.CALL, Outcome.INTERESTED, note="问保养")
+    assert act(service.follow_up, manager(store), assignment_id=sold.assignment_id, done=report)
+    now = fresh(rows, sold)
+    assert (now.stage, now.moved_at) == (Stage.WON, now.settled_at)
+    assert rows.scalars(select(FollowUp.note)).all() == ["问保养"]
 
 
 def test_a_report_that_is_sent_twice_is_stored_once(rows, act, manager):

@@ -6,14 +6,18 @@ import itertools
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
+from hq.routing import ending, jobs  # noqa: F401  (jobs declares the drains)
 from shared.db.session import unit_of_work
 from shared.dealers.models import QuotaEntry, StoreDay
 from shared.leads import service
 from shared.leads.lifecycle import Stage
-from shared.leads.models import Assignment, Hold
+from shared.leads.models import Assignment, CustomerCard, Hold
 from shared.platform.errors import DomainError
+from shared.work.drains import find
+from shared.work.place import at_work
+from shared.work.runs import run
 from tests import factories as make
 
 
@@ -95,19 +99,7 @@ def test_two_stores_racing_for_each_others_leads_do_not_deadlock(rows, race, att
     assert nobody_over_quota(rows)
 
 
-END = text(
-    """
-    UPDATE assignments SET stage = :stage, moved_at = :now, settled_at = :now, ended_at = :now
-    WHERE assignment_id = (
-        SELECT assignment_id FROM assignments WHERE assignment_id = :id AND stage = 'offered'
-        FOR NO KEY UPDATE SKIP LOCKED)
-    RETURNING assignment_id
-    """
-)
-
-
-@pytest.mark.parametrize(("stage", "refusal"), [("recalled", "offer_gone"), ("expired", "offer_expired")])
-def test_a_claim_and_a_recall_or_expiry_never_both_win(rows, race, attempt, worker_engine, long_run, stage, refusal):
+def test_a_claim_and_a_recall_never_both_win(rows, race, attempt, worker_engine, long_run):
     store = make.store(rows)
     actor = make.actor_of(rows, make.staff(rows, [store]))
     offers = [make.offered(rows, store)[0] for _ in range(200 if long_run else 30)]
@@ -118,11 +110,55 @@ def test_a_claim_and_a_recall_or_expiry_never_both_win(rows, race, attempt, work
         if side == "store":
             return attempt((actor, offer.assignment_id))
         with unit_of_work(worker_engine) as session:
-            values = {"stage": stage, "id": offer.assignment_id, "now": make.NOW + timedelta(seconds=1)}
-            return "ended" if session.execute(END, values).one_or_none() else "left alone"
+            lives = ending.lock_live(session, [offer.lead_id])
+            (ended,) = ending.recall(session, lives, {"code": "complaint"}, now=make.NOW + timedelta(seconds=1))
+            return ended.live.stage
 
     answers = race(either, [(side, offer) for offer in offers for side in ("store", "worker")])
-    for claim, end in zip(answers[::2], answers[1::2], strict=True):
-        assert (claim, end) in {("claimed", "left alone"), (refusal, "ended")}
-    ended = select(func.count()).select_from(Hold).join(Assignment, Assignment.lead_id == Hold.lead_id)
-    assert rows.scalar(ended.where(Assignment.ended_at.is_not(None))) == 0
+    for claim, was in zip(answers[::2], answers[1::2], strict=True):
+        assert (claim, was) in {("claimed", Stage.CLAIMED), ("offer_gone", Stage.OFFERED)}
+    assert rows.scalar(select(func.count()).select_from(Hold)) == 0
+    assert rows.scalar(select(func.count()).select_from(CustomerCard)) == 0
+    assert rows.scalar(select(StoreDay.taken).filter_by(store_id=store.store_id)) == 0
+    assert rows.scalar(select(func.count()).select_from(Assignment).filter_by(stage="recalled")) == len(offers)
+
+
+def test_a_claim_and_the_deadline_never_both_win(rows, race, attempt, settings, long_run):
+    store = make.store(rows)
+    actor = make.actor_of(rows, make.staff(rows, [store]))
+    offers = [make.offered(rows, store)[0] for _ in range(200 if long_run else 60)]
+    rows.commit()
+
+    def either(offer):
+        if offer is not None:
+            return attempt((actor, offer.assignment_id))
+        with at_work(settings.worker(), now=make.NOW + timedelta(hours=1)) as place:
+            return run(place, find("hq.settle")).rows
+
+    middle = len(offers) // 3
+    answers = race(either, [*offers[:middle], None, *offers[middle:]], clients=16)
+    answers.pop(middle)
+    assert answers.count("claimed") + answers.count("offer_expired") == len(offers)
+    held = set(rows.scalars(select(Hold.assignment_id)))
+    for offer, answer in zip(offers, answers, strict=True):
+        stage = rows.scalar(select(Assignment.stage).filter_by(assignment_id=offer.assignment_id))
+        assert (answer, stage, offer.assignment_id in held) in {
+            ("claimed", Stage.CLAIMED, True),
+            ("offer_expired", Stage.EXPIRED, False),
+        }
+
+
+def test_a_second_store_reads_nothing_of_a_card_before_or_after_it_is_taken(rows, dealer_engine, attempt):
+    first, second = make.store(rows), make.store(rows)
+    mine, theirs = make.offered(rows, first, second)
+    actors = [make.actor_of(rows, make.staff(rows, [store])) for store in (first, second)]
+    rows.commit()
+
+    def cards(actor):
+        with unit_of_work(dealer_engine, dealer_id=actor.dealer_id) as session:
+            return session.scalars(select(CustomerCard.assignment_id)).all()
+
+    assert [cards(actor) for actor in actors] == [[], []]
+    assert attempt((actors[0], mine.assignment_id)) == "claimed"
+    assert attempt((actors[1], theirs.assignment_id)) == "already_taken"
+    assert [cards(actor) for actor in actors] == [[mine.assignment_id], []]
