@@ -29,14 +29,17 @@ _MOST_LETTERS = 500
 @requires(Permission.STAFF_READ)
 def index() -> ResponseReturnValue:
     """The dealers' staff, all or one dealer's."""
+    dealer_id, store_id = _dealer_wanted(), request.args.get("store", type=UUID)
+    status = request.args.get("status", "")
     return render_template(
         "admin/staff.html",
         page=queries.staff_page(
-            g.session, dealer_id=_dealer_wanted(), status=request.args.get("status"), after=paging.wanted()
+            g.session, dealer_id=dealer_id, store_id=store_id, status=status, after=paging.wanted()
         ),
         dealers=queries.dealers(g.session),
-        dealer_id=_dealer_wanted(),
-        status=request.args.get("status", ""),
+        dealer_id=dealer_id,
+        store_id=store_id,
+        status=status,
     )
 
 
@@ -85,7 +88,7 @@ def _add(form: StaffForm, dealer_id: UUID) -> Staff:
 @requires(Permission.STAFF_WRITE)
 def invite() -> ResponseReturnValue:
     """New links for the people ticked, as letters to send or to print."""
-    people = [accounts.staff(g.session, *_person(value)) for value in request.form.getlist("person")[:_MOST_LETTERS]]
+    people = _ticked() if "every" not in request.form else _all_waiting()
     if not people:
         flash(_("Tick the people who need a link first."), "warn")
         return redirect(url_for(".index"), 303)
@@ -110,6 +113,15 @@ def enable(dealer_id: UUID, user_id: UUID) -> ResponseReturnValue:
     accounts.enable(g.session, account=person, actor=g.actor, now=g.now)
     flash(_("%(name)s can sign in again.", name=person.name), "ok")
     return redirect(url_for(".index", dealer=dealer_id), 303)
+
+
+def _ticked() -> list[Staff]:
+    return [accounts.staff(g.session, *_person(value)) for value in request.form.getlist("person")[:_MOST_LETTERS]]
+
+
+def _all_waiting() -> list[Staff]:
+    dealer_id = request.form.get("every", type=UUID)
+    return list(queries.waiting_for_invite(g.session, dealer_id=dealer_id, limit=_MOST_LETTERS))
 
 
 def _person(value: str) -> tuple[UUID, UUID]:

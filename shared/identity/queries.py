@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from shared.dealers.models import Dealer, Store
@@ -49,9 +49,14 @@ def hq_users(session: Session) -> list[AccountRow]:
 
 
 def staff_page(
-    session: Session, *, dealer_id: UUID | None = None, status: str | None = None, after: str | None = None
+    session: Session,
+    *,
+    dealer_id: UUID | None = None,
+    store_id: UUID | None = None,
+    status: str | None = None,
+    after: str | None = None,
 ) -> Page[AccountRow]:
-    """A page of the dealers' staff, by dealer and name."""
+    """A page of the dealers' staff, by dealer and name; of one dealer, one store, or one state when given."""
     seen = (
         select(func.max(StaffSession.seen_at))
         .where(StaffSession.dealer_id == Staff.dealer_id, StaffSession.user_id == Staff.user_id)
@@ -61,6 +66,8 @@ def staff_page(
     found = select(Staff, seen, Dealer.name).join(Dealer, Dealer.dealer_id == Staff.dealer_id)
     if dealer_id is not None:
         found = found.where(Staff.dealer_id == dealer_id)
+    if store_id is not None:
+        found = found.where(_works_at(store_id))
     if status:
         found = found.where(Staff.status == status)
     if after:
@@ -72,6 +79,21 @@ def staff_page(
         for person, seen_at, dealer in records
     ]
     return page_of(rows, lambda row: (row.dealer, row.name, row.user_id), after=after)
+
+
+def waiting_for_invite(session: Session, *, dealer_id: UUID | None, limit: int) -> Sequence[Staff]:
+    """Staff who have not set a password yet, of one dealer or all, by dealer and name."""
+    found = select(Staff).join(Dealer, Dealer.dealer_id == Staff.dealer_id).where(Staff.status == "invited")
+    if dealer_id is not None:
+        found = found.where(Staff.dealer_id == dealer_id)
+    return session.scalars(found.order_by(Dealer.name, Staff.name, Staff.user_id).limit(limit)).all()
+
+
+def _works_at(store_id: UUID) -> ColumnElement[bool]:
+    at = select(StaffStore.user_id).where(
+        StaffStore.dealer_id == Staff.dealer_id, StaffStore.user_id == Staff.user_id, StaffStore.store_id == store_id
+    )
+    return at.exists()
 
 
 def dealers(session: Session) -> list[DealerChoice]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
@@ -19,7 +19,7 @@ from shared.identity.models import StaffStore
 from shared.identity.permissions import Role
 from shared.identity.realms import Account, AccountSession, Realm
 from shared.platform.errors import Missing
-from shared.platform.ids import new_id
+from shared.platform.ids import NIL, new_id
 
 _TOUCH_AFTER = timedelta(minutes=5)
 _AGENT_LENGTH = 120
@@ -75,6 +75,7 @@ def begin(
     """Sign somebody in on one device; `secret` only to make it repeatable."""
     if actor.user_id is None:
         raise Missing
+    _forget_old(session, realm, actor, now)
     ticket = Ticket(new_id(now), actor.dealer_id, secret or secrets.token_urlsafe(32))
     row = realm.session(
         session_id=ticket.session_id,
@@ -191,6 +192,14 @@ def _open_of(realm: Realm, actor: Actor) -> Select[AccountSession]:
     for name, value in realm.owner(actor.user_id, actor.dealer_id).items():
         found = found.where(getattr(realm.session, name) == value)
     return found
+
+
+def _forget_old(session: Session, realm: Realm, actor: Actor, now: datetime) -> None:
+    """Delete the actor's sign-ins that are too old to matter; the audit log keeps that they were."""
+    old = delete(realm.session).where(realm.session.expires_at < now)
+    for name, value in realm.owner(actor.user_id or NIL, actor.dealer_id).items():
+        old = old.where(getattr(realm.session, name) == value)
+    session.execute(old)
 
 
 def _is_open(realm: Realm, row: AccountSession, now: datetime) -> bool:

@@ -34,6 +34,10 @@ def _account_key() -> str:
         return f"{face}:unreadable"
 
 
+def _own_key() -> str:
+    return str(g.actor.user_id)
+
+
 @bp.get("/sign-in")
 @public
 def sign_in_page() -> ResponseReturnValue:
@@ -135,6 +139,7 @@ def show() -> ResponseReturnValue:
 
 @bp.post("/account/password")
 @requires(Permission.ACCOUNT_USE)
+@limits.limiter.limit(_PER_ACCOUNT, key_func=_own_key)
 def change_password() -> ResponseReturnValue:
     """Change the password."""
     form = ChangePasswordForm()

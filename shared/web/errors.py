@@ -11,7 +11,7 @@ import structlog
 from flask import Flask, Response, current_app, g, make_response, render_template, request, url_for
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -189,6 +189,14 @@ def _for_database(error: Exception) -> Response:
     return answer(Problem("unavailable", 503, {}, {"Retry-After": "5"}))
 
 
+def _for_clash(error: IntegrityError) -> Response:
+    """Two people wrote the same thing at once; the database let one of them."""
+    constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    _log.warning("clash", constraint=constraint, request_id=request_ids.request_id())
+    transaction.abandon()
+    return answer(Problem("conflict", 409))
+
+
 def _for_mistake(error: InternalServerError) -> Response:
     """Answer for an error that nobody foresaw; Flask has logged it already."""
     transaction.abandon()
@@ -206,5 +214,6 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _for_csrf)
     app.register_error_handler(HTTPException, _for_http)
     app.register_error_handler(OperationalError, _for_database)
+    app.register_error_handler(IntegrityError, _for_clash)
     app.register_error_handler(PoolTimeout, _for_database)
     app.register_error_handler(InternalServerError, _for_mistake)

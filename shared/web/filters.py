@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from flask import Flask, current_app, g, request, url_for
 from markupsafe import Markup
 
-from shared.web import access, formats, request_ids, words
+from shared.web import access, formats, mounts, request_ids, words
 from shared.web.locale import language, today_and_now
 
 _BROWSERS = (
@@ -90,6 +90,11 @@ def _address(**changes: str | None) -> str:
     return f"{path}?{query}" if query else path
 
 
+def portal_address(name: str) -> str:
+    """Where a portal is, `hq` or `dealer`."""
+    return mounts.portal_address(current_app.config["KOI_BASE_URL"], {"hq": mounts.HQ, "dealer": mounts.DEALER}[name])
+
+
 def merged(*attributes: dict[str, Any]) -> dict[str, Any]:
     """Several sets of HTML attributes as one; later ones win."""
     return {name: value for some in attributes for name, value in some.items()}
@@ -143,5 +148,6 @@ def register(app: Flask) -> None:
         language_address=language_address,
         role_name=role_name,
         merged=merged,
+        portal_address=portal_address,
     )
     app.context_processor(_globals)

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from flask import Blueprint, Flask
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from shared.platform.errors import Conflict
 from shared.web.access import guard_of, public, unguarded
+from shared.web.express import is_express
 from tests.portals.conftest import sign_in
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -24,6 +26,22 @@ INLINE = re.compile(r"""<style|\sstyle\s*=|\son[a-z]+\s*=\s*["'{]|javascript:|<s
 @pytest.mark.parametrize("face", ["hq", "dealer", "public"])
 def test_every_route_declares_its_guard(face, faces):
     assert list(unguarded(getattr(faces, face))) == []
+
+
+@pytest.mark.parametrize("face", ["hq", "dealer", "public"])
+def test_only_public_views_may_skip_the_checks_of_a_face(face, faces):
+    views = getattr(faces, face).view_functions.items()
+    skipping = {name: guard_of(view) for name, view in views if is_express(view)}
+
+    assert all(guard is not None and guard.permissions is None for guard in skipping.values()), skipping
+
+
+@pytest.mark.parametrize("portal", ["/hq", "/dealer"])
+def test_an_address_without_its_last_slash_leads_in(portal, browser, settings):
+    answer = browser().get(portal, follow_redirects=True)
+
+    assert answer.status_code == 200
+    assert answer.request.path == f"{portal}/sign-in"
 
 
 def test_a_route_without_a_guard_is_found_and_closed():
@@ -172,6 +190,16 @@ def trying(kept_settings, settings):
     def broken():
         raise ValueError("the customer 13800138000 is unlucky")
 
+    @bp.get("/clash")
+    @public
+    def clash():
+        raise IntegrityError("INSERT", {}, Exception("duplicate key: 13800138000"))
+
+    @bp.get("/away")
+    @public
+    def away():
+        raise OperationalError("SELECT", {}, Exception("server closed the connection"))
+
     @bp.get("/refused")
     @public
     def refused():
@@ -212,6 +240,22 @@ def test_a_mistake_of_ours_says_so_with_its_number_and_logs_no_phone(trying, cap
     assert answer.headers["X-Request-ID"] in logged
     assert "ValueError" in logged
     assert "13800138000" not in logged + answer.text
+
+
+def test_two_who_write_the_same_at_once_are_told_so(trying, caplog, capsys):
+    answer = trying.test_client().get("/clash")
+
+    assert answer.status_code == 409
+    assert "内容刚刚变了" in answer.text
+    assert "13800138000" not in answer.text + caplog.text + capsys.readouterr().out
+
+
+def test_without_the_database_people_are_asked_to_wait(trying):
+    answer = trying.test_client().get("/away")
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
+    assert "现在连不上" in answer.text
 
 
 def test_a_refusal_has_its_status(trying):

@@ -226,3 +226,47 @@ def test_the_password_of_a_colleague_is_not_kept_in_clear(hq_person, as_hq):
     assert "13812345678" not in kept
     assert PASSWORD not in kept
     assert "138****5678" in kept
+
+
+def test_everybody_of_a_dealer_who_has_no_password_gets_a_link(admin, browser, staff_person, as_hq):
+    first = staff_person()
+    waiting = [staff_person(dealer_id=first.dealer_id) for _ in range(2)]
+    elsewhere = staff_person()
+
+    def forget(session, _now):
+        for person in [*waiting, elsewhere]:
+            row = session.get(Staff, (person.dealer_id, person.user_id))
+            row.status, row.password_hash = "invited", None
+
+    as_hq(forget)
+    admin.get("/hq/staff")
+
+    assert len(_links(admin.post("/hq/staff/invite", {"every": str(first.dealer_id)}).text)) == 2
+    admin.get("/hq/staff")
+    assert len(_links(admin.post("/hq/staff/invite", {"every": ""}).text)) == 3
+
+
+def test_staff_are_listed_per_dealer_and_store(admin, staff_person):
+    here = staff_person()
+    colleague = staff_person(dealer_id=here.dealer_id)
+    stranger = staff_person()
+    everybody = admin.get("/hq/staff").text
+    dealer = admin.get(f"/hq/staff?dealer={here.dealer_id}").text
+    store = admin.get(f"/hq/staff?dealer={here.dealer_id}&store={here.store_id}").text
+
+    assert all(person.name in everybody for person in (here, colleague, stranger))
+    assert (here.name in dealer, colleague.name in dealer, stranger.name in dealer) == (True, True, False)
+    assert (here.name in store, colleague.name in store) == (True, False)
+
+
+def test_a_long_list_of_staff_comes_in_pages(admin, staff_person):
+    first = staff_person()
+    people = [first, *(staff_person(dealer_id=first.dealer_id) for _ in range(54))]
+    page = admin.get("/hq/staff").text
+    following = re.search(r'href="([^"]+)" rel="next"', page)[1].replace("&amp;", "&")
+    rest = admin.get(following).text
+    names = [person.name + "<" for person in people]
+
+    assert sum(name in page for name in names) == 50
+    assert sum(name in rest for name in names) == 5
+    assert admin.get("/hq/staff?after=made-up").status_code == 400

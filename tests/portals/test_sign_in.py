@@ -307,6 +307,16 @@ def test_a_password_that_will_not_do_is_refused_beside_its_field(old, new, says,
     assert says in answer.text
 
 
+def test_the_present_password_cannot_be_guessed_forever(browser, hq_person):
+    here = browser()
+    sign_in(here, "/hq", hq_person().login)
+    here.get("/hq/account")
+    wrong = {"old": "not it", "password": NEW_PASSWORD, "again": NEW_PASSWORD}
+    statuses = [here.post("/hq/account/password", wrong).status_code for _ in range(11)]
+
+    assert statuses == [422] * 10 + [429]
+
+
 def test_people_see_and_end_their_own_sign_ins(browser, staff_person):
     person = staff_person()
     here, elsewhere = browser(), browser()
