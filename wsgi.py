@@ -104,6 +104,8 @@ def first_run(settings: Settings, *, demo: bool) -> Sequence[str]:
 
     Gives the lines that tell the person at the console how to sign in.
     """
+    from hq.rules.defaults import defaults
+    from hq.rules.service import ensure_defaults
     from shared.db.session import make_engine, now_of, unit_of_work
     from shared.identity.first import FIRST_LOGIN, ensure_first_admin
 
@@ -111,8 +113,9 @@ def first_run(settings: Settings, *, demo: bool) -> Sequence[str]:
     engine = make_engine(settings.role_urls["hq"], pool_size=1)
     try:
         with unit_of_work(engine) as session:
-            blind = settings.hq().keys.blind
-            password = ensure_first_admin(session, now=now_of(session), blind_key=blind)
+            now, blind = now_of(session), settings.hq().keys.blind
+            ensure_defaults(session, defaults(), now=now)
+            password = ensure_first_admin(session, now=now, blind_key=blind)
     finally:
         engine.dispose()
     if password is None:

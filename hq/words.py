@@ -101,7 +101,7 @@ _STORY: Mapping[str, Any] = {
     "closed": _l("Closed"),
     "suspected": _l("A later sign-up links this customer to a ring"),
     "withdrawn": _l("The customer withdrew the consent"),
-    "released": _l("Screening no longer stops it"),
+    "returned": _l("Given back to the rules"),
 }
 
 for _code, (_title, _advice) in _WHY.items():

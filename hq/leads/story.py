@@ -88,10 +88,31 @@ def _signup(signup: Signup, campaign: str) -> Happening:
 
 def _events(session: Session, lead_id: UUID) -> Iterator[Happening]:
     rows = session.scalars(select(LeadEvent).where(LeadEvent.lead_id == lead_id)).all()
+    names = _store_names(session, {store_id for event in rows for store_id in _stores_in(event.details)})
     for event in rows:
-        yield Happening(
-            at=event.at, kind=event.kind, who=event.actor, where=event.details.get("store"), details=event.details
-        )
+        details = dict(event.details)
+        if "considered" in details:
+            details["considered"] = [
+                {**each, "name": names.get(each.get("store_id", ""), each.get("code"))}
+                for each in details["considered"]
+            ]
+        where = names.get(details.get("store_id", ""))
+        yield Happening(at=event.at, kind=event.kind, who=event.actor, where=where, details=details)
+
+
+def _stores_in(details: Mapping[str, Any]) -> Iterator[str]:
+    """The stores that a line names, as text ids."""
+    if "store_id" in details:
+        yield details["store_id"]
+    yield from (each["store_id"] for each in details.get("considered", ()) if "store_id" in each)
+
+
+def _store_names(session: Session, store_ids: set[str]) -> dict[str, str]:
+    if not store_ids:
+        return {}
+    wanted = [UUID(store_id) for store_id in store_ids]
+    rows = session.execute(select(Store.store_id, Store.name).where(Store.store_id.in_(wanted)))
+    return {str(store_id): name for store_id, name in rows}
 
 
 def _follow_ups(session: Session, lead_id: UUID) -> Iterator[Happening]:

@@ -58,7 +58,7 @@ def bin_words(reason: Mapping[str, Any]) -> str:
         return words.say(f"{family}.{name}")
     if name in ("yes", "no"):
         return str(_("yes") if name == "yes" else _("no"))
-    return str(_("%(number)s or more", number=name[:-1])) if name.endswith("+") else name
+    return str(_("from %(number)s", number=name[:-1])) if name.endswith("+") else name
 
 
 def place_words(place: Mapping[str, Any]) -> str:
