@@ -25,25 +25,23 @@ class Rows:
 
     @property
     def source(self) -> str:
-        """The FROM item, named `t`. Types without an array literal of their own (jsonb) travel as text."""
-        arrays = ", ".join(f"CAST(:{name} AS {_sent_as(kind)}[])" for name, kind in self.columns.items())
-        values = ", ".join(
-            name if _sent_as(kind) == kind else f"u.{name}::{kind} AS {name}" for name, kind in self.columns.items()
-        )
-        return f"(SELECT {values} FROM unnest({arrays}) AS u ({self.names})) AS t"  # noqa: S608 (names from code)
+        """The FROM item, named `t`."""
+        functions = ", ".join(_function(name, kind) for name, kind in self.columns.items())
+        values = ", ".join(f"NULLIF({n}, 'null') AS {n}" if k == _JSON else n for n, k in self.columns.items())
+        return f"(SELECT {values} FROM ROWS FROM ({functions}) AS u ({self.names})) AS t"  # noqa: S608 (names from code)
 
-    def parameters(self, rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
-        """One list per column; values of jsonb columns are written as JSON."""
+    def parameters(self, rows: Iterable[Sequence[Any]]) -> dict[str, Any]:
+        """One list per column. A jsonb column travels as one JSON array: psycopg would have to quote every quote of
+        every document for an array of texts."""
         columns = list(zip(*rows, strict=True)) or [()] * len(self.columns)
         return {
-            name: [_json(value) for value in values] if kind == "jsonb" else list(values)
+            name: json.dumps(values, ensure_ascii=False) if kind == _JSON else list(values)
             for (name, kind), values in zip(self.columns.items(), columns, strict=True)
         }
 
 
-def _sent_as(kind: str) -> str:
-    return "text" if kind == "jsonb" else kind
+_JSON = "jsonb"
 
 
-def _json(value: object) -> str | None:
-    return None if value is None else json.dumps(value, ensure_ascii=False)
+def _function(name: str, kind: str) -> str:
+    return f"jsonb_array_elements(CAST(:{name} AS jsonb))" if kind == _JSON else f"unnest(CAST(:{name} AS {kind}[]))"
