@@ -16,7 +16,7 @@ from content_library.files import files
 from content_library.models import Asset, AssetVersion, Publication, Pull
 from content_library.poster import PosterFacts, compose
 from content_library.pulls import DRAIN, POSTER
-from content_library.sign_up_link import CALL, sign_up_link
+from content_library.sign_up_link import poster_facts
 from shared.campaigns.models import Campaign
 from shared.dealers.models import Store
 from shared.platform.errors import Missing
@@ -101,8 +101,8 @@ def _orders(session: Session, batch: Batch, base_url: str) -> dict[UUID, Order]:
     ).all()
     return {
         pull_id: Order(
-            PosterFacts(
-                store=store, address=address, link=sign_up_link(base_url, campaign_code, store_code), call=CALL
+            poster_facts(
+                store=store, address=address, store_code=store_code, campaign_code=campaign_code, base_url=base_url
             ),
             picture_key,
         )

@@ -12,8 +12,9 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from content_library import on_shelf
-from content_library.models import Pull
+from content_library.models import Asset, Publication, Pull
 from shared.audit import service as audit
+from shared.dealers.models import Store
 from shared.identity.actor import Actor
 from shared.platform.errors import Conflict, Missing
 from shared.platform.ids import new_id
@@ -129,3 +130,22 @@ def poster_key(session: Session, *, pull_id: UUID, actor: Actor) -> str:
     if found.file_key is None:
         raise PosterNotReady(problem=found.problem)
     return found.file_key
+
+
+def names_of(session: Session, *, pull_id: UUID, actor: Actor) -> tuple[str, str]:
+    """What was pulled, and for which store: the asset's title and the store's name.
+
+    Raises:
+        Missing: no such pull of the actor's dealer.
+    """
+    row = session.execute(
+        select(Asset.title, Store.name)
+        .select_from(Pull)
+        .join(Publication, Publication.publication_id == Pull.publication_id)
+        .join(Asset, Asset.asset_id == Publication.asset_id)
+        .join(Store, (Store.dealer_id == Pull.dealer_id) & (Store.store_id == Pull.store_id))
+        .where(Pull.dealer_id == actor.dealer_id, Pull.pull_id == pull_id)
+    ).first()
+    if row is None:
+        raise Missing(pull=str(pull_id))
+    return row[0], row[1]

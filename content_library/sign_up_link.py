@@ -1,11 +1,13 @@
-"""Where the code on a store's poster leads. Pure."""
+"""What stands on a store's poster, and where its code leads. Pure."""
 
 from __future__ import annotations
 
 from typing import Final
 from urllib.parse import quote, urlencode
 
-CALL: Final = "扫码报名"  # on every poster: customers read Chinese, whatever language the store's portal speaks
+from content_library.poster import PosterFacts
+
+_CALL: Final = "扫码报名"  # on every poster: customers read Chinese, whatever language the store's portal speaks
 _TOUCHPOINT: Final = "store_qr"
 
 
@@ -14,3 +16,9 @@ def sign_up_link(base_url: str, campaign_code: str | None, store_code: str) -> s
     if campaign_code is None:
         return f"{base_url}/"
     return f"{base_url}/c/{quote(campaign_code, safe='')}?{urlencode({'s': store_code, 't': _TOUCHPOINT})}"
+
+
+def poster_facts(*, store: str, address: str, store_code: str, campaign_code: str | None, base_url: str) -> PosterFacts:
+    """What is composed onto the picture for a store."""
+    link = sign_up_link(base_url, campaign_code, store_code)
+    return PosterFacts(store=store, address=address, link=link, call=_CALL)

@@ -41,11 +41,12 @@ def _face() -> Face:
 
 def _blueprints() -> tuple[Blueprint, ...]:
     from dealer.claims.views import bp as claims
+    from dealer.content.views import bp as content
     from dealer.followups.views import bp as leads
     from dealer.inbox.views import bp as inbox
     from dealer.team.views import bp as store
 
-    return (home.bp, account, inbox, claims, leads, store)
+    return (home.bp, account, inbox, claims, leads, content, store)
 
 
 def _menu() -> tuple[Section, ...]:
