@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from hq.app import create_hq_app
-from shared.db.heads import newest
+from shared.db import heads
 from shared.platform.settings import Settings
 
 
@@ -23,7 +24,7 @@ def test_a_face_is_ready_when_the_database_is_as_new_as_the_code(settings: Setti
         answer = app.test_client().get("/readyz")
         assert (answer.status_code, answer.json["database"]) == (503, "behind")
     finally:
-        rows.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": newest()})
+        rows.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": heads.newest()})
         rows.commit()
         app.extensions["koi_engine"].dispose()
 
@@ -40,3 +41,9 @@ def test_a_face_without_its_database_is_not_ready(settings: Settings, tmp_path: 
     answer = app.test_client().get("/readyz")
     assert (answer.status_code, answer.json["database"]) == (503, "down")
     app.extensions["koi_engine"].dispose()
+
+
+def test_the_newest_revision_is_alembics():
+    scripts = ScriptDirectory(str(Path(heads.__file__).parent / "migrations"))
+    assert [heads.newest()] == scripts.get_heads()
+    assert heads.known() == {each.revision for each in scripts.walk_revisions()}
