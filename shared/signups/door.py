@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import queue
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import psycopg
-from sqlalchemy import URL, create_engine
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.pool import PoolProxiedConnection
+from psycopg.errors import LockNotAvailable, QueryCanceled
+from sqlalchemy import URL
 
 from shared.platform.errors import DomainError
 from shared.signups import acceptance
 from shared.signups.acceptance import Accepted, Offer, Refused
 
 _CONNECTIONS = 8  # per process; more would only make PostgreSQL's processes wait for each other
-_POOL_WAIT_S = 5
+_WAIT_S = 5
+_CONNECT_S = 5
 _RETRY_AFTER_S = 2
 T = TypeVar("T")
+Link = psycopg.Connection[Any]
 
 
 class Busy(DomainError):
@@ -29,24 +32,18 @@ class Busy(DomainError):
 
 
 class Door:
-    """Stores one sign-up at a time. Safe to share between threads; opens its connections when first used."""
+    """Stores one sign-up at a time. Safe to share between threads; opens its connections when first used.
 
-    def __init__(self, url: URL) -> None:
-        """`url`: the public role's login.
+    It has a pool of its own, without the ping before and the rollback after each use of SQLAlchemy's (each would be a
+    round trip): a connection that was lost shows when it is used, and the key makes it harmless to send again.
+    """
 
-        No ping before use and no rollback after it (each would be a round trip): a connection that was lost shows
-        when it is used, and the key makes it harmless to send the statement again.
-        """
-        self._engine = create_engine(
-            url,
-            pool_size=_CONNECTIONS,
-            max_overflow=0,
-            pool_timeout=_POOL_WAIT_S,
-            pool_use_lifo=True,
-            pool_reset_on_return=None,
-            hide_parameters=True,
-            connect_args={"autocommit": True, "prepare_threshold": None},
-        )
+    def __init__(self, url: URL, *, connections: int = _CONNECTIONS) -> None:
+        """`url`: the public role's login."""
+        self._address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._places: queue.LifoQueue[Link | None] = queue.LifoQueue()
+        for _place in range(connections):
+            self._places.put(None)
 
     def accept(self, offer: Offer) -> Accepted | Refused:
         """Store a sign-up, or find what its key stored before.
@@ -54,7 +51,7 @@ class Door:
         Raises:
             Busy: a twin with the same key is still being stored, or the database is away.
         """
-        return self._on_connection(lambda connection: acceptance.accept(connection, offer))
+        return self._with_connection(lambda link: acceptance.accept(link, offer))
 
     def look(self, token_hash: bytes, campaign_code: str) -> Refused | None:
         """What stands against a sign-up with this token for this campaign, whatever its body says.
@@ -62,33 +59,46 @@ class Door:
         Raises:
             Busy: the database is away.
         """
-        return self._on_connection(lambda connection: acceptance.look(connection, token_hash, campaign_code))
+        return self._with_connection(lambda link: acceptance.look(link, token_hash, campaign_code))
 
     def close(self) -> None:
-        """Close what is open."""
-        self._engine.dispose()
+        """Close what is open and not in use."""
+        idle = []
+        with contextlib.suppress(queue.Empty):
+            while True:
+                idle.append(self._places.get_nowait())
+        for link in idle:
+            if link is not None:
+                link.close()
+            self._places.put(None)
 
-    def _on_connection(self, work: Callable[[psycopg.Connection[Any]], T]) -> T:
+    def _with_connection(self, work: Callable[[Link], T]) -> T:
         try:
             try:
-                return self._once(work)
-            except psycopg.OperationalError as error:
-                if isinstance(error, psycopg.errors.LockNotAvailable | psycopg.errors.QueryCanceled):
-                    raise
+                with self._link() as link:
+                    return work(link)
+            except (LockNotAvailable, QueryCanceled):
+                raise
+            except psycopg.OperationalError:
                 # Connections of before a restart of the server: none of them is good any more.
-                self._engine.dispose()
-                return self._once(work)
-        except (psycopg.OperationalError, OperationalError, PoolTimeout):
+                self.close()
+                with self._link() as link:
+                    return work(link)
+        except (psycopg.OperationalError, queue.Empty):
             raise Busy(retry_after=_RETRY_AFTER_S) from None
 
-    def _once(self, work: Callable[[psycopg.Connection[Any]], T]) -> T:
-        pooled: PoolProxiedConnection = self._engine.raw_connection()
+    @contextmanager
+    def _link(self) -> Iterator[Link]:
+        link = self._places.get(timeout=_WAIT_S)
         try:
-            connection: psycopg.Connection[Any] = pooled.driver_connection  # type: ignore[assignment]  # psycopg's own
-            try:
-                return work(connection)
-            finally:
-                if connection.closed:
-                    pooled.invalidate()
+            if link is None:
+                link = self._open()
+            yield link
         finally:
-            pooled.close()
+            self._places.put(None if link is None or link.closed else link)
+
+    def _open(self) -> Link:
+        # No prepared statements: PgBouncer may stand between; the function keeps its plan itself.
+        return psycopg.connect(
+            self._address, autocommit=True, prepare_threshold=None, connect_timeout=_CONNECT_S, client_encoding="UTF8"
+        )

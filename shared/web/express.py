@@ -7,8 +7,9 @@ number, the security headers, a log line and a measurement. An error leaves the 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Flask, Response
 from flask.globals import request_ctx
@@ -20,7 +21,8 @@ _MARK = "koi_express"
 
 
 def express(view: View) -> View:
-    """Answer this view in the express lane. It must be `@public` and check its caller itself."""
+    """Answer this view in the express lane. It must be `@public`, check its caller itself
+    and give a whole `Response`."""
     setattr(view, _MARK, True)
     return view
 
@@ -36,13 +38,14 @@ def answer(app: Flask) -> Response | None:
     view = app.view_functions.get(request.endpoint or "")
     if view is None or not is_express(view):
         return None
+    started = time.perf_counter()
     request_ids.give()
-    request_log.start()
     try:
-        response = app.make_response(view(**(request.view_args or {})))
+        response = cast(Response, view(**(request.view_args or {})))
     except Exception as error:  # noqa: BLE001 (what Flask itself does around a view: its handlers decide)
+        request_log.start(started)
         return app.finalize_request(app.handle_user_exception(error))
     response.headers.extend(security.MACHINE_HEADERS)
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = security.HSTS
-    return request_log.finish(app.config["KOI_FACE"], request_ids.show(response))
+    return request_log.finish_express(app.config["KOI_FACE"], request_ids.show(response), started)
