@@ -37,7 +37,8 @@ class RequestGlobals(_AppCtxGlobals):
 
     def __getattr__(self, name: str) -> Any:
         if name in _LAZY and has_request_context():
-            begin()
+            actor = self.__dict__.get("actor")
+            begin(actor.dealer_id if actor is not None else None)
             return self.__dict__[name]
         raise AttributeError(name)
 
@@ -54,7 +55,11 @@ class FaceApp(Flask):
 
     def dispatch_request(self) -> ResponseReturnValue:
         """Answer the request and commit; an error while committing is the request's error."""
-        answer = super().dispatch_request()
+        try:
+            answer = super().dispatch_request()
+        except BaseException:
+            end(keep=False)  # at once: the error page may read with a fresh transaction
+            raise
         end(keep=_succeeded(answer))
         return answer
 

@@ -338,3 +338,32 @@ def test_figures_name_routes_and_not_addresses(browser, settings):
 
     assert "/invite/<token>" in figures
     assert "some-secret-link" not in figures
+
+
+def test_an_error_page_can_read_after_the_transaction_failed(browser, staff_person, faces, monkeypatch):
+    """The badge of the tabs is counted on the error page too, in the tenant's own transaction."""
+    from flask import g
+    from sqlalchemy import text
+
+    from shared.identity.models import Staff
+
+    counted = []
+
+    def fail():
+        g.session.execute(text("SELECT 1/0"))
+
+    def badges():
+        counted.append(g.session.query(Staff).count())
+        return []
+
+    person = staff_person()
+    here = browser()
+    sign_in(here, "/dealer", person.login)
+    monkeypatch.setitem(faces.dealer.view_functions, "account.show", public(fail))
+    monkeypatch.setitem(faces.dealer.jinja_env.globals, "navigation", badges)
+
+    answer = here.get("/dealer/account")
+
+    assert answer.status_code == 500
+    assert "系统这边出了点问题" in answer.text
+    assert counted == [1]
