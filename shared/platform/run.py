@@ -93,10 +93,10 @@ def run(environ: Mapping[str, str], *, first_run: FirstRun) -> int:
     ready, gate = var / READY, var / "migrated"
     for mark in (ready, gate):
         mark.unlink(missing_ok=True)
+    settings, servers = _addresses(environ, var)
     supervisor = Supervisor(_say)
     supervisor.listen()
     try:
-        settings, servers = _addresses(environ, var)
         programs = _programs({**environ, **_told(settings), VARIABLE: str(gate)}, var / "log")
         # The web loads its code, the longest part of a start, while the servers start and are migrated.
         supervisor.start(programs[0])
