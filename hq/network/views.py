@@ -23,7 +23,7 @@ from shared.work.doorbell import ring_after_commit
 
 bp = Blueprint("network", __name__, url_prefix="/stores", template_folder="templates")
 
-tell("store.active", _l("Open"))
+tell("store.active", _l("Taking leads"))
 tell("store.paused", _l("Paused"))
 tell("store.closed", _l("Closed"))
 
