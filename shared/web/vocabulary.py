@@ -66,7 +66,7 @@ _FAMILIES: Mapping[str, Mapping[str, Any]] = {
         "below_threshold": _l("Below the threshold"),
         "no_consent": _l("No consent to share"),
         "quarantined": _l("In quarantine"),
-        "rejected": _l("Rejected"),
+        "rejected": _l("Screened out"),
         "withdrawn": _l("Withdrawn"),
         "pending": _l("Being worked on"),
         "aside": _l("Put aside"),
