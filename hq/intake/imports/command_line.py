@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import Engine
 
-import hq.intake.imports.jobs  # noqa: F401  declares the drain
 from hq.intake.imports import queries
 from hq.intake.imports.files import ImportFiles
+from hq.intake.imports.jobs import waiting_imports
+from hq.intake.imports.models import Import
 from hq.intake.imports.queries import ImportFacts
 from hq.intake.imports.upload import DRAIN, Upload, take_in
 from shared.campaigns import queries as campaigns
@@ -82,8 +84,9 @@ def _read(engine: Engine, settings: Settings, import_id: UUID, progress: Progres
         progress(facts)
         return facts.finished
 
+    own = replace(find(DRAIN), due=lambda now: waiting_imports(now).where(Import.import_id == import_id))
     with at_work(settings.worker()) as place:
         while not (facts := look()).finished:
-            if not run(place, find(DRAIN), Pace(stop=told)).rows:
+            if not run(place, own, Pace(stop=told)).rows:
                 time.sleep(_PAUSE_S)  # a worker has it in its hands
     return facts
