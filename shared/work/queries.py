@@ -83,11 +83,10 @@ _NO_TIME = cast(null(), DateTime(timezone=True))
 
 
 def _waiting(drain: Drain, now: datetime) -> Rows:
-    due = drain.due(now).order_by(None).subquery()
-    oldest = func.min(due.c[drain.since.key]) if drain.since is not None and drain.since.key in due.c else _NO_TIME
-    return select(
-        literal(drain.name).label("drain"), func.count().label("waiting"), oldest.label("oldest_at")
-    ).select_from(due)
+    since = drain.since if drain.since is not None else null()
+    due = drain.due(now).order_by(None).add_columns(since.label("waits_since")).subquery()
+    counted = select(literal(drain.name).label("drain"), func.count().label("waiting"))
+    return counted.add_columns(func.min(due.c.waits_since).label("oldest_at")).select_from(due)
 
 
 def _tries() -> Rows:
