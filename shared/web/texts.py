@@ -17,6 +17,7 @@ from shared.web.catalogs import CHECKOUT, LANGUAGE, PACKAGES, po_file
 _METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 _OPTIONS = {"**/templates/**.html": {"silent": "false", "trimmed": "true"}}
 _KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+_COMMON = ("shared", "content_library")
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
 
 
@@ -47,12 +48,28 @@ def check() -> None:
 
 
 def _problems() -> Iterator[str]:
-    for package in PACKAGES:
+    seen: dict[object, tuple[str, object]] = {}
+    for package in sorted(PACKAGES, key=lambda name: name not in _COMMON):
         for message in _merged(package):
             if message.id and not _done(message):
                 yield f"{package}: no Chinese for {message.id!r}"
-            elif message.id and not _fits(message):
-                yield f"{package}: other placeholders in the Chinese of {message.id!r}"
+            elif message.id:
+                yield from _misfits(package, message, seen)
+
+
+def _misfits(package: str, message: Message, seen: dict[object, tuple[str, object]]) -> Iterator[str]:
+    if not _fits(message):
+        yield f"{package}: other placeholders in the Chinese of {message.id!r}"
+    # a face reads these catalogs and its own as one, so what they say must mean the same in its own
+    mine = (package, message.string)
+    known = seen.setdefault(_key(message), mine) if package in _COMMON else seen.get(_key(message), mine)
+    other, chinese = known
+    if chinese != message.string:
+        yield f"{package}: {message.string!r} for {message.id!r}, but {chinese!r} in {other}"
+
+
+def _key(message: Message) -> object:
+    return (message.context, message.id if isinstance(message.id, str) else tuple(message.id))
 
 
 def _merged(package: str) -> Catalog:
