@@ -68,6 +68,15 @@ _ROW_REASONS: Mapping[str, Any] = {
     "store_code_twice": _l("The store code %(code)s stands in row %(first)s already"),
     "store_of_other_dealer": _l("The store code %(code)s belongs to another dealer"),
 }
+# where rows are counted by reason, and no single row can be named
+_SHORT: Mapping[str, Any] = {
+    "truncated_row": _l("The row is cut off"),
+    "campaign_unknown": _l("There is no campaign of this name"),
+    "campaign_draft": _l("The campaign has not been published"),
+    "campaign_closed": _l("The campaign is closed"),
+    "store_code_twice": _l("The store code stands in an earlier row already"),
+    "store_of_other_dealer": _l("The store code belongs to another dealer"),
+}
 _REPAIRS: Mapping[str, Any] = {
     "trimmed": _l("Blanks around the text taken off"),
     "apostrophe": _l("Apostrophe before the number taken off"),
@@ -134,7 +143,13 @@ _NOTES: Mapping[str, Any] = {
 
 for _code, (_title, _advice) in _REFUSALS.items():
     tell(f"import_refused.{_code}", _title, _advice)
-for _family, _texts in (("reason", _ROW_REASONS), ("repair", _REPAIRS), ("remark", _REMARKS), ("note", _NOTES)):
+for _family, _texts in (
+    ("reason", _ROW_REASONS),
+    ("short", _SHORT),
+    ("repair", _REPAIRS),
+    ("remark", _REMARKS),
+    ("note", _NOTES),
+):
     for _code, _text in _texts.items():
         tell(f"import_{_family}.{_code}", _text)
 tell(
@@ -152,7 +167,9 @@ def joined(params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def say(family: str, code: str, params: Mapping[str, Any] | None = None) -> str:
-    """The sentence for a code of a family: refused, reason, repair, remark, note."""
+    """The sentence for a code of a family: refused, reason (without parameters: of many rows), repair, remark, note."""
+    if params is None and words.knows(f"import_short.{code}") and family == "reason":
+        return words.say(f"import_short.{code}")
     return words.say(f"import_{family}.{code}", joined(params or {}))
 
 
