@@ -367,3 +367,15 @@ def test_an_error_page_can_read_after_the_transaction_failed(browser, staff_pers
     assert answer.status_code == 500
     assert "系统这边出了点问题" in answer.text
     assert counted == [1]
+
+
+def test_the_log_has_the_request_and_no_phone(browser, staff_person, capsys, caplog):
+    person = staff_person()
+    here = browser()
+    sign_in(here, "/dealer", person.login)
+    here.get(f"/dealer/account?q={person.login}")
+    logged = capsys.readouterr().out + caplog.text
+
+    assert "route=/account" in logged
+    assert str(person.user_id) in logged
+    assert person.login not in logged
