@@ -234,9 +234,9 @@ def test_messages_are_counted_until_they_are_read(phone, rows, store, now):
             )
         )
     rows.commit()
-    assert '<span class="koi-badge num">3</span>' in phone.get("/dealer/inbox").text
+    assert '<b class="num">3</b>' in phone.get("/dealer/inbox").text
     assert follow(phone, phone.post("/dealer/notices/read")).status_code == 200
-    assert '<span class="koi-badge num">3</span>' not in phone.get("/dealer/inbox").text
+    assert '<b class="num">3</b>' not in phone.get("/dealer/inbox").text
 
 
 @pytest.mark.parametrize("elsewhere", ["another dealer", "another store"])
