@@ -75,6 +75,7 @@ class Vocabulary:
     """The columns one import understands."""
 
     def __init__(self, columns: Mapping[str, str], needs: Sequence[str]) -> None:
+        self.aliases = columns
         self._field = {alias: field for field, aliases in columns.items() for alias in aliases.split()}
         self._names = {field: aliases.split() for field, aliases in columns.items()}
         self._needs = needs

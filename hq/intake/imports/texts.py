@@ -143,13 +143,8 @@ _NOTES: Mapping[str, Any] = {
 
 for _code, (_title, _advice) in _REFUSALS.items():
     tell(f"import_refused.{_code}", _title, _advice)
-for _family, _texts in (
-    ("reason", _ROW_REASONS),
-    ("short", _SHORT),
-    ("repair", _REPAIRS),
-    ("remark", _REMARKS),
-    ("note", _NOTES),
-):
+_FAMILIES = {"reason": _ROW_REASONS, "short": _SHORT, "repair": _REPAIRS, "remark": _REMARKS, "note": _NOTES}
+for _family, _texts in _FAMILIES.items():
     for _code, _text in _texts.items():
         tell(f"import_{_family}.{_code}", _text)
 tell(
