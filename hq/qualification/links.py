@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -37,7 +38,7 @@ def links_of(facts: BatchFacts, contact_of: Mapping[UUID, UUID], rules: Screenin
     relook: set[UUID] = set()
     for kind, members in _groups(facts.neighbours):
         limit, minutes = _limit(kind, rules)
-        if limit is None or len({person.of(each) for each in members}) < limit:
+        if limit is None or len(members) < limit or len({person.of(each) for each in members}) < limit:
             continue
         counted = crowds(
             (Member(each.signup_id, person.of(each), each.occurred_at) for each in members), minutes=minutes
@@ -70,18 +71,21 @@ class _Persons:
     """One id per person, so that a person counted by phone and by contact is one."""
 
     def __init__(self, facts: BatchFacts, contact_of: Mapping[UUID, UUID]) -> None:
+        self._facts = facts
         self._contact_of = contact_of
-        self._by_key: dict[bytes, UUID] = {key.value: contact for key, contact in facts.identities.items()}
-        for each in facts.received:
-            if each.signup_id in contact_of:
-                self._by_key |= {key.value: contact_of[each.signup_id] for key in each.said.keys}
-        for near in facts.neighbours:
+
+    @cached_property
+    def _by_key(self) -> Mapping[bytes, UUID]:
+        known = {key.value: contact for key, contact in self._facts.identities.items()}
+        for each in self._facts.received:
+            if each.signup_id in self._contact_of:
+                known |= {key.value: self._contact_of[each.signup_id] for key in each.said.keys}
+        for near in self._facts.neighbours:
             if near.contact_id is not None:
-                self._by_key |= {
-                    value: near.contact_id
-                    for value in (near.phone_bidx, near.openid_bidx)
-                    if value is not None and value not in self._by_key
-                }
+                for value in (near.phone_bidx, near.openid_bidx):
+                    if value is not None:
+                        known.setdefault(value, near.contact_id)
+        return known
 
     def of(self, each: Neighbour) -> UUID:
         if each.signup_id in self._contact_of:

@@ -1,7 +1,7 @@
 """The stores as routing and scoring see them: who is where, and the nearest to a place."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from hq.routing.policy import StoreFacts
 from shared.dealers.hours import DEFAULT_HOURS, WeeklyHours
 from shared.regions.distance import NearestIndex, great_circle_km
 
+_KEPT = 20_000
 # Changes whenever a store or the standing of a dealer does.
 _FINGERPRINT = text(
     """
@@ -45,6 +46,7 @@ class Network:
     capacity: Mapping[UUID, int | None]
     _on_map: Sequence[StoreFacts]
     _index: NearestIndex
+    _nearest: dict[tuple[float, float], float | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: Sequence[Any]) -> "Network":
@@ -63,8 +65,12 @@ class Network:
         return ((km, self._on_map[number]) for km, number in self._index.nearest(lng, lat))
 
     def nearest_km(self, lng: float, lat: float) -> float | None:
-        """Kilometres to the nearest store that is active."""
-        return next((km for km, store in self.near(lng, lat) if store.active), None)
+        """Kilometres to the nearest store that is active; kept, since most people name one of few places."""
+        if (lng, lat) not in self._nearest:
+            if len(self._nearest) > _KEPT:
+                self._nearest.clear()
+            self._nearest[lng, lat] = next((km for km, store in self.near(lng, lat) if store.active), None)
+        return self._nearest[lng, lat]
 
 
 def km_to(store: StoreFacts, lng: float, lat: float) -> float | None:

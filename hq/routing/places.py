@@ -1,6 +1,7 @@
 """Where a person is, from all sign-ups together."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from hq.qualification.facts import Said
@@ -9,6 +10,9 @@ from shared.regions.place import Place, PlaceFacts, best_place
 
 _FALLBACKS = ("store", "phone_city", "province")
 """Sources that say where somebody was once, or roughly: any other goes before them."""
+
+
+_ASKED = ("lng", "lat", "coord_sys", "county_code", "province", "city", "county", "phone_city")
 
 
 def place_of(signups: Iterable[Said], network: Network) -> dict[str, Any]:
@@ -35,20 +39,23 @@ def place_of(signups: Iterable[Said], network: Network) -> dict[str, Any]:
 def _of(said: Said, network: Network) -> Place | None:
     store = network.by_code.get(said.store_code) if said.store_code else None
     point = None if store is None or store.lng is None or store.lat is None else (store.lng, store.lat)
-    told = best_place(_facts(said.region)) if said.region else None
+    told = _told(*map(said.region.get, _ASKED)) if said.region else None
     return told or (best_place(PlaceFacts(store_point=point)) if point else None)
 
 
-def _facts(region: Mapping[str, Any]) -> PlaceFacts:
-    return PlaceFacts(
-        lng=_number(region.get("lng")),
-        lat=_number(region.get("lat")),
-        system=str(region.get("coord_sys") or "GCJ-02"),
-        county_code=_text(region.get("county_code")),
-        province=_text(region.get("province")),
-        city=_text(region.get("city")),
-        county=_text(region.get("county")),
-        phone_city_code=_text(region.get("phone_city")),
+@lru_cache(maxsize=20_000)
+def _told(lng: Any, lat: Any, system: Any, code: Any, province: Any, city: Any, county: Any, sold: Any) -> Place | None:
+    return best_place(
+        PlaceFacts(
+            lng=_number(lng),
+            lat=_number(lat),
+            system=str(system or "GCJ-02"),
+            county_code=_text(code),
+            province=_text(province),
+            city=_text(city),
+            county=_text(county),
+            phone_city_code=_text(sold),
+        )
     )
 
 

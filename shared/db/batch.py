@@ -7,6 +7,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
+from psycopg.types.array import ListBinaryDumper
+
+
+class Column(list[Any]):
+    """Values of one type for an array parameter, sent in binary: in text every quote would have to be quoted, and
+    that took a third of a batch's time."""
+
+
+class _ColumnDumper(ListBinaryDumper):
+    """`ListBinaryDumper` for this class only; other lists go as psycopg sends them."""
+
+
+psycopg.adapters.register_dumper(Column, _ColumnDumper)
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -31,11 +46,10 @@ class Rows:
         return f"(SELECT {values} FROM ROWS FROM ({functions}) AS u ({self.names})) AS t"  # noqa: S608 (names from code)
 
     def parameters(self, rows: Iterable[Sequence[Any]]) -> dict[str, Any]:
-        """One list per column. A jsonb column travels as one JSON array: psycopg would have to quote every quote of
-        every document for an array of texts."""
+        """One list per column; a jsonb column travels as one JSON array."""
         columns = list(zip(*rows, strict=True)) or [()] * len(self.columns)
         return {
-            name: json.dumps(values, ensure_ascii=False) if kind == _JSON else list(values)
+            name: json.dumps(values, ensure_ascii=False) if kind == _JSON else Column(values)
             for (name, kind), values in zip(self.columns.items(), columns, strict=True)
         }
 
