@@ -72,6 +72,9 @@ class Door:
                 link.close()
             self._places.put(None)
 
+    def __del__(self) -> None:
+        self.close()
+
     def _with_connection(self, work: Callable[[Link], T]) -> T:
         try:
             try:

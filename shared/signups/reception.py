@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import URL
+from sqlalchemy import Engine, event
 
 from shared.platform.ids import new_id
 from shared.platform.keys import Keyring
@@ -43,9 +43,10 @@ class Reception:
 
     __slots__ = ("_sealer", "_secret", "door")
 
-    def __init__(self, url: URL, keys: Keyring) -> None:
-        """`url`: the public role's login."""
-        self.door = Door(url)
+    def __init__(self, engine: Engine, keys: Keyring) -> None:
+        """`engine`: of the public role; the door has its login, and closes when it is disposed of."""
+        self.door = Door(engine.url)
+        event.listen(engine, "engine_disposed", lambda _engine: self.door.close())
         self._sealer = Sealer(keys)
         self._secret = keys.idempotency
 

@@ -20,7 +20,7 @@ def create_public_app(settings: PublicSettings, *, engine: Engine | None = None)
     """Build the face; `engine` instead of one for the settings' address."""
     app = create_face(_face(), settings, cookie_key=settings.cookie_key, engine=engine)
     app.extensions["koi_keys"] = settings.keys
-    app.extensions["koi_reception"] = Reception(app.extensions["koi_engine"].url, settings.keys)
+    app.extensions["koi_reception"] = Reception(app.extensions["koi_engine"], settings.keys)
     return app
 
 
