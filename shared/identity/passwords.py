@@ -9,6 +9,7 @@ import functools
 import itertools
 import re
 import secrets
+import threading
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -19,6 +20,8 @@ from shared.identity.logins import read_login
 SHORTEST = 10
 LONGEST = 128
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+# each takes 19 MiB and a processor: a crowd at the door waits here instead of filling the memory
+_AT_ONCE = threading.BoundedSemaphore(4)
 _READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 # fmt: off
 _COMMON_STEMS = frozenset({
@@ -36,13 +39,16 @@ _EDGES = re.compile(r"^[\d\W_]+|[\d\W_]+$")
 
 def hash_password(password: str) -> str:
     """An argon2id hash with its own salt."""
-    return _HASHER.hash(password)
+    with _AT_ONCE:
+        return _HASHER.hash(password)
 
 
 def matches(password_hash: str | None, password: str) -> bool:
     """Whether a password fits; takes as long when there is no hash to compare with."""
+    known = password_hash or _stand_in()
     try:
-        fits = _HASHER.verify(password_hash or _stand_in(), password)
+        with _AT_ONCE:
+            fits = _HASHER.verify(known, password)
     except (VerificationError, InvalidHashError):
         return False
     return fits and password_hash is not None
