@@ -1,0 +1,30 @@
+"""A real Chromium, and a whole Koi of real processes for it to visit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.chromium import launch_options
+from tests.work.plant import Plant, running_plant
+
+_QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser; `./koi test` has seen to it that there is one."""
+    options = launch_options()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**{**options, "args": [*options["args"], *_QUIET]})  # type: ignore[arg-type, misc]
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def plant() -> Iterator[Plant]:
+    """PostgreSQL, Valkey, web, worker and ticker as processes, with one campaign and two stores."""
+    with running_plant() as running:
+        yield running
