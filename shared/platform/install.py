@@ -77,4 +77,8 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    try:
+        sys.exit(main(sys.argv[1]))
+    except KeyboardInterrupt:
+        _say("stopped; the next ./koi goes on from here.")
+        sys.exit(130)
