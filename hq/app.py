@@ -55,7 +55,22 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from hq.network.views import bp as network
     from hq.signups.views import bp as signups
 
-    return (home.bp, account, overview, leads, desk, signups, imports, content, network, campaigns, users, staff, audit, work)
+    return (
+        home.bp,
+        account,
+        overview,
+        leads,
+        desk,
+        signups,
+        imports,
+        content,
+        network,
+        campaigns,
+        users,
+        staff,
+        audit,
+        work,
+    )
 
 
 def _menu() -> tuple[Section, ...]:
