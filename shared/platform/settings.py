@@ -82,7 +82,7 @@ class Settings:
     """Everything, for the composition root and the command line.
 
     Attributes:
-        owner_url: the owner's login, for migrations.
+        owner_url: the owner's login, for migrations; empty where only the roles' logins are given.
         role_urls: login per name of `ROLES`.
         secret_text: the secret as it was given, for child processes.
         host: the address `./koi run` listens on; port: its TCP port.
@@ -110,7 +110,7 @@ class Settings:
         Raises:
             BadSetting: something is missing or cannot be read.
         """
-        owner_url = database_url(_required(environ, "DATABASE_URL"))
+        owner_url = "" if _knows_roles_only(environ) else database_url(_required(environ, "DATABASE_URL"))
         secret = parse_secret(_required(environ, "KOI_SECRET_KEY"))
         host = environ.get("KOI_HOST") or "127.0.0.1"
         port = parse_port(environ)
@@ -238,6 +238,11 @@ def with_login(url: str, user: str, password: str) -> str:
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=f"{quote(user, safe='')}:{quote(password, safe='')}@{host}"))
+
+
+def _knows_roles_only(environ: Mapping[str, str]) -> bool:
+    """Whether every role has a login of its own and the owner's is kept away from this process."""
+    return not environ.get("DATABASE_URL") and all(environ.get(f"KOI_DATABASE_URL_{role.upper()}") for role in ROLES)
 
 
 def _role_url(environ: Mapping[str, str], role: str, owner_url: str, secret: Secret) -> str:

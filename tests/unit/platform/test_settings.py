@@ -9,7 +9,7 @@ import pytest
 
 from shared.platform.keys import DealerKeys, database_password
 from shared.platform.server_version import refusal
-from shared.platform.settings import BadSetting, Settings
+from shared.platform.settings import ROLES, BadSetting, Settings
 
 SECRET = base64.b64encode(bytes(range(32))).decode()
 GIVEN = {"DATABASE_URL": "postgres://owner:pw@db.example:5433/koi", "REDIS_URL": "redis://r", "KOI_SECRET_KEY": SECRET}
@@ -26,6 +26,13 @@ def test_each_face_gets_its_own_login_and_nothing_of_the_owner() -> None:
 def test_a_login_given_for_a_face_is_taken_as_it_is() -> None:
     settings = Settings.from_env({**GIVEN, "KOI_DATABASE_URL_HQ": "postgresql://somebody:else@pool/koi"})
     assert settings.hq().database_url == "postgresql://somebody:else@pool/koi"
+
+
+def test_a_web_server_need_not_know_the_owners_login() -> None:
+    logins = {f"KOI_DATABASE_URL_{role.upper()}": f"postgresql://{role}@db/koi" for role in ROLES}
+    settings = Settings.from_env({**GIVEN, "DATABASE_URL": "", **logins})
+    assert settings.owner_url == ""
+    assert settings.hq().database_url == "postgresql://hq@db/koi"
 
 
 def test_the_dealer_face_holds_no_key_of_contacts() -> None:
