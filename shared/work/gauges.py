@@ -3,18 +3,20 @@ read, which every face's role may do."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from shared.work import queries
+from shared.work.drains import Rows
 from shared.work.models import WorkRun
 
 _GAUGES: Final = {
@@ -63,12 +65,17 @@ class WorkGauges(Collector):
     def collect(self) -> Iterator[Metric]:
         """One sample per drain and gauge."""
         columns = (WorkRun.drain, WorkRun.waiting, WorkRun.oldest_at, WorkRun.aside, WorkRun.rows, WorkRun.looked_at)
-        with self._connect() as connection:
-            runs = connection.execute(select(*columns).where(WorkRun.looked_at.is_not(None))).all()
         gauges = {name: GaugeMetricFamily(name, text, labels=["drain"]) for name, text in _GAUGES.items()}
-        for run in runs:
+        for run in self._runs(select(*columns).where(WorkRun.looked_at.is_not(None))):
             waited = (run.looked_at - run.oldest_at).total_seconds() if run.oldest_at else 0.0
             values = (run.waiting, waited, run.aside, run.rows, run.looked_at.timestamp())
             for gauge, value in zip(gauges.values(), values, strict=True):
                 gauge.add_metric([run.drain], value)
         yield from gauges.values()
+
+    def _runs(self, query: Rows) -> Sequence[Row[*tuple[Any, ...]]]:
+        try:
+            with self._connect() as connection:
+                return connection.execute(query).all()
+        except SQLAlchemyError:
+            return ()  # the other figures are wanted most when the database is away

@@ -26,6 +26,7 @@ from shared.work.place import NotAtWork, Place, at_work, settings_of
 from shared.work.runs import Pace, run
 from tests.work.conftest import NAME, Story, due
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")  # from Python 3.12
 SignUp = Callable[..., list[UUID]]
 Counts = Callable[[], dict[str, int]]
 

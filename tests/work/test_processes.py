@@ -24,6 +24,7 @@ from tests.waiting import until
 from tests.work.conftest import NAME, Story
 
 Counts = Callable[[], dict[str, int]]
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")  # from Python 3.12
 _FORK = multiprocessing.get_context("fork")
 
 
