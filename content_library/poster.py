@@ -16,7 +16,8 @@ from content_library.pictures import on_paper
 WIDTH: Final = 1080  # px, what phones show at full width
 _FOOT: Final = 320
 _MARGIN: Final = 48
-_QR: Final = 232
+_QR: Final = 244
+_CALL_HEIGHT: Final = 40
 _PAPER: Final = "#ffffff"
 _INK: Final = "#221d18"
 _INK_2: Final = "#564e45"
@@ -30,7 +31,7 @@ class PosterFacts:
     store: str
     address: str
     link: str  # an absolute address, what the QR code holds
-    call: str  # one line beside the code, such as 扫码报名
+    call: str  # one line below the code, such as 扫码报名
 
 
 def compose(picture: bytes | None, facts: PosterFacts) -> bytes:
@@ -66,16 +67,18 @@ def _draw_foot(poster: Image.Image, top: int, facts: PosterFacts) -> None:
     pen = ImageDraw.Draw(poster)
     code = qr_image(facts.link, _QR)
     left = WIDTH - _MARGIN - code.width
-    poster.paste(code, (left, top + (_FOOT - code.height) // 2))
+    poster.paste(code, (left, top + (_FOOT - code.height - _CALL_HEIGHT) // 2))
+    pen.text((left + code.width / 2, top + _FOOT - 30), facts.call, fill=_INK, font=_font(30), anchor="ms")
     room = left - 2 * _MARGIN
-    y = top + _MARGIN
-    for line in _lines(pen, facts.store, 46, room, most=2):
-        pen.text((_MARGIN, y), line, fill=_INK, font=_font(46))
+    name = _lines(pen, facts.store, 46, room, most=2)
+    address = _lines(pen, facts.address, 30, room, most=2) if facts.address else []
+    y = top + (_FOOT - len(name) * 62 - len(address) * 42) // 2
+    for line in name:
+        pen.text((_MARGIN, y), line, fill=_INK, font=_font(46), stroke_width=1, stroke_fill=_INK)
         y += 62
-    for line in _lines(pen, facts.address, 30, room, most=2):
+    for line in address:
         pen.text((_MARGIN, y + 6), line, fill=_INK_2, font=_font(30))
         y += 42
-    pen.text((_MARGIN, top + _FOOT - _MARGIN - 34), facts.call, fill=_INK_2, font=_font(30))
 
 
 def _lines(pen: ImageDraw.ImageDraw, words: str, size: int, room: int, *, most: int) -> list[str]:

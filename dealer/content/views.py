@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from uuid import UUID
 
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -16,7 +16,7 @@ from content_library import (
     words,  # noqa: F401  teaches the codes
 )
 from content_library.files import files
-from content_library.on_shelf import ShelfLine
+from content_library.on_shelf import Ended, ShelfLine
 from content_library.pictures import thumbnail_key
 from content_library.pulls import PullState
 from dealer.content.file_names import poster_name
@@ -121,6 +121,20 @@ def thumbnail(publication_id: UUID) -> ResponseReturnValue:
     if line.picture_key is None:
         raise Missing(publication=str(publication_id))
     return send_file(BytesIO(_storage().get(thumbnail_key(line.picture_key))), mimetype="image/jpeg")
+
+
+@bp.errorhandler(Ended)
+def over(ended: Ended) -> ResponseReturnValue:
+    """It was here once: say so, and show the way to what can be used now."""
+    return render_template("content/ended.html", ended=ended), ended.status
+
+
+@bp.after_request
+def show_the_reason(response: Response) -> Response:
+    """A waiting page that asks for its poster in vain (it was withdrawn, the sign-in ended) loads itself anew."""
+    if request.endpoint == "content.drawn" and "HX-Request" in request.headers and response.status_code >= 400:
+        response.headers["HX-Refresh"] = "true"
+    return response
 
 
 def _stores() -> tuple[list[StoreChoice], StoreChoice]:

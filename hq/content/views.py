@@ -13,11 +13,13 @@ from content_library.lifecycle import VersionState
 from content_library.queries import AssetLine
 from content_library.store_values import sample_stores
 from hq.content import edit_views, picture_views, release_views  # noqa: F401  their routes
-from hq.content.blueprint import bp as bp
-from hq.content.looking import look
+from hq.content.blueprint import bp
+from hq.content.looking import look, state_of
 from shared.identity.permissions import Permission
 from shared.web.access import requires
 from shared.web.arguments import one_of
+
+__all__ = ["bp"]
 
 _SHOWS: Mapping[str, Callable[[AssetLine], bool]] = {
     "live": lambda line: line.live_version is not None,
@@ -48,12 +50,14 @@ def show(asset_id: UUID) -> ResponseReturnValue:
     """One asset: how a store sees it, its versions, where it is published, and who took it."""
     head = queries.head(g.session, asset_id)
     versions = queries.versions(g.session, asset_id)
+    publications = queries.publications(g.session, asset_id)
     stores = sample_stores(g.session, also=request.args.get("store"))
     return render_template(
         "content/show.html",
         head=head,
         versions=versions,
-        publications=queries.publications(g.session, asset_id),
+        publications=publications,
+        state=state_of(versions[0], publications, g.now),
         totals=queries.pull_totals(g.session, asset_id),
         pulls=queries.pulls(g.session, asset_id, limit=_PULLS),
         stores=stores,

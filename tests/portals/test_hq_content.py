@@ -68,7 +68,7 @@ def test_an_asset_is_written_approved_published_seen_in_the_gallery_and_withdraw
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"title": " "}, "请填写"),
+        ({"title": " "}, "k-field-error"),
         ({"copy_text": "{顾客}你好"}, "顾客"),
         ({"copy_text": "", "picture": None}, "写一段文案或选一张图片"),
         ({"picture": b"<svg/>"}, "不是 PNG 或 JPEG 图片"),

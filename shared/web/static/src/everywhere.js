@@ -20,6 +20,21 @@ addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// Only https pages get the clipboard; elsewhere, and in older in-app browsers, a selection can still be copied.
+async function toClipboard(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const field = document.createElement("textarea");
+    field.value = text;
+    field.className = "visually-hidden koi-hide";
+    document.body.append(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+  }
+}
+
 addEventListener("click", async (event) => {
   const show = event.target.closest("[data-show-password]");
   if (show) {
@@ -30,7 +45,7 @@ addEventListener("click", async (event) => {
   const copy = event.target.closest("[data-copy]");
   if (copy) {
     const source = document.getElementById(copy.dataset.copy);
-    await navigator.clipboard.writeText(source.value ?? source.textContent.trim());
+    await toClipboard(source.value ?? source.textContent.trim());
     copy.textContent = copy.dataset.copied ?? copy.textContent;
     copy.classList.add("koi-btn--done");
   }
