@@ -262,3 +262,20 @@ def test_somebody_elses_lead_is_not_there_by_any_address(phone, rows, store, now
         page = phone.get(f"/dealer/{path}")
         assert "欧阳" not in page.text
         assert place.name not in page.text
+
+
+def test_an_owner_decides_for_every_store_and_sees_whose_it_is(browser, staff_person, rows, now):
+    owner = staff_person(Role.DEALER_OWNER)
+    first = rows.get(Store, (owner.dealer_id, owner.store_id))
+    second = make.store(rows, first)
+    make.open_day(rows, second, day=beijing_day(now))
+    (offer,) = make.offered(rows, second, now=now)
+    rows.commit()
+    opened = browser()
+    sign_in(opened, "/dealer", owner.login)
+    assert second.name in opened.get("/dealer/inbox").text
+    assert second.name in follow(opened, opened.post(f"/dealer/offers/{offer.assignment_id}/claim")).text
+    assert second.name in opened.get("/dealer/leads").text
+    store_page = opened.get("/dealer/store").text
+    assert first.name in store_page
+    assert second.name in store_page
