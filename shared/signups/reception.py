@@ -9,8 +9,9 @@ from hashlib import sha256
 
 from sqlalchemy import Engine, event
 
+from shared.contacts.phone_city import city_of
 from shared.platform.ids import new_id
-from shared.platform.keys import Keyring
+from shared.platform.keys import PublicKeys
 from shared.signups.acceptance import Accepted, Offer, Refused
 from shared.signups.door import Door
 from shared.signups.rows import Sealer
@@ -43,11 +44,11 @@ class Reception:
 
     __slots__ = ("_sealer", "_secret", "door")
 
-    def __init__(self, engine: Engine, keys: Keyring) -> None:
+    def __init__(self, engine: Engine, keys: PublicKeys) -> None:
         """`engine`: of the public role; the door has its login, and closes when it is disposed of."""
         self.door = Door(engine.url)
         event.listen(engine, "engine_disposed", lambda _engine: self.door.close())
-        self._sealer = Sealer(keys)
+        self._sealer = Sealer(keys, phone_city=_city_code)
         self._secret = keys.idempotency
 
     def take(self, submission: Submission, envelope: Envelope, *, now: datetime) -> Accepted | Refused:
@@ -72,3 +73,8 @@ class Reception:
         if isinstance(answer, Accepted) and not answer.replayed:
             ring(_DRAIN)
         return answer
+
+
+def _city_code(phone: str) -> str | None:
+    city = city_of(phone)
+    return city.code if city is not None else None

@@ -13,13 +13,13 @@ from uuid import UUID
 from shared.contacts.crypto import BlindIndex, Vault
 from shared.contacts.phones import Phone, is_virtual_operator, parse_phone
 from shared.db.accept_signup import PAYLOAD_KEPT_DAYS
-from shared.platform.keys import CURRENT_KEY_ID, Keyring
+from shared.platform.keys import CURRENT_KEY_ID, PublicKeys
 from shared.signups.submission import Submission
 
 PAYLOAD_KEPT = timedelta(days=PAYLOAD_KEPT_DAYS)
 _SEALED = ("openid", "unionid", "device_id", "invited_by", "name", "note")
 # Somebody writes the number beside the name, or into a wrong field: it must not stand in a plain column.
-_A_PHONE = re.compile(r"(?<!\d)(?:(?:\+|00)?86[\s-]?)?1[\s-]?[3-9](?:[\s-]?\d){9}(?!\d)")
+_A_PHONE = re.compile(r"(?<!\d)(?:(?:\+|[0０]{2})?[8８][6６][\s-]?)?[1１][\s-]?[3-9３-９](?:[\s-]?\d){9}(?!\d)")
 _ANY_DIGITS = re.compile(r"\d[\d\s-]{9}")
 
 
@@ -57,7 +57,7 @@ class Sealer:
 
     __slots__ = ("_index", "_phone_city", "_vault")
 
-    def __init__(self, keys: Keyring, *, phone_city: Callable[[str], str | None] | None = None) -> None:
+    def __init__(self, keys: PublicKeys, *, phone_city: Callable[[str], str | None] | None = None) -> None:
         """`phone_city`: division code of the city that an E.164 number was sold in, for people who name no place."""
         self._vault = Vault(keys.contacts, CURRENT_KEY_ID)
         self._index = BlindIndex(keys.blind)
