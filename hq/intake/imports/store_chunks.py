@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from content_library import shelf
 from hq.intake.imports import managers, rejects
 from hq.intake.imports.files import ImportFiles
 from hq.intake.imports.signup_rows import RejectedRow
@@ -77,6 +78,7 @@ def store_stores(
     rows, foreign = _without_foreign(session, rows, dealers)
     rejected += foreign
     stores = _write_stores(session, rows, dealers, now)
+    shelf.stock(session, now=now)  # what runs now reaches new stores too
     taken = managers.draft(session, rows, dealers, stores, blind_key=blind_key, now=now)
     rejects.keep(session, import_id, rejected, files)
     tally = Tally()

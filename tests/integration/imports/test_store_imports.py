@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
+from content_library.models import ShelfItem
 from hq.intake.imports.models import ImportReject
 from hq.intake.imports.tally import counts_in
 from shared.dealers.models import Dealer, Store
 from shared.identity.models import Staff, StaffStore
 from tests import factories as make
+from tests.factories import content
 from tests.unit.intake.workbooks import csv_bytes, xlsx_bytes
 
 HEADINGS = [
@@ -104,3 +108,14 @@ def test_a_store_of_another_dealer_is_never_taken_over(upload, work, found, rows
     assert counts_in(found(import_id).notes)["reasons"] == {"store_of_other_dealer": 1}
     (store,) = everything(rows, Store, Store.code)
     assert (store.dealer_id, store.name) == (theirs.dealer_id, "别家店")
+
+
+def test_a_new_store_gets_the_content_that_runs(upload, work, rows):
+    running = content.publication(rows, content.asset(rows), [make.store(rows)])
+    content.publication(rows, content.asset(rows), [], ends_at=make.NOW + timedelta(minutes=1))
+    rows.commit()
+    upload(xlsx_bytes([HEADINGS, ONE]), kind="stores", file_name="stores.xlsx")
+    work()
+    (store,) = everything(rows, Store, Store.code)[:1]
+    items = [item for item in everything(rows, ShelfItem, ShelfItem.publication_id) if item.store_id == store.store_id]
+    assert [item.publication_id for item in items] == [running.publication_id]
