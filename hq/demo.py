@@ -15,7 +15,6 @@ from random import Random
 from uuid import UUID
 
 from PIL import Image, ImageDraw
-from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from content_library import release
@@ -99,7 +98,8 @@ def make(settings: Settings) -> Made:
 def sign_up(settings: Settings, stores: Sequence[Store], versions: tuple[int, int], *, now: datetime) -> None:
     """People fill in the campaign's page, one after the other."""
     rnd = Random(_SEED)  # noqa: S311 - the demo is the same every time
-    reception = Reception(make_url(settings.role_urls["public"]), settings.public().keys)
+    engine = make_engine(settings.role_urls["public"], pool_size=1)
+    reception = Reception(engine, settings.public().keys)
     for number in range(_PEOPLE):
         submission = _person(rnd, stores, number)
         sharing = rnd.random() < 0.93
@@ -115,6 +115,7 @@ def sign_up(settings: Settings, stores: Sequence[Store], versions: tuple[int, in
             ),
             now=now,
         )
+    engine.dispose()
 
 
 def _network(session: Session, now: datetime) -> list[Store]:

@@ -42,30 +42,36 @@ class Secret:
         return HKDF(SHA256(), length, salt=b"koi", info=purpose.encode()).derive(self.material)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Keyring:
-    """The keys that HQ, the public face and the workers hold. Each maps a key id to 32 bytes.
-
-    The dealer face holds only `cards` and `blind`: see `DealerKeys`.
-    """
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class PublicKeys:
+    """What the public face may know: enough to take a sign-up. Key families map a key id to 32 bytes."""
 
     contacts: dict[int, bytes]  # personal data of sign-ups and contacts
-    cards: dict[int, bytes]  # customer cards of stores
-    files: dict[int, bytes]  # uploaded workbooks and rejected rows
     blind: bytes  # HMAC of the blind indexes
     idempotency: bytes  # HMAC of request bodies
 
     @classmethod
-    def of(cls, secret: Secret) -> Keyring:
-        def keys(purpose: str) -> dict[int, bytes]:
-            return {CURRENT_KEY_ID: secret.derive(f"{purpose}:{CURRENT_KEY_ID}")}
+    def of(cls, secret: Secret) -> PublicKeys:
+        return PublicKeys(
+            contacts=_family(secret, "contacts"), blind=secret.derive("blind"), idempotency=secret.derive("idempotency")
+        )
 
+
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class Keyring(PublicKeys):
+    """All keys, for HQ and the workers."""
+
+    cards: dict[int, bytes]  # customer cards of stores
+    files: dict[int, bytes]  # uploaded workbooks and rejected rows
+
+    @classmethod
+    def of(cls, secret: Secret) -> Keyring:
         return cls(
-            contacts=keys("contacts"),
-            cards=keys("cards"),
-            files=keys("files"),
+            contacts=_family(secret, "contacts"),
             blind=secret.derive("blind"),
             idempotency=secret.derive("idempotency"),
+            cards=_family(secret, "cards"),
+            files=_family(secret, "files"),
         )
 
 
@@ -78,8 +84,11 @@ class DealerKeys:
 
     @classmethod
     def of(cls, secret: Secret) -> DealerKeys:
-        ring = Keyring.of(secret)
-        return cls(cards=ring.cards, blind=ring.blind)
+        return cls(cards=_family(secret, "cards"), blind=secret.derive("blind"))
+
+
+def _family(secret: Secret, purpose: str) -> dict[int, bytes]:
+    return {CURRENT_KEY_ID: secret.derive(f"{purpose}:{CURRENT_KEY_ID}")}
 
 
 def database_password(secret: Secret, role: str) -> str:

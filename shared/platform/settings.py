@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from shared.platform.keys import BadSecret, DealerKeys, Keyring, Secret, database_password
+from shared.platform.keys import BadSecret, DealerKeys, Keyring, PublicKeys, Secret, database_password
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 ROLES = ("hq", "dealer", "public", "worker")
@@ -67,7 +67,7 @@ class PublicSettings(FaceSettings):
     """Campaign pages and the mini-program API. `cookie_key` signs form tokens; there is no session."""
 
     cookie_key: bytes = field(repr=False)
-    keys: Keyring = field(repr=False)
+    keys: PublicKeys = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +172,7 @@ class Settings:
             metrics_token=self.metrics_token,
             debug=self.debug,
             cookie_key=self.secret.derive("cookie:public"),
-            keys=Keyring.of(self.secret),
+            keys=PublicKeys.of(self.secret),
         )
 
     def worker(self) -> WorkerSettings:

@@ -1,0 +1,46 @@
+"""The migrations build exactly what the models say, from nothing and from any earlier step."""
+
+from __future__ import annotations
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import NullPool, create_engine, text
+
+import wsgi
+from shared.db import migrate, rls
+from shared.db.base import Base
+
+list(wsgi.every("models"))
+
+
+@pytest.fixture
+def connection(superuser_url):
+    """As superuser; nothing is kept."""
+    engine = create_engine(superuser_url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
+    with engine.connect() as opened:
+        yield opened
+        opened.rollback()
+
+
+def test_the_migrations_build_what_the_models_say(connection):
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    assert compare_metadata(context, Base.metadata) == []
+
+
+def test_every_table_of_the_models_has_its_grants(connection):
+    assert set(Base.metadata.tables) == set(rls.GRANTS)
+
+
+def test_there_is_one_line_of_migrations():
+    script = ScriptDirectory(str(migrate._MIGRATIONS))
+    assert len(script.get_heads()) == 1
+
+
+def test_migrating_again_changes_nothing(settings, superuser_url):
+    migrate.migrate(settings.owner_url, settings.secret)
+    engine = create_engine(superuser_url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
+    with engine.connect() as opened:
+        comment = opened.execute(text("SELECT obj_description('alembic_version'::regclass)")).scalar_one()
+    assert comment == f"access {rls.fingerprint()}"
