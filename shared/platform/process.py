@@ -11,9 +11,11 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
+_LONGEST_LOG = 20 * 1024 * 1024  # bytes
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -44,7 +46,7 @@ def spawn(
     """
     parent = os.getpid()
     with contextlib.ExitStack() as files:
-        output = files.enter_context(log.open("ab")) if log is not None else None
+        output = files.enter_context(_appended(log)) if log is not None else None
         return subprocess.Popen(
             words,
             stdin=subprocess.DEVNULL,
@@ -59,6 +61,13 @@ def spawn(
             # Set between fork and exec, because a change of user forgets it; it takes no lock.
             preexec_fn=lambda: die_with_parent(parent, on_our_death),  # noqa: PLW1509
         )
+
+
+def _appended(log: Path) -> IO[bytes]:
+    """The log, begun anew beside one older file when it has grown beyond 20 MB."""
+    if log.exists() and log.stat().st_size > _LONGEST_LOG:
+        log.replace(log.with_suffix(".old.log"))
+    return log.open("ab")
 
 
 def forks_follow() -> None:
