@@ -10,6 +10,7 @@ import importlib
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -222,6 +223,16 @@ def lint() -> None:
 def bench(name: str | None, words: tuple[str, ...], as_json: bool) -> None:
     """Measure; without a name: list what can be measured."""
     raise SystemExit(importlib.import_module("tests.bench").main(name, list(words), as_json=as_json))
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("name", type=click.Choice(["truth"]))
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+def check(name: str, folder: Path, words: tuple[str, ...], as_json: bool) -> None:
+    """Run data whose truth is known through Koi (xlsx, csv, jsonl; all three without a word) and compare."""
+    raise SystemExit(importlib.import_module("tests.checks").main(name, folder, list(words), as_json=as_json))
 
 
 @cli.command(name="help")

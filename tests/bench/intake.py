@@ -121,13 +121,13 @@ def _stored(environment: Mapping[str, str]) -> int:
 
 
 def _ours(environment: Mapping[str, str], token: str) -> dict[str, Any]:
-    with _served(environment, [], "/healthz") as port:
+    with served(environment, [], "/healthz") as port:
         return _load({"port": port, "path": f"/api/v1/campaigns/{_CODE}/signups", "token": token})
 
 
 def _bare(environment: Mapping[str, str]) -> dict[str, Any]:
     known = {**environment, "KOI_BENCH_DATABASE": environment["DATABASE_URL"]}
-    with _served(known, ["tests.bench.bare_route:make_app()"], "/") as port:
+    with served(known, ["tests.bench.bare_route:make_app()"], "/") as port:
         return _load({"port": port, "path": "/bare", "token": "-"})
 
 
@@ -147,7 +147,7 @@ def _load(order: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _served(environment: Mapping[str, str], application: Sequence[str], page: str) -> Iterator[int]:
+def served(environment: Mapping[str, str], application: Sequence[str], page: str) -> Iterator[int]:
     """gunicorn with the settings of `./koi run` on a free port."""
     port = _free_port()
     log = Path(environment["KOI_VAR"]) / "bench-web.log"
