@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, cast
+from functools import partial
+from itertools import groupby
+from typing import Any, Final, TypeAlias, cast
 from uuid import UUID
 
+from PIL.Image import Image
 from sqlalchemy import Select, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from content_library.files import files
 from content_library.models import Asset, AssetVersion, Publication, Pull
-from content_library.poster import PosterFacts, compose
+from content_library.poster import PosterFacts, finish, prepare
 from content_library.pulls import DRAIN, POSTER
 from content_library.sign_up_link import poster_facts
 from shared.campaigns.models import Campaign
 from shared.dealers.models import Store
 from shared.platform.errors import Missing
 from shared.platform.storage import Storage
-from shared.work.aside import Aside, sift
+from shared.work.aside import Aside, Reason, sift
 from shared.work.drains import Batch, drain
 from shared.work.place import settings_of
 
+Problem: TypeAlias = dict[str, str]
 BATCH: Final = 16  # a poster takes up to half a second; the rows stay locked while they are drawn
 
 
@@ -32,6 +36,7 @@ BATCH: Final = 16  # a poster takes up to half a second; the rows stay locked wh
 class Order:
     """A poster to draw: what goes on it, and the picture it goes on (None: there is none)."""
 
+    pull_id: UUID
     facts: PosterFacts
     picture_key: str | None
 
@@ -41,7 +46,7 @@ class Drawn:
     """A finished poster, or why there is none."""
 
     poster: bytes | None
-    problem: dict[str, str] | None = None
+    problem: Problem | None = None
 
 
 def posters_wanted(_now: datetime) -> Select[Any]:
@@ -59,10 +64,8 @@ def draw_posters(session: Session, batch: Batch, now: datetime) -> Aside:
     """Draw a batch. The file is stored before its row is committed: a killed worker leaves at most a stray file."""
     settings = settings_of(session)
     storage = files(settings.var)
-    orders = _orders(session, batch, settings.base_url)
-    pictures = _pictures(storage, orders)
-    drawn, aside = sift(orders.items(), lambda order: draw(order, pictures))
     dealers = {row.pull_id: row.dealer_id for row in batch}
+    drawn, aside = _draw_all(_orders(session, batch, settings.base_url), storage)
     for pull_id, each in drawn.items():
         if each.poster is not None:
             storage.put(poster_file(dealers[pull_id], pull_id), each.poster)
@@ -75,18 +78,36 @@ def poster_file(dealer_id: UUID, pull_id: UUID) -> str:
     return f"posters/{dealer_id}/{pull_id}.jpg"
 
 
-def draw(order: Order, pictures: Mapping[str, bytes]) -> Drawn:
-    """Draw one poster. Pure."""
-    picture = pictures.get(order.picture_key) if order.picture_key else None
-    if order.picture_key and picture is None:
-        return Drawn(None, {"reason": "picture_gone"})
+def _draw_all(orders: Sequence[Order], storage: Storage) -> tuple[dict[UUID, Drawn], dict[UUID, Reason]]:
+    """Every order; a picture that several posters stand on is prepared once."""
+    drawn: dict[UUID, Drawn] = {}
+    aside: dict[UUID, Reason] = {}
+    for key, same in groupby(sorted(orders, key=_picture), key=_picture):
+        top = _prepared(storage, key) if key else None
+        done, failed = sift(((order.pull_id, order) for order in same), partial(_draw, top=top))
+        drawn |= done
+        aside |= failed
+    return drawn, aside
+
+
+def _picture(order: Order) -> str:
+    return order.picture_key or ""
+
+
+def _prepared(storage: Storage, key: str) -> Image | Problem:
     try:
-        return Drawn(compose(picture, order.facts))
-    except (OSError, SyntaxError):  # Pillow's words for a cut or broken file
-        return Drawn(None, {"reason": "picture_broken"})
+        return prepare(storage.get(key))
+    except Missing:
+        return {"reason": "picture_gone"}
+    except (OSError, SyntaxError):
+        return {"reason": "picture_broken"}
 
 
-def _orders(session: Session, batch: Batch, base_url: str) -> dict[UUID, Order]:
+def _draw(order: Order, top: Image | Problem | None) -> Drawn:
+    return Drawn(None, top) if isinstance(top, dict) else Drawn(finish(top, order.facts))
+
+
+def _orders(session: Session, batch: Batch, base_url: str) -> list[Order]:
     rows = session.execute(
         select(Pull.pull_id, Store.name, Store.address, Store.code, Campaign.code, AssetVersion.picture_key)
         .join(Store, (Store.dealer_id == Pull.dealer_id) & (Store.store_id == Pull.store_id))
@@ -99,26 +120,16 @@ def _orders(session: Session, batch: Batch, base_url: str) -> dict[UUID, Order]:
         .outerjoin(Campaign, Campaign.campaign_id == Asset.campaign_id)
         .where(tuple_(Pull.dealer_id, Pull.pull_id).in_([(row.dealer_id, row.pull_id) for row in batch]))
     ).all()
-    return {
-        pull_id: Order(
+    return [
+        Order(
+            pull_id,
             poster_facts(
                 store=store, address=address, store_code=store_code, campaign_code=campaign_code, base_url=base_url
             ),
             picture_key,
         )
         for pull_id, store, address, store_code, campaign_code, picture_key in rows
-    }
-
-
-def _pictures(storage: Storage, orders: Mapping[UUID, Order]) -> dict[str, bytes]:
-    """The pictures of the batch, each read once; what is gone is left out."""
-    found = {}
-    for key in {order.picture_key for order in orders.values() if order.picture_key}:
-        try:
-            found[key] = storage.get(key)
-        except Missing:
-            continue
-    return found
+    ]
 
 
 def _write(session: Session, drawn: Mapping[UUID, Drawn], dealers: Mapping[UUID, UUID], now: datetime) -> None:

@@ -36,7 +36,23 @@ class PosterFacts:
 
 def compose(picture: bytes | None, facts: PosterFacts) -> bytes:
     """The poster as JPEG bytes, 1080 px wide; without a picture it is the foot alone."""
-    top = _picture(picture) if picture else None
+    return finish(prepare(picture) if picture else None, facts)
+
+
+def prepare(picture: bytes) -> Image.Image:
+    """The picture as it stands on the poster of every store: the slow part, done once for many.
+
+    Raises:
+        OSError, SyntaxError: Pillow's words for a file that is cut, damaged, or no picture.
+    """
+    with Image.open(BytesIO(picture)) as opened:
+        image = on_paper(ImageOps.exif_transpose(opened))
+    height = min(_MAX_HEIGHT, round(image.height * WIDTH / image.width))
+    return ImageOps.fit(image, (WIDTH, height), Image.Resampling.LANCZOS)
+
+
+def finish(top: Image.Image | None, facts: PosterFacts) -> bytes:
+    """A prepared picture with a store's foot below it, as JPEG bytes."""
     height = top.height if top else 0
     poster = Image.new("RGB", (WIDTH, height + _FOOT), _PAPER)
     if top:
@@ -54,13 +70,6 @@ def qr_image(link: str, side: int) -> Image.Image:
     out = BytesIO()
     code.save(out, kind="png", scale=max(1, side // modules), border=4, dark=_INK, light=_PAPER)
     return Image.open(out).convert("RGB")
-
-
-def _picture(content: bytes) -> Image.Image:
-    with Image.open(BytesIO(content)) as opened:
-        image = on_paper(ImageOps.exif_transpose(opened))
-    height = min(_MAX_HEIGHT, round(image.height * WIDTH / image.width))
-    return ImageOps.fit(image, (WIDTH, height), Image.Resampling.LANCZOS)
 
 
 def _draw_foot(poster: Image.Image, top: int, facts: PosterFacts) -> None:

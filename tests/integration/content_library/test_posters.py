@@ -18,6 +18,7 @@ from shared.work import doorbell
 from shared.work.drains import find
 from shared.work.place import at_work
 from shared.work.runs import run
+from shared.work.taking import take as take_rows
 from tests import factories as make
 from tests.factories import content
 
@@ -135,8 +136,6 @@ def test_a_batch_takes_few_statements(rows, at_store, stocked, draw, settings):
         statements.append(told[2])
 
     with at_work(settings.worker(), now=make.NOW) as place, place.transaction() as session:
-        from shared.work.taking import take as take_rows
-
         drain = find(DRAIN)
         batch = take_rows(session, drain, now=make.NOW, limit=20)
         event.listen(place.engine, "before_cursor_execute", count)
@@ -193,3 +192,21 @@ def test_a_copy_is_no_work_for_the_drain(at_store, stocked, draw):
     store, actor, publication = stocked(content.picture())
     take(at_store, store, actor, publication, kind="copy")
     assert draw().rows == 0
+
+
+def draw_and_die(settings):
+    drain = find(DRAIN)
+    with at_work(settings.worker(), now=make.NOW) as place, place.transaction() as session:
+        drain.function(session, take_rows(session, drain, now=make.NOW, limit=1), make.NOW)
+        raise KeyboardInterrupt
+
+
+def test_a_worker_that_dies_leaves_the_poster_to_the_next(rows, at_store, stocked, draw, storage, settings):
+    store, actor, publication = stocked(content.picture())
+    pull_id = take(at_store, store, actor, publication)
+    with pytest.raises(KeyboardInterrupt):
+        draw_and_die(settings)
+    assert storage.get(f"posters/{store.dealer_id}/{pull_id}.jpg")
+    assert stored(rows, pull_id).rendered_at is None
+    assert draw().rows == 1
+    assert stored(rows, pull_id).file_key == f"posters/{store.dealer_id}/{pull_id}.jpg"
