@@ -31,7 +31,7 @@ from hq.qualification.books import balance
 from shared.db.session import make_engine, unit_of_work
 from shared.platform.embedded.servers import DATABASE, Servers
 from shared.platform.ids import new_id
-from shared.platform.process import send
+from shared.platform.process import alive, send
 from shared.platform.settings import CHECKOUT, Settings
 from shared.platform.supervisor import Program, Supervisor
 from shared.signups.models import ApiClient
@@ -140,13 +140,14 @@ class Plant:
 
     def children(self, name: str) -> list[int]:
         with contextlib.suppress(psutil.NoSuchProcess):
-            return [child.pid for child in psutil.Process(self.pid(name)).children()]
+            return [child.pid for child in psutil.Process(self.pid(name)).children() if alive(child.pid)]
         return []
 
     def pause(self) -> None:
         """Nobody works: sign-ups pile up."""
         for name in ("ticker", "worker"):
             send(self.pid(name), signal.SIGSTOP)
+        until(lambda: not self.children("worker"), what="the work-horse to finish", seconds=30)
 
     def go_on(self) -> None:
         for name in ("worker", "ticker"):
