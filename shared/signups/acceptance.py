@@ -17,7 +17,7 @@ from shared.db.accept_signup import ARGUMENTS
 from shared.signups.rows import SignupRow
 
 if TYPE_CHECKING:
-    from psycopg import Connection
+    from psycopg import Cursor
 
 _ATTEMPTS = 3
 
@@ -80,18 +80,18 @@ WHERE a.token_hash = %(token)s AND a.revoked_at IS NULL
 _FORGET = "UPDATE receipts SET key = NULL WHERE client_id = %s AND key = %s AND expires_at <= now()"
 
 
-def accept(connection: Connection[Any], offer: Offer) -> Accepted | Refused:
+def accept(cursor: Cursor[Any], offer: Offer) -> Accepted | Refused:
     """Store the sign-up, or find the one that this key stored before.
 
-    `connection` is in autocommit, of the role `koi_public`. A twin with the same key that is being stored at this
-    moment is waited for.
+    `cursor` is of a connection in autocommit, of the role `koi_public`. A twin with the same key that is being stored
+    at this moment is waited for.
 
     Raises:
         psycopg.errors.LockNotAvailable: the twin took longer than `lock_timeout`.
     """
     values = _values(offer)
     for _attempt in range(_ATTEMPTS):
-        found = connection.execute(_STORE, values).fetchone()
+        found = cursor.execute(_STORE, values).fetchone()
         if found is None:
             return Refused("bad_token")
         now, signup_id, client_id, known, problem = found
@@ -99,7 +99,7 @@ def accept(connection: Connection[Any], offer: Offer) -> Accepted | Refused:
             return Accepted(signup_id, now)
         if not known:
             return Refused("campaign_unknown")
-        earlier = _earlier(connection, client_id, offer)
+        earlier = _earlier(cursor, client_id, offer)
         if earlier is not None:
             return earlier
         if problem is not None:
@@ -107,9 +107,9 @@ def accept(connection: Connection[Any], offer: Offer) -> Accepted | Refused:
     return Refused("key_reused")
 
 
-def look(connection: Connection[Any], token_hash: bytes, campaign_code: str) -> Refused | None:
+def look(cursor: Cursor[Any], token_hash: bytes, campaign_code: str) -> Refused | None:
     """What stands against any sign-up with this token for this campaign: the token itself, or the campaign."""
-    found = connection.execute(_LOOK, {"token": token_hash, "campaign": campaign_code}).fetchone()
+    found = cursor.execute(_LOOK, {"token": token_hash, "campaign": campaign_code}).fetchone()
     if found is None:
         return Refused("bad_token")
     problem: str | None = found[0]
@@ -132,14 +132,14 @@ def _values(offer: Offer) -> tuple[object, ...]:
     )
 
 
-def _earlier(connection: Connection[Any], client_id: UUID, offer: Offer) -> Accepted | Refused | None:
+def _earlier(cursor: Cursor[Any], client_id: UUID, offer: Offer) -> Accepted | Refused | None:
     """What the same key stored before; None when there is nothing (any more), so that it may be stored now."""
-    found = connection.execute(_RECEIPT, (client_id, offer.key)).fetchone()
+    found = cursor.execute(_RECEIPT, (client_id, offer.key)).fetchone()
     if found is None:
         return None
     signup_id, body_hmac, accepted_at, expired = found
     if expired:
-        connection.execute(_FORGET, (client_id, offer.key))
+        cursor.execute(_FORGET, (client_id, offer.key))
         return None
     if bytes(body_hmac) != offer.body_hmac:
         return Refused("key_reused")
