@@ -179,6 +179,17 @@ def test_a_run_calls_for_help_once_when_there_is_more_than_a_batch(place: Place,
     assert calls == [1]
 
 
+def test_a_run_that_lingers_takes_stragglers_too(place: Place, the_drain: Drain, story: Story, sign_up: SignUp):
+    sign_up(1)
+
+    def another(_session: Session, _batch: drains.Batch) -> None:
+        story.before.clear()
+        threading.Timer(0.1, sign_up, [1]).start()
+
+    story.before.append(another)
+    assert run(place, the_drain, Pace(linger_s=1.0)).rows == 2
+
+
 def test_the_time_can_be_given(settings: Settings, the_drain: Drain, sign_up: SignUp, rows: Session):
     sign_up(1)
     made = rows.execute(select(Signup.accepted_at)).scalar_one()
