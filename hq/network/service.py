@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hq.routing.queries import rules_in_force
+from hq.routing.waking import wake
 from shared.audit import service as audit
 from shared.dealers.models import STORE_STATES, Store
 from shared.identity.actor import Actor
@@ -27,6 +29,9 @@ def set_status(session: Session, *, store_id: UUID, status: str, actor: Actor, n
     if store is None:
         raise Missing(store=str(store_id))
     before, store.status, store.changed_at = store.status, status, now
+    if status == "active" and store.lng is not None and store.lat is not None:
+        session.flush()
+        wake(session, [(store.lng, store.lat)], km=rules_in_force(session)[0].max_km, now=now)
     audit.record(
         session,
         actor=actor,

@@ -1,4 +1,4 @@
-"""The drains `hq.route` (leads that wait become offers) and `hq.settle` (what stores did, and what time did)."""
+"""The drains `hq.route` (leads become offers), `hq.settle` (what stores and time did), `hq.room` (changed capacity)."""
 
 from collections import defaultdict
 from datetime import datetime
@@ -7,15 +7,17 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from hq.routing import placing, queries, service
+from hq.routing import placing, queries, room, service
 from hq.routing.ending import Live, lock_live
 from hq.routing.network import ATLAS
 from hq.routing.plan import Setting, plan
 from hq.routing.settling import Clockwork, SettlingLead, settle_lead
+from hq.routing.waking import wake
 from shared.dealers.hours import DEFAULT_HOURS
+from shared.dealers.models import Store
 from shared.leads.events import tell
 from shared.leads.models import Lead
-from shared.work.aside import Aside, sift
+from shared.work.aside import NOTHING, Aside, sift
 from shared.work.doorbell import ring_after_commit
 from shared.work.drains import Batch, drain
 from shared.work.place import settings_of
@@ -30,8 +32,8 @@ def route(session: Session, batch: Batch, now: datetime) -> Aside:
     leads = [queries.as_lead(row) for row in batch]
     rules, version = queries.rules_in_force(session)
     facts, network = queries.facts_of(session, leads), ATLAS.network(session)
-    room = queries.room_of(session, network, now=now)
-    planned, aside = plan(leads, Setting(facts, network, room, rules, version, now))
+    left = queries.room_of(session, network, now=now)
+    planned, aside = plan(leads, Setting(facts, network, left, rules, version, now))
     placing.place(session, planned.placements, facts, settings_of(session).keys, now=now)
     placing.move_leads(session, planned.moved, now=now)
     tell(session, planned.events, now=now)
@@ -60,6 +62,15 @@ def settle(session: Session, batch: Batch, now: datetime) -> Aside:
     service.write_settlements(session, settled.values(), now=now)
     ring_after_commit(session, "hq.route")
     return aside
+
+
+@drain("hq.room", due=room.misaligned, key=Store.store_id, batch=500)
+def follow_capacity(session: Session, batch: Batch, now: datetime) -> Aside:
+    """Bring opened days in line with a changed number of leads a day, and wake the leads that wait near."""
+    room.align(session, [row.store_id for row in batch], now=now)
+    rules, _ = queries.rules_in_force(session)
+    wake(session, [(row.lng, row.lat) for row in batch if row.lng is not None], km=rules.max_km, now=now)
+    return NOTHING
 
 
 # A move of an assignment that had ended before means nothing; it must not be found again and again.

@@ -1,6 +1,6 @@
 """All writes that follow what stores did, and what headquarters does with a lead by hand."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from shared.audit import service as audit
 from shared.db.batch import Rows
 from shared.identity.actor import Actor
 from shared.leads.events import Event, tell
-from shared.leads.lifecycle import OPEN, LeadMove, LeadState, lead_after
+from shared.leads.lifecycle import OPEN, LeadMove, LeadState, Stage, lead_after
 from shared.leads.models import Lead
 from shared.notifications.notices import notify
 from shared.platform.errors import Missing
@@ -123,7 +123,8 @@ def offer(
     Raises:
         Missing: no such lead, or it is closed.
         NotFree: a store has it or was offered it, or the person's consent does not stand.
-        StoreCannot: a store is unknown, paused, outside the consent, or has no room today; `why_not` says which.
+        StoreCannot: a store is unknown, paused, outside the consent, declined this lead
+            before, or has no room today; `why_not` says which.
     """
     lead = lock_lead(session, lead_id)
     rules, version = queries.rules_in_force(session)
@@ -133,7 +134,8 @@ def offer(
     network = ATLAS.network(session)
     room = queries.room_of(session, network, now=now)
     dealers = facts.scopes.get(lead.scope_id, frozenset())
-    stores = [_usable(network, store_id, dealers, room) for store_id in dict.fromkeys(store_ids)]
+    refused = {store_id for store_id, stage in facts.had.get(lead_id, {}).items() if stage == Stage.DECLINED}
+    stores = [_usable(network, store_id, dealers, room, refused) for store_id in dict.fromkeys(store_ids)]
     if not stores:
         raise StoreCannot(why_not="none_chosen")
     minutes = rules.claim_minutes(lead.grade)
@@ -169,21 +171,20 @@ def lock_lead(session: Session, lead_id: UUID) -> WaitingLead:
     return queries.as_lead(row)
 
 
-def _usable(network: Network, store_id: UUID, dealers: frozenset[UUID], room: Room) -> StoreFacts:
+def _usable(
+    network: Network, store_id: UUID, dealers: frozenset[UUID], room: Room, refused: Collection[UUID]
+) -> StoreFacts:
     store = network.stores.get(store_id)
-    why_not = (
-        "unknown"
-        if store is None
-        else "not_in_consent"
-        if store.dealer_id not in dealers
-        else "paused"
-        if not store.active
-        else None
-        if room.has(store_id)
-        else "no_room"
-    )
-    if store is None or why_not is not None:
-        raise StoreCannot(why_not=why_not, store=store.code if store else str(store_id))
+    if store is None:
+        raise StoreCannot(why_not="unknown", store=str(store_id))
+    reasons = {
+        "not_in_consent": store.dealer_id not in dealers,
+        "paused": not store.active,
+        "declined": store_id in refused,
+        "no_room": not room.has(store_id),
+    }
+    if why_not := next((reason for reason, holds in reasons.items() if holds), None):
+        raise StoreCannot(why_not=why_not, store=store.code)
     return store
 
 

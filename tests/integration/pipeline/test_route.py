@@ -92,18 +92,30 @@ def test_without_room_leads_wait_and_go_out_the_next_day_the_best_first(world, s
     assert world.story(world.lead_of(waiting[1]).lead_id).count("waiting") == 1
 
 
-def test_room_that_appears_wakes_the_leads_near_it(world, store):
+def test_a_higher_daily_number_wakes_the_leads_that_wait_near(world, store, rows):
     only = store(cap=1)
     world.stores(only)
     keys = people(world, 2)
     world.run("hq.qualify", "hq.route")
-    world.rows.execute(text("UPDATE store_days SET cap = 5"))
-    world.rows.execute(text("UPDATE stores SET daily_capacity = 5, changed_at = now()"))
-    world.rows.commit()
-    with at_work(world.settings.worker(), now=world.now) as place, place.transaction() as session:
-        wake(session, [(only.lng, only.lat)], km=300, now=world.now)
+    rows.get(Store, (only.dealer_id, only.store_id)).daily_capacity = 5
+    rows.commit()
+    assert world.run("hq.room").rows == 1
     world.run("hq.route")
     assert [world.lead_of(key).state for key in keys] == ["placed", "placed"]
+    assert world.run("hq.room").rows == 0
+
+
+def test_room_far_away_wakes_nobody(world, store):
+    only = store(cap=0)
+    world.stores(only)
+    (key,) = people(world, 1)
+    world.run("hq.qualify", "hq.route")
+    with at_work(world.settings.worker(), now=world.now) as place, place.transaction() as session:
+        wake(session, [(only.lng + 10, only.lat)], km=300, now=world.now)
+    assert world.lead_of(key).due_at > world.now
+    with at_work(world.settings.worker(), now=world.now) as place, place.transaction() as session:
+        wake(session, [(only.lng + 1, only.lat)], km=300, now=world.now)
+    assert world.lead_of(key).due_at == world.now
 
 
 def test_a_store_is_offered_at_most_its_daily_number_even_if_it_declines(world, store):
