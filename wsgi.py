@@ -69,6 +69,7 @@ class Commands(click.Group):
         return super().get_command(ctx, cmd_name) or self._of_features().get(cmd_name)
 
     def _of_features(self) -> dict[str, click.Command]:
+        list(every("models"))  # a command that knows one table must find those that it refers to
         found: dict[str, click.Command] = {}
         for module in every("cli"):
             for command in module.commands:

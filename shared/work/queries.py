@@ -83,7 +83,7 @@ _NO_TIME = cast(null(), DateTime(timezone=True))
 
 
 def _waiting(drain: Drain, now: datetime) -> Rows:
-    since = drain.since if drain.since is not None else null()
+    since = drain.since if drain.since is not None else _NO_TIME
     due = drain.due(now).order_by(None).add_columns(since.label("waits_since")).subquery()
     counted = select(literal(drain.name).label("drain"), func.count().label("waiting"))
     return counted.add_columns(func.min(due.c.waits_since).label("oldest_at")).select_from(due)

@@ -27,6 +27,18 @@ def test_the_page_shows_what_waits_and_why_a_row_was_put_aside(browser, hq_perso
     assert "Poisoned" not in operator.get("/hq/work").text
 
 
+def test_the_page_opens_when_some_work_cannot_say_since_when_it_waits(browser, hq_person):
+    import wsgi
+
+    list(wsgi.every("jobs"))
+    operator = browser()
+    sign_in(operator, "/hq", hq_person(Role.OPERATOR).login)
+    page = operator.get("/hq/work")
+    assert page.status_code == 200
+    assert "hq.qualify" in page.text
+    assert "hq.settle" in page.text
+
+
 def test_one_row_is_tried_again(browser, hq_person, place, the_drain, sign_up, counts):
     sign_up(1, "poison", "poison")
     run(place, the_drain)
