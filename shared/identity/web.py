@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import flask
 from flask import Flask, current_app, g, request
@@ -14,6 +13,7 @@ from shared.identity.actor import Actor
 from shared.identity.realms import Realm
 from shared.identity.sessions import SignedIn, Ticket
 from shared.web import transaction
+from shared.web.addresses import parts_of
 
 _TICKET = "_user_id"  # where Flask-Login keeps what `get_id` gave
 
@@ -96,7 +96,7 @@ def inside(target: str | None) -> str:
     home = f"{request.script_root}/"
     if not target or "\\" in target or any(ord(sign) < 32 for sign in target):
         return home
-    parts = urlsplit(target)
+    parts = parts_of(target)
     ours = not parts.scheme and not parts.netloc and parts.path.startswith(home) and not target.startswith("//")
     return target if ours else home
 

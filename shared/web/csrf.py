@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from flask import Flask, current_app, request
 from flask_wtf.csrf import CSRFProtect
@@ -16,6 +15,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from shared.platform.errors import DomainError
 from shared.web.access import guard_of
+from shared.web.addresses import parts_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -85,4 +85,4 @@ def _same_site() -> bool:
     if fetched_from is not None:
         return fetched_from in {"same-origin", "none"}
     origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == request.host
+    return origin is None or parts_of(origin).netloc == request.host
