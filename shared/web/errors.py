@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, current_app, g, make_response, render_template, request, url_for
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from shared.platform.errors import DomainError
 from shared.web import request_ids, transaction, words
 from shared.web.access import SignInNeeded
+from shared.web.addresses import parts_of
 from shared.web.formats import duration
 from shared.web.locale import language
 
@@ -130,7 +130,7 @@ def _came_from() -> str:
 
 def referring_path() -> str | None:
     """The path of the page of ours that led here."""
-    parts = urlsplit(request.referrer or "")
+    parts = parts_of(request.referrer)
     if parts.netloc != request.host or not parts.path.startswith("/"):
         return None
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
@@ -197,6 +197,13 @@ def _for_clash(error: IntegrityError) -> Response:
     return answer(Problem("conflict", 409))
 
 
+def _for_value(error: DataError) -> Response:
+    """Something was sent that no column can hold: a NUL in a text, a number or a time out of all range."""
+    _log.warning("value_refused", state=getattr(error.orig, "sqlstate", None), request_id=request_ids.request_id())
+    transaction.abandon()
+    return answer(Problem("bad_request", 400))
+
+
 def _for_mistake(error: InternalServerError) -> Response:
     """Answer for an error that nobody foresaw; Flask has logged it already."""
     transaction.abandon()
@@ -214,6 +221,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _for_csrf)
     app.register_error_handler(HTTPException, _for_http)
     app.register_error_handler(OperationalError, _for_database)
+    app.register_error_handler(DataError, _for_value)
     app.register_error_handler(IntegrityError, _for_clash)
     app.register_error_handler(PoolTimeout, _for_database)
     app.register_error_handler(InternalServerError, _for_mistake)

@@ -77,7 +77,8 @@ def consent(code: str, kind: str) -> ResponseReturnValue:
 
 
 def _page(code: str, store_code: str | None) -> CampaignPage:
-    found = queries.page(g.session, one_line(code), store_code=one_line(store_code), now=g.now)
+    known = code.isprintable()  # a code with a NUL would reach the door, which knows no form
+    found = queries.page(g.session, code, store_code=one_line(store_code), now=g.now) if known else None
     if found is None:
         raise NoSuchCampaign
     return found

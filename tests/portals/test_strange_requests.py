@@ -1,0 +1,65 @@
+"""Addresses, headers and forms that no browser of ours sends: refused in words, never with a mistake of ours."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.identity.permissions import Role
+from tests import factories
+from tests.portals.conftest import sign_in
+
+_NO_ADDRESS = "http://["
+
+
+@pytest.fixture
+def here(browser, hq_person):
+    """Headquarters' portal, signed in as its administrator."""
+    made = browser()
+    assert sign_in(made, "/hq", hq_person(Role.ADMINISTRATOR).login).status_code == 303
+    return made
+
+
+def test_a_place_to_go_on_to_that_is_no_address_leads_home(browser):
+    assert browser().get(f"/hq/sign-in?next={_NO_ADDRESS}").status_code == 200
+
+
+def test_a_referrer_that_is_no_address_is_as_good_as_none(browser):
+    assert browser().get("/hq/nothing-here", headers={"Referer": _NO_ADDRESS}).status_code == 404
+
+
+def test_a_form_from_an_origin_that_is_no_address_is_from_another_site(rows, browser):
+    factories.campaign(rows, code="koi-odd")
+    rows.commit()
+    assert browser().post("/c/koi-odd", headers={"Origin": _NO_ADDRESS}).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["leads?q=%00", "signups?q=%00", "stores?q=%00", "audit?actor=%00", "audit?action=%00"])
+def test_what_no_text_may_hold_is_searched_in_vain(here, path):
+    assert here.get(f"/hq/{path}").status_code in (200, 400)
+
+
+@pytest.mark.parametrize("path", ["leads", "signups", "stores", "staff", "audit"])
+def test_a_place_in_another_list_is_no_place_in_this_one(here, path, hq_person):
+    for _ in range(60):
+        hq_person()  # the audit log gets a second page
+    after = here.get("/hq/audit").text.split("after=")[1].split('"')[0].split("&")[0]
+    assert here.get(f"/hq/{path}?after={after}").status_code in (200, 400)
+
+
+def test_a_campaign_code_with_a_sign_that_no_text_may_hold_is_unknown(rows, browser):
+    campaign = factories.campaign(rows, code="koi-odd")
+    factories.share_text(rows, campaign, [factories.dealer(rows)])
+    rows.commit()
+    visitor = browser()
+    visitor.get("/c/koi-odd")
+    form = {"phone": "13912345678", "nonce": "n" * 20, "province": "", "name": "", "city": "", "model": ""}
+    assert visitor.post("/c/%00koi-odd", form).status_code == 404
+    assert visitor.get("/c/%00koi-odd").status_code == 404
+    assert visitor.get("/api/v1/campaigns/%00", headers={"Authorization": "Bearer x"}).status_code in (401, 404)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "中\0文"])
+def test_a_name_with_a_sign_that_no_text_may_hold_is_refused(here, name):
+    here.get("/hq/users")
+    answer = here.post("/hq/users", {"login": "somebody@example.com", "name": name, "role": "analyst"})
+    assert answer.status_code in (200, 400, 422)
