@@ -33,7 +33,7 @@ def test_a_form_from_an_origin_that_is_no_address_is_from_another_site(rows, bro
     assert browser().post("/c/koi-odd", headers={"Origin": _NO_ADDRESS}).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["leads?q=%00", "signups?q=%00", "stores?q=%00", "audit?actor=%00", "audit?action=%00"])
+@pytest.mark.parametrize("path", ["leads?q=%00", "signups?q=%00", "stores?q=%00", "audit?actor=%00"])
 def test_what_no_text_may_hold_is_searched_in_vain(here, path):
     assert here.get(f"/hq/{path}").status_code in (200, 400)
 
