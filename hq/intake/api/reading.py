@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from flask import Request
 from pydantic import ValidationError
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from hq.intake.api.body import SignupBody, contradictions, submission_of
 from hq.intake.api.problems import field_problem, problem
@@ -15,6 +16,7 @@ from shared.signups.submission import Submission
 
 #: Largest body, bytes; a sign-up has about 800.
 BODY_LIMIT = 64 * 1024
+_DRAINED = 8 * 1024 * 1024
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 _BEARER = "bearer "
 
@@ -41,8 +43,7 @@ def signup(request: Request, code: str, token: bytes) -> tuple[Submission, Envel
     """
     if not code.isprintable():  # PostgreSQL refuses NUL
         raise problem("campaign_unknown")
-    request.max_content_length = BODY_LIMIT
-    raw = request.get_data(cache=False)
+    raw = _body(request)
     key = _key(request)
     if request.mimetype != "application/json":
         raise problem("json_needed")
@@ -56,6 +57,21 @@ def signup(request: Request, code: str, token: bytes) -> tuple[Submission, Envel
         marketing_version=said.marketing_version if said.marketing else None,
         share_version=said.share_with_dealer_version if said.share_with_dealer else None,
     )
+
+
+def _body(request: Request) -> bytes:
+    """The body. Of one that is too large as much is read as lets its sender hear the answer before we hang up."""
+    stream = request.environ["wsgi.input"]
+    if (request.content_length or 0) > BODY_LIMIT:
+        left = min(request.content_length or 0, _DRAINED)
+        while left > 0 and (piece := stream.read(min(left, BODY_LIMIT))):
+            left -= len(piece)
+        raise RequestEntityTooLarge
+    request.max_content_length = BODY_LIMIT + 1  # a chunked body is cut there
+    raw = request.get_data(cache=False)
+    if len(raw) > BODY_LIMIT:
+        raise RequestEntityTooLarge
+    return raw
 
 
 def _key(request: Request) -> str:

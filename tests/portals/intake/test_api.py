@@ -237,6 +237,7 @@ def test_a_campaign_that_is_not_open_takes_nothing_but_knows_what_it_took(
         (b'{"name": "\\ud800", "consents": {}}', {}, 400, "body_unreadable"),
         (b"[" * 60_000, {}, 400, "body_unreadable"),
         (b" " * 65_537, {}, 413, "too_large"),
+        (b" " * 1_000_000, {}, 413, "too_large"),
         (b"{}", {"Content-Type": "text/plain"}, 415, "json_needed"),
         (b"{}", {"Content-Type": "application/x-www-form-urlencoded"}, 415, "json_needed"),
     ],
