@@ -1,6 +1,6 @@
 """The scorecard that a new installation starts with: a dealer's common sense, typed by hand, learnt from nothing.
 
-The reasons for the numbers and what they say of a dozen example people: docs/decisions/0032-default-scorecard.md.
+The reasons for the numbers and what they say of a dozen example people: docs/decisions/0071-default-scorecard.md.
 """
 
 from typing import Any
@@ -9,13 +9,13 @@ DEFAULT_CARD: dict[str, Any] = {
     "base_points": 100,
     "base_odds": 0.03,
     "double_odds": 20,
-    "threshold": 80,
+    "threshold": 75,
     "grades": [["A", 150], ["B", 120], ["C", 95]],
     "factors": [
         {
             "fact": "purchase_horizon",
             "choices": {"now": 40, "1m": 30, "3m": 12, "6m": -5, "later": -25, "none": -45},
-            "missing": -10,
+            "missing": -5,
         },
         {
             "fact": "current_vehicle",
@@ -32,7 +32,7 @@ DEFAULT_CARD: dict[str, Any] = {
         {
             "fact": "budget",
             "choices": {"<2000": -15, "2000-3500": 5, "3500-5000": 10, "5000-8000": 8, ">8000": 0},
-            "missing": -5,
+            "missing": -3,
         },
         {
             "fact": "touchpoint",
@@ -46,7 +46,7 @@ DEFAULT_CARD: dict[str, Any] = {
             },
             "missing": 0,
         },
-        {"fact": "phone_verified", "choices": {"sms": 5, "wechat": 0, "none": -12}, "missing": -5},
+        {"fact": "phone_verified", "choices": {"sms": 5, "wechat": 0, "none": -10}, "missing": -5},
         {"fact": "booked_test_ride", "choices": {"yes": 25, "no": 0}, "missing": 0},
         {"fact": "visited_store", "choices": {"yes": 30, "no": 0}, "missing": 0},
         {"fact": "signups", "steps": [[1, 0], [2, 8], [4, 12]], "missing": 0},

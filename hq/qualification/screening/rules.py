@@ -12,7 +12,7 @@ class ScreeningRules:
     """How many people may share something before somebody looks at them.
 
     A limit is the number of people at which the sign-ups are quarantined; None turns the rule off. Why these
-    numbers: docs/decisions/0031-screening-limits.md.
+    numbers: docs/decisions/0070-screening-limits.md.
 
     Attributes:
         device_people: people on one device within `device_minutes`, those at a store's own tablet left out.
