@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from hq.qualification import locks, merges, suspicions
+from hq.qualification import locks, merges, suspicions, withdrawal
 from hq.qualification.decide import BatchDecisions, Decided, LeadChange, PersonDecisions, Rulebook
 from hq.qualification.facts import BatchFacts
 from hq.qualification.matching.engine import PHONE, Matching
@@ -156,7 +156,8 @@ def write(
     matching = decisions.matching
     kept = {person.contact_id for person in mine}
     _add_phones(session, matching, mine, phones, now=now)
-    merges.merge(session, [each for each in matching.merges if each.survivor in kept], facts.contacts, now=now)
+    joined = [each for each in matching.merges if each.survivor in kept]
+    merges.merge(session, joined, facts.contacts, now=now)
     _give_consent(session, mine)
     suspicions.write(session, [each.suspicion for each in mine if each.suspicion], now=now)
     _write_leads(session, [each.change for each in mine if each.change], now=now)
@@ -164,6 +165,7 @@ def write(
     relook = decisions.relook.union(*(person.relook for person in mine))
     if relook:
         session.execute(_RELOOK, {"ids": sorted(relook)})
+    withdrawal.hold_to(session, contact_ids={each.survivor for each in joined}, now=now)
 
 
 def _mine(session: Session, decisions: BatchDecisions, facts: BatchFacts, *, now: datetime) -> list[PersonDecisions]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from hq.routing.ending import lock_live, recall
 from shared.audit import service as audit
-from shared.identity.actor import Actor
+from shared.identity.actor import Actor, system
 from shared.leads.events import Event, tell
 from shared.platform.errors import Missing
 from shared.platform.ids import new_id
@@ -59,6 +60,17 @@ _EVENTS = text(
     """
 )
 _FORGET = text("DELETE FROM consents WHERE contact_id = :contact AND scope_id = ANY(:scopes)")
+# Consents older than a withdrawal of the same scope: the two were of contacts that have become one.
+_OVERTAKEN = text(
+    """
+    SELECT c.contact_id, c.scope_id FROM consents c
+    WHERE c.contact_id = ANY(:contacts) AND (
+        SELECT max(e.at) FILTER (WHERE e.what = 'withdrawn') >= max(e.at) FILTER (WHERE e.what = 'given')
+        FROM consent_events e JOIN consent_texts t USING (text_id)
+        WHERE e.contact_id = c.contact_id AND t.scope_id = c.scope_id)
+    ORDER BY c.contact_id, c.scope_id
+    """
+)
 _SCOPES = text("SELECT scope_id FROM consents WHERE contact_id = :contact ORDER BY scope_id")
 
 
@@ -89,3 +101,11 @@ def withdraw(
     session.execute(_FORGET, values)
     audit.record(session, actor, "consent:withdraw", f"contact:{contact_id}", at=now, scopes=[str(s) for s in scopes])
     return leads
+
+
+def hold_to(session: Session, *, contact_ids: Collection[UUID], now: datetime) -> None:
+    """Of people who were joined from several contacts: what one of these took back later than any of them gave it
+    is taken back for the whole person."""
+    if contact_ids:
+        for contact_id, scope_id in session.execute(_OVERTAKEN, {"contacts": sorted(contact_ids)}).all():
+            withdraw(session, contact_id=contact_id, scope_id=scope_id, actor=system("hq.qualify"), now=now)

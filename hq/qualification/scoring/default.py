@@ -14,7 +14,7 @@ DEFAULT_CARD: dict[str, Any] = {
     "factors": [
         {
             "fact": "purchase_horizon",
-            "choices": {"now": 40, "1m": 30, "3m": 12, "6m": -5, "later": -25, "none": -45},
+            "choices": {"now": 40, "1m": 30, "3m": 12, "6m": -8, "later": -25, "none": -45},
             "missing": -5,
         },
         {
