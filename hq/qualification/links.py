@@ -87,10 +87,10 @@ class _Persons:
                         known.setdefault(value, near.contact_id)
         return known
 
-    def of(self, each: Neighbour) -> UUID:
+    def of(self, each: Neighbour) -> UUID | bytes:
         if each.signup_id in self._contact_of:
             return self._contact_of[each.signup_id]
         for value in (each.phone_bidx, each.openid_bidx):
             if value is not None:
-                return self._by_key.get(value) or UUID(bytes=value)
+                return self._by_key.get(value, value)
         return each.contact_id or each.signup_id

@@ -1,7 +1,7 @@
 """How many people shared one device or one address at a time."""
 
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,10 +9,10 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One sign-up seen at a shared thing: who it was (a contact, or the sign-up itself) and when it happened."""
+    """One sign-up seen at a shared thing: who it was (whatever names a person) and when it happened."""
 
     signup_id: UUID
-    person: UUID
+    person: Hashable
     at: datetime
 
 
@@ -47,7 +47,7 @@ def crowds(members: Iterable[Member], *, minutes: int) -> Mapping[UUID, Crowd]:
 
 def _windows(ordered: Sequence[Member], width: timedelta) -> list[tuple[int, int]]:
     """For each sign-up as the last of its window: the first one's position and the number of people."""
-    people: Counter[UUID] = Counter()
+    people: Counter[Hashable] = Counter()
     windows, start = [], 0
     for member in ordered:
         people[member.person] += 1
