@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from hq.qualification import queries, service
-from hq.qualification.decide import Geography, Rulebook, decide_all
+from hq.qualification.decide import decide_all
+from hq.qualification.decisions import Geography, Rulebook
 from hq.qualification.facts import Received
 from hq.qualification.matching.engine import PHONE, Key
 from hq.qualification.scoring.default import DEFAULT_CARD

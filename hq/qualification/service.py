@@ -1,6 +1,6 @@
 """All writes of `qualify`: a handful of statements, whatever the size of the batch."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,13 +9,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from hq.qualification import lead_rows, locks, merges, people, suspicions, withdrawal
-from hq.qualification.decisions import BatchDecisions, Decided, LeadChange, PersonDecisions, Rulebook
+from hq.qualification.decisions import BatchDecisions, Decided, PersonDecisions, Rulebook
 from hq.qualification.facts import BatchFacts
-from hq.qualification.matching.engine import PHONE, Matching
+from hq.qualification.matching.engine import Matching
 from shared.contacts.sealing import SealedPhone
 from shared.db.batch import Rows
-from shared.leads.events import Event, tell
-from shared.platform.ids import new_id
 
 _DECIDED = Rows(
     {

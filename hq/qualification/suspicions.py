@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from hq.qualification.decide import Suspicion
+from hq.qualification.decisions import Suspicion
 from hq.routing.ending import CONTACTED, lock_live, recall
 from shared.db.batch import Rows
 from shared.leads.events import Event, tell

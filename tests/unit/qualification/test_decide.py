@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from uuid import UUID
 
-from hq.qualification.decide import Geography, Rulebook, decide_all
+from hq.qualification.decide import decide_all
+from hq.qualification.decisions import Geography, Rulebook
 from hq.qualification.facts import BatchFacts, ContactFacts, Neighbour, Received, Said
 from hq.qualification.matching.engine import PHONE, Key
 from hq.qualification.scoring.default import DEFAULT_CARD

@@ -1,0 +1,91 @@
+"""Leads that a batch opens or makes stronger."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from hq.qualification.decisions import LeadChange
+from shared.db.batch import Rows
+from shared.leads.events import Event, tell
+
+_OPENED = Rows(
+    {
+        "lead_id": "uuid",
+        "contact_id": "uuid",
+        "campaign_id": "uuid",
+        "scope_id": "uuid",
+        "grade": "text",
+        "points": "integer",
+        "probability": "double precision",
+        "reasons": "jsonb",
+        "wish": "jsonb",
+        "place": "jsonb",
+        "store_code": "text",
+    }
+)
+_OPEN = text(
+    f"""
+    INSERT INTO leads ({_OPENED.names}, state, state_reason, hops, due_at, opened_at, changed_at)
+    SELECT {_OPENED.names}, 'waiting', '{{"code": "new"}}', 0, :now, :now, :now FROM {_OPENED.source}
+    """  # noqa: S608 (names of this module)
+)
+_STRONGER = Rows(
+    {
+        "lead_id": "uuid",
+        "grade": "text",
+        "points": "integer",
+        "probability": "double precision",
+        "reasons": "jsonb",
+        "wish": "jsonb",
+        "place": "jsonb",
+        "store_code": "text",
+    }
+)
+# A lead that waits for room is looked at again: the person may have named another place.
+_STRENGTHEN = text(
+    f"""
+    UPDATE leads l SET grade = t.grade, points = t.points, probability = t.probability, reasons = t.reasons,
+           wish = t.wish, place = t.place, store_code = t.store_code, changed_at = :now,
+           due_at = CASE WHEN l.state = 'waiting' THEN :now ELSE l.due_at END
+    FROM {_STRONGER.source} WHERE l.lead_id = t.lead_id
+    """  # noqa: S608 (names of this module)
+)
+
+
+def write(session: Session, changes: Sequence[LeadChange], *, now: datetime) -> None:
+    """Open the leads that are new, strengthen the others, and tell their stories."""
+    opened = [each for each in changes if each.points_before is None]
+    stronger = [each for each in changes if each.points_before is not None]
+    if opened:
+        rows = _OPENED.parameters(
+            (each.lead_id, each.contact_id, each.by.said.campaign_id, each.by.scope_id, *_columns(each))
+            for each in opened
+        )
+        session.execute(_OPEN, {**rows, "now": now})
+    if stronger:
+        rows = _STRONGER.parameters((each.lead_id, *_columns(each)) for each in stronger)
+        session.execute(_STRENGTHEN, {**rows, "now": now})
+    tell(session, map(_event, changes), now=now)
+
+
+def _columns(change: LeadChange) -> tuple[Any, ...]:
+    score = change.score
+    return (
+        score.grade,
+        score.points,
+        score.probability,
+        list(score.reasons),
+        dict(change.wish),
+        dict(change.place),
+        change.store_code,
+    )
+
+
+def _event(change: LeadChange) -> Event:
+    details = {"signup_id": str(change.by.signup_id), "points": change.score.points, "grade": change.score.grade}
+    if change.points_before is None:
+        return Event(change.lead_id, "opened", details)
+    return Event(change.lead_id, "strengthened", details | {"points_before": change.points_before})

@@ -1,0 +1,94 @@
+"""Numbers and consents of the people of a batch."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from hq.qualification.decisions import PersonDecisions
+from hq.qualification.matching.engine import PHONE, Matching
+from shared.contacts.sealing import SealedPhone
+from shared.db.batch import Rows
+from shared.platform.ids import new_id
+
+_PHONES = Rows(
+    {
+        "phone_bidx": "bytea",
+        "contact_id": "uuid",
+        "last4_bidx": "bytea",
+        "sealed": "bytea",
+        "masked": "text",
+        "verified": "text",
+    }
+)
+_ADD_PHONES = text(
+    f"""
+    INSERT INTO contact_phones ({_PHONES.names}, created_at) SELECT {_PHONES.names}, :now FROM {_PHONES.source}
+    ORDER BY phone_bidx ON CONFLICT DO NOTHING
+    """  # noqa: S608 (names of this module)
+)
+_GIVEN = Rows(
+    {
+        "event_id": "uuid",
+        "contact_id": "uuid",
+        "scope_id": "uuid",
+        "text_id": "uuid",
+        "signup_id": "uuid",
+        "given_at": "timestamptz",
+    }
+)
+_GIVE_CONSENT = text(
+    f"""
+    WITH said AS (SELECT * FROM {_GIVEN.source}),
+    given AS (
+        INSERT INTO consents (contact_id, scope_id, text_id, signup_id, given_at)
+        SELECT DISTINCT ON (contact_id, scope_id) contact_id, scope_id, text_id, signup_id, given_at
+        FROM said s WHERE scope_id IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM consent_events e
+            WHERE e.contact_id = s.contact_id AND e.what = 'withdrawn' AND e.at >= s.given_at)
+        ORDER BY contact_id, scope_id, given_at
+        ON CONFLICT DO NOTHING
+    )
+    INSERT INTO consent_events (event_id, contact_id, text_id, signup_id, what, at)
+    SELECT event_id, contact_id, text_id, signup_id, 'given', given_at FROM said
+    ON CONFLICT DO NOTHING
+    """  # noqa: S608 (names of this module)
+)
+
+
+def add_phones(
+    session: Session,
+    matching: Matching,
+    people: Iterable[PersonDecisions],
+    phones: Mapping[bytes, SealedPhone],
+    *,
+    now: datetime,
+) -> None:
+    """Store the numbers that are new, sealed for their contacts."""
+    verified = {
+        each.received.said.phone_bidx: each.received.said.phone_verified for person in people for each in person.decided
+    }
+    rows = [
+        (phone.phone_bidx, each.contact_id, phone.last4_bidx, phone.sealed, phone.masked, verified[each.key.value])
+        for each in matching.identities
+        if each.key.kind == PHONE and each.key.value in verified and (phone := phones.get(each.key.value))
+    ]
+    if rows:
+        session.execute(_ADD_PHONES, {**_PHONES.parameters(rows), "now": now})
+
+
+def give_consent(session: Session, people: Iterable[PersonDecisions]) -> None:
+    """Write down the consents of sign-ups decided for the first time; one looked at again gives none anew."""
+    rows = []
+    for person in people:
+        for each in person.decided:
+            said, received = each.received.said, each.received
+            if person.contact_id is None or received.runs:
+                continue
+            for text_id, scope_id in ((said.share_text_id, received.scope_id), (received.marketing_text_id, None)):
+                if text_id is not None:
+                    given = (person.contact_id, scope_id, text_id, said.signup_id, said.accepted_at)
+                    rows.append((new_id(said.accepted_at), *given))
+    if rows:
+        session.execute(_GIVE_CONSENT, _GIVEN.parameters(rows))
