@@ -7,6 +7,7 @@ their order; the others only nearly.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import queue
@@ -178,7 +179,8 @@ class Poster:
         self._queues[zlib.crc32(key.encode()) % len(self._queues)].put((number, line))
 
     def _ask_versions(self, code: str) -> dict[str, int]:
-        reply = self._patiently(Api(self._url, self._token), lambda api: api.campaign(code))
+        with contextlib.closing(Api(self._url, self._token)) as asking:
+            reply = self._patiently(asking, lambda api: api.campaign(code))
         if reply is None:
             raise CannotPost(f"{self._url} does not answer.")
         if reply.status != 200:
