@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.contacts.crypto import BlindIndex, Vault
+from shared.contacts.hiding import without_phones
 from shared.contacts.phones import Phone, is_virtual_operator, parse_phone
 from shared.db.accept_signup import PAYLOAD_KEPT_DAYS
 from shared.platform.keys import CURRENT_KEY_ID, PublicKeys
@@ -18,9 +18,6 @@ from shared.signups.submission import Submission
 
 PAYLOAD_KEPT = timedelta(days=PAYLOAD_KEPT_DAYS)
 _SEALED = ("openid", "unionid", "device_id", "invited_by", "name", "note")
-# Somebody writes the number beside the name, or into a wrong field: it must not stand in a plain column.
-_A_PHONE = re.compile(r"(?<!\d)(?:(?:\+|[0０]{2})?[8８][6６][\s-]?)?[1１][\s-]?[3-9３-９](?:[\s-]?\d){9}(?!\d)")
-_ANY_DIGITS = re.compile(r"\d[\d\s-]{9}")
 
 
 def payload_place(signup_id: UUID) -> str:
@@ -113,9 +110,8 @@ def _person(said: Submission, phone: str | None) -> bytes:
 
 
 def _plain(text: str | None) -> str | None:
-    if text is None or _ANY_DIGITS.search(text) is None:
-        return text or None
-    return _A_PHONE.sub("***", text)
+    """Somebody writes the number beside the name, or into a wrong field: it must not stand in a plain column."""
+    return without_phones(text) if text else None
 
 
 def _text(values: Mapping[str, Any]) -> str:

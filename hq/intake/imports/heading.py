@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from hq.intake.imports.grid import Cell, Note, Refused, Row
+from shared.contacts.hiding import without_phones
 
 _LOOK_AT = 30  # rows with something in them
 _LONGEST_LABEL = 60  # characters
@@ -85,7 +86,8 @@ def _with_groups(look: Sequence[Row], best: int, known: Known) -> Heading:
     empty = len(texts) - len(_trimmed(texts))
     if empty:
         notes.append(Note("empty_columns", {"count": empty}))
-    return Heading(tuple(_trimmed(texts)), last, tuple(notes))
+    # names of columns are kept in plain; the title above them may hold somebody's number
+    return Heading(tuple(map(without_phones, _trimmed(texts))), last, tuple(notes))
 
 
 def _is_second_row(texts: Sequence[str], below: Row, known: Known) -> bool:

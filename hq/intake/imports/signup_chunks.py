@@ -17,6 +17,7 @@ from hq.intake.imports.grid import Row
 from hq.intake.imports.signup_rows import RejectedRow, SignupRow, read_row, reject
 from hq.intake.imports.tally import Tally
 from shared.campaigns import queries as campaigns
+from shared.contacts.hiding import without_phones
 from shared.signups.rows import Sealer
 from shared.signups.service import insert_many
 from shared.signups.submission import ImportedRow, Submission
@@ -79,7 +80,7 @@ def _decide(
         submission=submission_of(said),
         campaign_id=campaign.campaign_id,
         row=said.row,
-        external_id=said.external_id or None,
+        external_id=without_phones(said.external_id) or None,
         marketing_text_id=agreed["marketing"],
         share_text_id=agreed["share"],
     )

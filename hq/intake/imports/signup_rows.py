@@ -13,6 +13,7 @@ from hq.intake.imports.grid import Cell, Row
 from hq.intake.imports.moments import Unreadable, read_moment
 from hq.intake.imports.region_cells import read_region
 from hq.intake.imports.words import BUDGETS, HORIZONS, TOUCHPOINTS, VEHICLES
+from shared.contacts.hiding import without_phones
 from shared.contacts.phones import Phone, PhoneProblem, parse_phone
 
 _CODE, _NAME, _PLACE, _NOTE = 100, 80, 120, 2000  # characters
@@ -90,8 +91,9 @@ def read_row(row: Row, columns: Columns, *, now: datetime) -> SignupRow | Reject
 
 
 def reject(row: Row, reason: str, **params: str | int) -> RejectedRow:
-    """The row with a reason."""
-    return RejectedRow(row.number, reason, tuple(as_text(cell) for cell in row.cells), params)
+    """The row with a reason; the parameters stand in plain where the cells are sealed, so no number is in them."""
+    told = {name: without_phones(value) if isinstance(value, str) else value for name, value in params.items()}
+    return RejectedRow(row.number, reason, tuple(as_text(cell) for cell in row.cells), told)
 
 
 def _accepted(cells: RowCells, phone: str, now: datetime) -> SignupRow:

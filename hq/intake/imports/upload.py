@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from hq.intake.imports.files import KEPT, ImportFiles
 from hq.intake.imports.models import Import
 from shared.audit import service as audit
+from shared.contacts.hiding import without_phones
 from shared.identity.actor import Actor
 from shared.platform.errors import Conflict
 from shared.platform.ids import new_id
@@ -86,7 +87,7 @@ def _row(upload: Upload, digest: bytes, actor: Actor, now: datetime) -> Import:
         import_id=new_id(now),
         kind=upload.kind,
         state="waiting",
-        file_name=PurePath(upload.file_name.replace("\\", "/")).name[-_LONGEST_NAME:],
+        file_name=_file_name(upload.file_name),
         file_key=None,
         sha256=digest,
         size=len(upload.content),
@@ -105,3 +106,9 @@ def _row(upload: Upload, digest: bytes, actor: Actor, now: datetime) -> Import:
         purge_at=now + KEPT,
         aside_at=None,
     )
+
+
+def _file_name(sent: str) -> str:
+    """The name to show and to give back: without folders, signs that no header may hold, and phone numbers."""
+    name = PurePath(sent.replace("\\", "/")).name
+    return without_phones("".join(sign if sign.isprintable() else " " for sign in name))[-_LONGEST_NAME:]
