@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from sqlalchemy import Engine, event
 
+from shared.contacts.hiding import without_phones
 from shared.contacts.phone_city import city_of
 from shared.platform.ids import new_id
 from shared.platform.keys import PublicKeys
@@ -62,7 +63,7 @@ class Reception:
             Offer(
                 token_hash=envelope.token_hash,
                 campaign_code=code,
-                key=envelope.key,
+                key=self._key(envelope.key),
                 body_hmac=hmac.digest(self._secret, code.encode() + b"\0" + envelope.body, sha256),
                 occurred_at=submission.occurred_at,
                 marketing_version=envelope.marketing_version,
@@ -73,6 +74,10 @@ class Reception:
         if isinstance(answer, Accepted) and not answer.replayed:
             ring(_DRAIN)
         return answer
+
+    def _key(self, key: str) -> str:
+        """The key as it is stored. Some senders make it of the person's number: of that only a digest is kept."""
+        return key if without_phones(key) == key else hmac.digest(self._secret, key.encode(), sha256).hex()
 
 
 def _city_code(phone: str) -> str | None:

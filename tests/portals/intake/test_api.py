@@ -363,3 +363,12 @@ def test_the_express_lane_answers_with_every_security_header(caller: Caller) -> 
 def test_ids_are_ordered_by_time(caller: Caller) -> None:
     ids = [UUID(caller.post().get_json()["id"]) for _number in range(3)]
     assert all(one.version == 7 for one in ids)
+
+
+def test_a_key_that_holds_a_number_works_like_any_other_and_keeps_no_number(caller: Caller, rows: Session) -> None:
+    key = f"{PHONE}-20261120"
+    first, again = caller.post(key=key), caller.post(key=key)
+    assert (first.status_code, first.get_json()) == (202, again.get_json())
+    assert caller.post(key=f"{PHONE}-20261121").get_json()["id"] != first.get_json()["id"]
+    assert count(rows) == (2, 2, 2)
+    assert [key for key in rows.scalars(select(Receipt.key)) if PHONE in (key or "")] == []
