@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
 from shared.contacts.crypto import Vault
+from shared.contacts.hiding import with_masked_phones
 from shared.dealers import capacity
 from shared.dealers.capacity import QuotaReached
 from shared.identity.actor import Actor
@@ -211,7 +212,7 @@ def _checked(note: str) -> str:
     tidy = note.strip()
     if len(tidy) > NOTE_LIMIT:
         raise NoteTooLong(field="note", limit=NOTE_LIMIT)
-    return tidy
+    return with_masked_phones(tidy)  # a note outlives the hold, and stands in plain
 
 
 def _check_next_step(done: Done, now: datetime) -> None:

@@ -176,3 +176,16 @@ def test_a_manager_gives_a_lead_to_somebody_of_the_store(rows, act, manager):
     rows.commit()
     with pytest.raises(Missing):
         act(service.reveal, colleague, assignment_id=held.assignment_id, vault=make.CARDS)
+
+
+def test_a_number_in_a_note_is_kept_masked_since_the_note_outlives_the_hold(rows, act, manager):
+    store = make.store(rows)
+    held = make.claimed(rows, store)
+    report = done(Kind.NOTE, note="换号了 139 1111 2222，下午打")
+    act(service.follow_up, manager(store), assignment_id=held.assignment_id, done=report, now=make.NOW)
+    act(
+        service.lose, manager(store), assignment_id=held.assignment_id, reason="price", note="13911112222", now=make.NOW
+    )
+    rows.expire_all()
+    notes = set(rows.scalars(select(FollowUp.note).where(FollowUp.assignment_id == held.assignment_id)))
+    assert notes == {"换号了 139****2222，下午打", "139****2222"}
