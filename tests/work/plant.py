@@ -114,7 +114,12 @@ class Plant:
         self._over.set()
         for thread in self._threads:
             thread.join(10)
-        self.supervisor.stop(5)
+        self.supervisor.stopping = True  # its own `stop` would end every child of ours, other tests' servers too
+        for program in self.programs.values():
+            send(self.pid(program.name), signal.SIGCONT)
+            program.ask_to_stop()
+        for program in self.programs.values():
+            program.wait_stopped(5)
         self.servers.valkey.stop(kill=True)
         self.servers.postgres.stop("immediate")
         shutil.rmtree(self.folder, ignore_errors=True)
