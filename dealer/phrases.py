@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 import dealer.words  # noqa: F401  (teaches the codes)
 import shared.web.vocabulary  # noqa: F401  (teaches the codes)
 from shared.leads.offers import Offer
-from shared.web import words
+from shared.web import formats, words
 from shared.web.formats import moment
 from shared.web.locale import language, today_and_now
 
@@ -35,7 +35,8 @@ def wish_line(wish: Mapping[str, Any]) -> str:
 
 def where_line(offer: Offer) -> str:
     """Where the person lives and how far that is: 西湖区 · 离店 2.3 公里."""
-    parts = [offer.district, _("%(km)s km away", km=f"{offer.km:.1f}") if offer.km is not None else "", offer.name]
+    far = _("%(far)s away", far=formats.kilometres(offer.km, language())) if offer.km is not None else ""
+    parts = [offer.district, far, offer.name]
     return " · ".join(part for part in parts if part)
 
 

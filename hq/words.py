@@ -64,7 +64,7 @@ _FACT: Mapping[str, Any] = {
     "visited_store": _l("Was in the store"),
     "signups": _l("Number of sign-ups"),
     "draws": _l("Number of draws"),
-    "store_km": _l("Kilometres to the nearest store"),
+    "store_km": _l("Way to the nearest store"),
 }
 
 #: Kinds of facts whose bins are codes with words elsewhere.
@@ -73,6 +73,27 @@ BIN_FAMILIES: Mapping[str, str] = {
     "current_vehicle": "vehicle",
     "touchpoint": "touchpoint",
     "phone_verified": "verified",
+}
+
+_PHONE: Mapping[str, Any] = {
+    "phone_missing": _l("No phone number"),
+    "phone_length": _l("Wrong number of digits"),
+    "phone_prefix": _l("No mobile number begins like this"),
+    "phone_landline": _l("A landline number"),
+    "phone_rounded": _l("The last digits are lost"),
+}
+
+#: Bins of numbers, as the default scorecard cuts them; others are told as "from 3".
+_BIN: Mapping[str, Any] = {
+    "store_km.0+": _l("near"),
+    "store_km.10+": _l("over 10 km"),
+    "store_km.30+": _l("over 30 km"),
+    "store_km.100+": _l("over 100 km"),
+    "draws.3+": _l("3 or more"),
+    "draws.6+": _l("6 or more"),
+    "draws.10+": _l("10 or more"),
+    "signups.2+": _l("2 or more"),
+    "signups.4+": _l("4 or more"),
 }
 
 _PLACE: Mapping[str, Any] = {
@@ -111,6 +132,8 @@ _STORY: Mapping[str, Any] = {
 
 for _code, (_title, _advice) in _WHY.items():
     tell(f"why.{_code}", _title, _advice)
-for _family, _texts in (("screen", _SCREEN), ("fact", _FACT), ("place", _PLACE), ("story", _STORY)):
+for _family, _texts in (("screen", _SCREEN), ("fact", _FACT), ("place", _PLACE), ("story", _STORY), ("bin", _BIN)):
     for _code, _text in _texts.items():
         tell(f"{_family}.{_code}", _text)
+for _code, _text in _PHONE.items():
+    tell(_code, _text)

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hq.admin import audit_words
 from shared.audit.models import AuditEntry
 from shared.dealers.models import Dealer
 from shared.identity.permissions import Permission
@@ -16,6 +17,7 @@ from shared.web import paging
 from shared.web.access import requires
 
 bp = Blueprint("audit", __name__, url_prefix="/audit", template_folder="templates")
+audit_words.register(bp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ class AuditFilter:
 def index() -> ResponseReturnValue:
     """The log, the latest first."""
     wanted = AuditFilter(*(request.args.get(name, "").strip() or None for name in ("action", "subject", "actor")))
-    return render_template("admin/audit.html", page=entries(g.session, wanted, after=paging.wanted()), wanted=wanted)
+    page = entries(g.session, wanted, after=paging.wanted())
+    return render_template("admin/audit.html", page=page, wanted=wanted, actions=audit_words.ACTIONS)
 
 
 def entries(session: Session, wanted: AuditFilter, *, after: str | None) -> paging.Page[tuple[AuditEntry, str | None]]:

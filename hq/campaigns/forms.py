@@ -27,7 +27,7 @@ class CampaignForm(KoiForm):
     """A new campaign."""
 
     code = StringField(_l("Code"), filters=[stripped], validators=[required(), at_most(32)])
-    name = StringField(_l("Name"), filters=[stripped], validators=[required(), at_most(60)])
+    name = StringField(_l("Name of the campaign"), filters=[stripped], validators=[required(), at_most(60)])
     brand = StringField(_l("Organiser, as the consent texts call it"), filters=[stripped], default=BRAND)
     dealers = StringField(_l("Dealers"), filters=[stripped], validators=[required()], default="all")
     starts_at = DateTimeLocalField(_l("Begins"), format=_FORMATS, validators=[Optional()])
@@ -73,4 +73,4 @@ class TokenForm(KoiForm):
     """A token for somebody who posts sign-ups."""
 
     used_by = StringField(_l("Who uses it"), filters=[stripped], validators=[required(), at_most(60)])
-    campaign = SelectField(_l("For"))
+    campaign = SelectField(_l("Which campaign"))

@@ -42,7 +42,7 @@ class Happening:
 def of_lead(session: Session, lead_id: UUID) -> list[Happening]:
     """Everything known about the lead, the latest first."""
     happenings = [*_signups(session, lead_id), *_events(session, lead_id), *_follow_ups(session, lead_id)]
-    return sorted(happenings, key=lambda happening: happening.at, reverse=True)
+    return sorted(happenings, key=lambda happening: happening.at)[::-1]  # of one moment, too, the last stands first
 
 
 def _signups(session: Session, lead_id: UUID) -> Iterator[Happening]:

@@ -26,12 +26,30 @@ _ICONS: Mapping[str, str] = {
     "merged": "link",
     "absorbed": "link",
     "offered": "map-pin",
-    "waiting": "hourglass",
+    "waiting": "clock",
     "desk": "route",
     "expired": "clock-exclamation",
+    "declined": "arrow-back-up",
+    "taken": "minus",
+    "recalled": "arrow-back-up",
+    "recycled": "arrow-back-up",
+    "returned": "refresh",
+    "claimed": "hand-grab",
+    "closed": "x",
+    "lost": "x",
+    "suspected": "alert-triangle",
+    "screened_out": "shield-search",
+    "withdrawn": "shield-search",
     "store_claim": "hand-grab",
+    "store_decline": "arrow-back-up",
+    "store_give_back": "arrow-back-up",
+    "store_reveal": "eye",
     "store_call": "phone",
+    "store_message": "message",
+    "store_appointment": "calendar-event",
+    "store_visit": "building-store",
     "store_won": "receipt",
+    "store_lost": "x",
     "won": "receipt",
 }
 
@@ -58,6 +76,10 @@ def bin_words(reason: Mapping[str, Any]) -> str:
         return words.say(f"{family}.{name}")
     if name in ("yes", "no"):
         return str(_("yes") if name == "yes" else _("no"))
+    if reason["fact"] == "budget":
+        return str(_("%(range)s yuan", range=name))
+    if words.knows(f"bin.{reason['fact']}.{name}"):
+        return words.say(f"bin.{reason['fact']}.{name}")
     return str(_("from %(number)s", number=name[:-1])) if name.endswith("+") else name
 
 
@@ -78,7 +100,7 @@ def clock_seconds(when: datetime) -> str:
 
 def story_icon(kind: str) -> str:
     """The picture of a line of the story."""
-    return _ICONS.get(kind, "point")
+    return _ICONS.get(kind, "check")
 
 
 def story_title(happening: Happening) -> str:
@@ -167,7 +189,7 @@ def _event_lines(details: Mapping[str, Any]) -> list[str]:
     if details.get("code"):
         lines.append(words.say(f"why.{details['code']}", details))
     if details.get("km") is not None:
-        lines.append(_("%(km)s km away", km=round(details["km"], 1)))
+        lines.append(_("%(far)s away", far=formats.kilometres(details["km"], language())))
     lines += [_candidate(each) for each in details.get("considered", ()) if each.get("why_not")]
     lines += [
         words.say(f"screen.{reason['code']}", reason) for reason in details.get("reasons", ()) if "code" in reason
@@ -177,6 +199,6 @@ def _event_lines(details: Mapping[str, Any]) -> list[str]:
 
 def _candidate(each: Mapping[str, Any]) -> str:
     name = each.get("name") or each.get("code", "")
-    far = f" {each['km']} km" if each.get("km") is not None else ""
+    far = f"　{formats.kilometres(each['km'], language())}" if each.get("km") is not None else ""
     why = words.say(f"why.{each['why_not']}", each)
     return str(_("Not %(store)s%(far)s: %(why)s", store=name, far=far, why=why))

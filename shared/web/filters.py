@@ -58,6 +58,10 @@ def _short_number(value: float | None) -> str:
     return formats.short_number(value, language())
 
 
+def _kilometres(far: float) -> str:
+    return formats.kilometres(far, language())
+
+
 def static_url(name: str) -> str:
     """The address of a built file, with its digest, so that it may be kept for a year."""
     digests: dict[str, str] = current_app.extensions["koi_static"]
@@ -136,6 +140,7 @@ def register(app: Flask) -> None:
         short_number=_short_number,
         percent=formats.percent,
         mask_phone=formats.mask_phone,
+        kilometres=_kilometres,
         words=words.say,
         advice=words.advise,
         device=device,

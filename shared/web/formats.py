@@ -106,6 +106,14 @@ def percent(share: float | None) -> str:
     return "\N{EN DASH}" if share is None else f"{share * 100:.1f}%"
 
 
+def kilometres(far: float, lang: str) -> str:
+    """A way that was estimated, in kilometres: 不到 1 公里, 3.4 公里, 364 公里."""
+    unit = "公里" if lang == "zh" else "km"
+    if far < 1:
+        return f"不到 1 {unit}" if lang == "zh" else f"under 1 {unit}"
+    return f"{far:,.0f} {unit}" if far >= 100 else f"{far:.1f} {unit}"
+
+
 def mask_phone(phone: str) -> str:
     """A phone with its middle hidden, 138****2046; what is too short to be one is hidden wholly."""
     digits = "".join(sign for sign in phone if sign.isdigit())

@@ -84,3 +84,15 @@ def test_exact_numbers_and_shares():
 )
 def test_phones_show_their_ends_only(phone, masked):
     assert formats.mask_phone(phone) == masked
+
+
+@pytest.mark.parametrize(
+    ("far", "zh", "en"),
+    [
+        (0.0, "不到 1 公里", "under 1 km"),
+        (3.42, "3.4 公里", "3.4 km"),
+        (1131.6, "1,132 公里", "1,132 km"),
+    ],
+)
+def test_a_way_is_told_no_finer_than_it_is_known(far, zh, en):
+    assert (formats.kilometres(far, "zh"), formats.kilometres(far, "en")) == (zh, en)

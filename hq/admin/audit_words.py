@@ -1,0 +1,109 @@
+"""Words for the audit log: what was done, to what, and by whom."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint
+from flask_babel import lazy_gettext as _l
+
+from shared.web import words
+from shared.web.words import tell
+
+_ACTOR = re.compile(r"(?P<name>.*) \((?P<role>[a-z_]+)\)", re.DOTALL)
+
+#: In the order in which the page lets one choose.
+ACTIONS: Mapping[str, Any] = {
+    "phone:reveal": _l("Looked at a number"),
+    "assignment:claim": _l("Claimed a lead"),
+    "assignment:decline": _l("Sent an offer back"),
+    "assignment:give_back": _l("Gave a lead back"),
+    "assignment:give": _l("Handed a lead to a colleague"),
+    "assignment:won": _l("Reported a sale"),
+    "assignment:lost": _l("Reported a loss"),
+    "lead:offer": _l("Offered a lead by hand"),
+    "lead:recall": _l("Recalled or closed a lead"),
+    "lead:return": _l("Let the rules choose again"),
+    "consent:withdraw": _l("Withdrew a consent"),
+    "import:upload": _l("Uploaded a spreadsheet"),
+    "import:take_rejected": _l("Downloaded rejected rows"),
+    "asset:create": _l("Made content"),
+    "asset:edit": _l("Changed content"),
+    "asset:approve": _l("Approved content"),
+    "asset:publish": _l("Published content"),
+    "asset:retire": _l("Retired content"),
+    "content:pull_copy": _l("Copied content"),
+    "content:pull_poster": _l("Took a poster"),
+    "store:status": _l("Paused or opened a store"),
+    "campaign:add": _l("Made a campaign"),
+    "campaign:open": _l("Opened a campaign"),
+    "campaign:close": _l("Closed a campaign"),
+    "consent_text:add": _l("Put a consent text in force"),
+    "token:add": _l("Made a token"),
+    "token:revoke": _l("Revoked a token"),
+    "session:begin": _l("Began a session"),
+    "session:end": _l("Ended a session"),
+    "user:add": _l("Added a person"),
+    "user:invite": _l("Made an invite link"),
+    "user:accept": _l("Accepted an invite"),
+    "user:role": _l("Changed a role"),
+    "user:password": _l("Changed a password"),
+    "user:disable": _l("Disabled a person"),
+    "user:enable": _l("Enabled a person"),
+    "work:retry": _l("Tried work again"),
+}
+_SUBJECTS: Mapping[str, Any] = {
+    "assignment": _l("assignment"),
+    "lead": _l("lead"),
+    "contact": _l("customer"),
+    "import": _l("import"),
+    "asset": _l("content"),
+    "publication": _l("publication"),
+    "store": _l("store"),
+    "campaign": _l("campaign"),
+    "consent_text": _l("consent text"),
+    "token": _l("token"),
+    "session": _l("session"),
+    "user": _l("person"),
+    "work": _l("work"),
+}
+
+for _code, _text in ACTIONS.items():
+    tell(f"act.{_code}", _text)
+for _code, _text in _SUBJECTS.items():
+    tell(f"subject.{_code}", _text)
+
+
+def act_words(action: str) -> str:
+    """What was done, in words; the code itself where there are none."""
+    return words.say(f"act.{action}") if words.knows(f"act.{action}") else action
+
+
+def subject_words(subject: str) -> str:
+    """To what: its kind in words and the end of its id, enough to tell two apart."""
+    kind, _colon, name = subject.partition(":")
+    kind = words.say(f"subject.{kind}") if words.knows(f"subject.{kind}") else kind
+    return f"{kind} …{name[-6:]}" if len(name) > 12 else f"{kind} {name}"
+
+
+def actor_words(actor: str) -> tuple[str, str]:
+    """A name, and the role in words where one was written down."""
+    found = _ACTOR.fullmatch(actor)
+    return (found["name"], words.say(f"role.{found['role']}")) if found else (actor, "")
+
+
+def detail_words(value: object) -> str:
+    """A detail as the log shows it: codes that have words in words, the rest as it is."""
+    if isinstance(value, list):
+        return "、".join(map(str, value))
+    text = str(value)
+    families = ("role", "stage", "store", "decline", "lost", "why")
+    return next((words.say(f"{family}.{text}") for family in families if words.knows(f"{family}.{text}")), text)
+
+
+def register(bp: Blueprint) -> None:
+    """Give the portal's templates these filters."""
+    for view in (act_words, subject_words, actor_words, detail_words):
+        bp.add_app_template_filter(view, view.__name__)
