@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from content_library.files import files
 from content_library.models import Asset, AssetVersion, Publication, Pull
+from content_library.pictures import BadPicture
 from content_library.poster import PosterFacts, finish, prepare
 from content_library.pulls import DRAIN, POSTER
 from content_library.sign_up_link import poster_facts
@@ -99,7 +100,7 @@ def _prepared(storage: Storage, key: str) -> Image | Problem:
         return prepare(storage.get(key))
     except Missing:
         return {"reason": "picture_gone"}
-    except (OSError, SyntaxError):
+    except BadPicture:
         return {"reason": "picture_broken"}
 
 

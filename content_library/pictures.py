@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
@@ -15,6 +19,8 @@ MAX_BYTES: Final = 10 * 1024 * 1024
 MAX_PIXELS: Final = 25_000_000  # a 20 kB PNG can claim 169 megapixels; Pillow itself only warns
 MIN_SIDE: Final = 200
 THUMBNAIL: Final = (640, 1280)  # px, the most that lists show on a phone or in the gallery
+# What Pillow says of files that are cut, damaged, or made to confuse it.
+_BROKEN: Final = (OSError, SyntaxError, ValueError, EOFError, OverflowError, struct.error, zlib.error)
 _TYPES: Final = {"PNG": ("image/png", "png"), "JPEG": ("image/jpeg", "jpg")}
 
 
@@ -64,19 +70,45 @@ def _read(content: bytes) -> Picture:
             return Picture(media_type, ending, width, height)
     except (UnidentifiedImageError, Image.DecompressionBombError) as error:
         raise BadPicture(reason="not_picture", field="picture") from error
-    except (OSError, SyntaxError) as error:  # Pillow's words for a cut or broken file
+    except _BROKEN as error:
         raise BadPicture(reason="cut", field="picture") from error
 
 
 def thumbnail(content: bytes) -> bytes:
-    """A small JPEG of an examined picture, without what a camera wrote into it."""
-    with Image.open(BytesIO(content), formats=tuple(_TYPES)) as opened:
-        opened.draft("RGB", THUMBNAIL)
-        image = ImageOps.exif_transpose(opened)
-        image.thumbnail(THUMBNAIL)
+    """A small JPEG of a picture, without what a camera wrote into it.
+
+    Raises:
+        BadPicture: it is cut or damaged.
+    """
+    with opened(content) as image:
+        image.draft("RGB", THUMBNAIL)
+        small = upright(image)
+        small.thumbnail(THUMBNAIL)
         out = BytesIO()
-        on_paper(image).save(out, "JPEG", quality=82, optimize=True)
+        on_paper(small).save(out, "JPEG", quality=82, optimize=True)
         return out.getvalue()
+
+
+@contextmanager
+def opened(content: bytes) -> Iterator[Image.Image]:
+    """A picture to work with.
+
+    Raises:
+        BadPicture: it is cut or damaged; also when that shows only while one works with it.
+    """
+    try:
+        with Image.open(BytesIO(content), formats=tuple(_TYPES)) as image:
+            yield image
+    except _BROKEN as error:
+        raise BadPicture(reason="cut", field="picture") from error
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """The picture as the camera was held; as it is where the camera's own words are damaged."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except _BROKEN:
+        return image
 
 
 def thumbnail_key(key: str) -> str:

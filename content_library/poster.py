@@ -11,7 +11,7 @@ import pylopdf_fonts_zh_cn
 import segno
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from content_library.pictures import on_paper
+from content_library.pictures import on_paper, opened, upright
 
 WIDTH: Final = 1080  # px, what phones show at full width
 _FOOT: Final = 320
@@ -43,10 +43,10 @@ def prepare(picture: bytes) -> Image.Image:
     """The picture as it stands on the poster of every store: the slow part, done once for many.
 
     Raises:
-        OSError, SyntaxError: Pillow's words for a file that is cut, damaged, or no picture.
+        BadPicture: it is cut, damaged, or no picture.
     """
-    with Image.open(BytesIO(picture)) as opened:
-        image = on_paper(ImageOps.exif_transpose(opened))
+    with opened(picture) as found:
+        image = on_paper(upright(found))
     height = min(_MAX_HEIGHT, round(image.height * WIDTH / image.width))
     return ImageOps.fit(image, (WIDTH, height), Image.Resampling.LANCZOS)
 

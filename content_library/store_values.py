@@ -44,7 +44,7 @@ def sample_stores(session: Session, *, also: str | None = None, limit: int = 12)
         for order in (func.length(Store.name).desc(), _manager().is_not(None), func.length(Store.address).desc())
     ]
     wanted = [_stores().where(open_stores).order_by(Store.code).limit(limit)]
-    if also:
+    if also and "\0" not in also:  # no database keeps that sign
         wanted.append(_stores().where(Store.code == also))
     parts = [part.subquery() for part in (*hard, *wanted)]
     rows = session.execute(select(parts[0]).union_all(*(select(part) for part in parts[1:]))).all()

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import Field, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import DateTimeLocalField
-from wtforms.validators import Optional
+from wtforms.validators import Optional, ValidationError
 
 from content_library.pictures import MAX_BYTES
 from content_library.release import Audience
@@ -22,6 +22,11 @@ from shared.web.forms import KoiForm, at_most, choices, required, stripped
 def _lines(value: Any) -> Any:
     """A filter: text with plain line ends, without space around it and signs that no database keeps."""
     return value.replace("\r\n", "\n").replace("\0", "").strip() if isinstance(value, str) else value
+
+
+def _plausible(_form: KoiForm, field: Field) -> None:
+    if field.data is not None and not 2000 <= field.data.year <= 2100:
+        raise ValidationError(_l("Choose a year from 2000 to 2100"))
 
 
 class AssetForm(KoiForm):
@@ -71,8 +76,8 @@ class PublishForm(KoiForm):
     )
     provinces = SelectMultipleField(_l("Provinces"), choices=[])
     dealers = SelectMultipleField(_l("Dealers"), choices=[])
-    starts_at = DateTimeLocalField(_l("From"), validators=[Optional()])
-    ends_at = DateTimeLocalField(_l("Until"), validators=[Optional()])
+    starts_at = DateTimeLocalField(_l("From"), validators=[Optional(), _plausible])
+    ends_at = DateTimeLocalField(_l("Until"), validators=[Optional(), _plausible])
 
     def chosen(self, now: datetime) -> Audience:
         """The audience; times are Beijing's, and without a start it begins now."""

@@ -17,7 +17,7 @@ from shared.identity.permissions import Permission
 from shared.web.access import requires
 
 
-@bp.get("/<uuid:asset_id>/versions/<int:version>/picture")
+@bp.get("/<uuid:asset_id>/versions/<int(min=1, max=99999):version>/picture")
 @requires(Permission.CONTENT_READ)
 def picture(asset_id: UUID, version: int) -> ResponseReturnValue:
     """The picture as it was uploaded."""
@@ -25,7 +25,7 @@ def picture(asset_id: UUID, version: int) -> ResponseReturnValue:
     return send_file(BytesIO(storage().get(key)), mimetype=media_type)
 
 
-@bp.get("/<uuid:asset_id>/versions/<int:version>/thumbnail")
+@bp.get("/<uuid:asset_id>/versions/<int(min=1, max=99999):version>/thumbnail")
 @requires(Permission.CONTENT_READ)
 def thumbnail(asset_id: UUID, version: int) -> ResponseReturnValue:
     """A small JPEG of the picture."""
@@ -33,7 +33,7 @@ def thumbnail(asset_id: UUID, version: int) -> ResponseReturnValue:
     return send_file(BytesIO(storage().get(thumbnail_key(key))), mimetype="image/jpeg")
 
 
-@bp.get("/<uuid:asset_id>/versions/<int:version>/poster")
+@bp.get("/<uuid:asset_id>/versions/<int(min=1, max=99999):version>/poster")
 @requires(Permission.CONTENT_READ)
 def poster_preview(asset_id: UUID, version: int) -> ResponseReturnValue:
     """The poster of the store `?store=`, drawn now and not kept."""

@@ -18,7 +18,7 @@ from shared.web.access import requires
 from shared.web.forms import choices
 
 
-@bp.post("/<uuid:asset_id>/versions/<int:version>/approve")
+@bp.post("/<uuid:asset_id>/versions/<int(min=1, max=99999):version>/approve")
 @requires(Permission.CONTENT_APPROVE)
 def approve(asset_id: UUID, version: int) -> ResponseReturnValue:
     """Release a draft for publication."""
@@ -27,14 +27,14 @@ def approve(asset_id: UUID, version: int) -> ResponseReturnValue:
     return redirect(url_for(".publish", asset_id=asset_id, version=version), 303)
 
 
-@bp.get("/<uuid:asset_id>/versions/<int:version>/publish")
+@bp.get("/<uuid:asset_id>/versions/<int(min=1, max=99999):version>/publish")
 @requires(Permission.CONTENT_APPROVE)
 def publish(asset_id: UUID, version: int) -> ResponseReturnValue:
     """Choose who gets it, and when."""
     return _page(_form(), asset_id, version)
 
 
-@bp.post("/<uuid:asset_id>/versions/<int:version>/publish")
+@bp.post("/<uuid:asset_id>/versions/<int(min=1, max=99999):version>/publish")
 @requires(Permission.CONTENT_APPROVE)
 def put_out(asset_id: UUID, version: int) -> ResponseReturnValue:
     """Put it on the shelves."""
@@ -52,7 +52,7 @@ def put_out(asset_id: UUID, version: int) -> ResponseReturnValue:
     return redirect(url_for(".show", asset_id=asset_id), 303)
 
 
-@bp.post("/<uuid:asset_id>/versions/<int:version>/retire")
+@bp.post("/<uuid:asset_id>/versions/<int(min=1, max=99999):version>/retire")
 @requires(Permission.CONTENT_APPROVE)
 def retire(asset_id: UUID, version: int) -> ResponseReturnValue:
     """Take it off every shelf."""

@@ -218,3 +218,23 @@ def test_a_later_start_is_planned(at_hq, staff_person, as_hq):
     assert here.post(f"{address}/versions/1/publish", {"audience": "all", "starts_at": start}).status_code == 303
     assert "待开始" in here.get(address).text
     assert "没有这种状态的素材" in here.get("/hq/content?show=live").text
+
+
+def test_input_that_no_page_sends_is_refused_in_words(at_hq, staff_person):
+    staff_person()
+    here = at_hq()
+    address = write(here, picture=picture())
+    here.post(f"{address}/versions/1/approve")
+    for year in ("0001-01-01T00:00", "9999-12-31T23:59"):
+        refused = here.post(f"{address}/versions/1/publish", {"audience": "all", "starts_at": year})
+        assert refused.status_code == 422
+        assert "2000" in refused.text
+    assert here.post(f"{address}/versions/1/publish", {"audience": "galaxy"}).status_code == 422
+    for number in ("0", "99999999999999999999"):
+        assert here.get(f"{address}/versions/{number}/picture").status_code == 404
+        assert here.post(f"{address}/versions/{number}/approve").status_code == 404
+    assert here.get(f"{address}?store=%00&version=x").status_code == 200
+    assert here.get(f"{address}/versions/1/poster?store=%00").status_code == 200
+    assert here.post(f"{address}/edit", form(seen="\u00b2")).status_code == 409
+    assert here.post(f"{address}/edit", form(seen="1", campaign="x")).status_code == 422
+    assert here.post(f"{address}/edit", form(seen="1", title="a\0b")).status_code == 303

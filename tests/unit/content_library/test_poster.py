@@ -1,5 +1,7 @@
 """Posters: the store's name and a QR code on HQ's picture."""
 
+import random
+from collections import Counter
 from io import BytesIO
 
 import cv2
@@ -7,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from content_library.pictures import BadPicture, examine
+from content_library.pictures import BadPicture, examine, thumbnail
 from content_library.poster import WIDTH, PosterFacts, compose
 
 LINK = "https://koi.example/c/FRI27?s=QJ15397"
@@ -62,3 +64,44 @@ def test_a_picture_that_cannot_be_used_says_why(content, reason):
     with pytest.raises(BadPicture) as refused:
         examine(content)
     assert refused.value.params["reason"] == reason
+
+
+def damaged(seed: int) -> bytes:
+    """A picture with some bytes changed, put in or cut off."""
+    chance = random.Random(seed)
+    content = bytearray(picture(260, 300, chance.choice(["PNG", "JPEG"])))
+    for _ in range(chance.randint(1, 10)):
+        place = chance.randrange(min(len(content), chance.choice([60, 400, 10_000])))
+        if chance.random() < 0.7:
+            content[place] = chance.randrange(256)
+        else:
+            content[place:place] = chance.randbytes(chance.randint(1, 8))
+    return bytes(content[: chance.randrange(20, len(content))] if chance.random() < 0.2 else content)
+
+
+def test_whatever_is_wrong_with_a_picture_is_said_in_words():
+    outcomes = Counter()
+    for seed in range(300):
+        content = damaged(seed)
+        try:
+            examine(content)
+            outcomes["usable"] += bool(thumbnail(content)) and bool(compose(content, FACTS))
+        except BadPicture as refused:
+            outcomes[refused.params["reason"]] += 1
+    assert outcomes["usable"]
+    assert set(outcomes) <= {"usable", "cut", "not_picture", "too_small", "too_many_pixels"}
+
+
+def test_a_chunk_that_is_cut_short_is_damage():
+    content = picture(260, 300)
+    broken = content[:8] + b"\0\0\0\x02" + content[12:]
+    with pytest.raises(BadPicture) as refused:
+        examine(broken)
+    assert refused.value.params["reason"] in {"cut", "not_picture"}
+
+
+def test_what_is_transparent_is_paper():
+    out = BytesIO()
+    Image.new("RGBA", (300, 300), (0, 0, 0, 0)).save(out, "PNG")
+    poster = Image.open(BytesIO(compose(out.getvalue(), FACTS)))
+    assert min(poster.getpixel((500, 500))) > 250
