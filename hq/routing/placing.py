@@ -16,12 +16,10 @@ from shared.contacts.crypto import Vault
 from shared.contacts.names import mask_name
 from shared.contacts.sealing import open_phone
 from shared.db.batch import Rows
-from shared.dealers.capacity import open_days
 from shared.leads.cards import Card, seal_card
 from shared.leads.events import SYSTEM, Event, tell
 from shared.leads.offers import Offer
 from shared.notifications.notices import Notice, notify
-from shared.platform.clock import beijing_day
 from shared.platform.ids import new_id
 from shared.platform.keys import CURRENT_KEY_ID, Keyring
 from shared.regions.divisions import by_code
@@ -104,9 +102,6 @@ def place(
         return
     ids = [new_id(now) for _ in placements]
     pairs = list(zip(placements, ids, strict=True))
-    last = max(each.deadline_at for each in placements)
-    stores = {each.store.store_id for each in placements}
-    open_days(session, first=beijing_day(now), last=beijing_day(last), store_ids=stores)
     session.execute(_ASSIGN, {**_ASSIGNED.parameters(_row(each, key, facts) for each, key in pairs), "now": now})
     session.execute(_ADD_CARDS, _CARDS.parameters(_cards(pairs, facts, keys)))
     tell(session, (Event(each.lead.lead_id, "offered", _told(each, key)) for each, key in pairs), now=now, actor=actor)

@@ -9,7 +9,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from hq.qualification import jobs, queries, service
 from hq.qualification.books import balance
+from hq.qualification.decide import decide_all
+from hq.qualification.decisions import Geography
 from hq.qualification.withdrawal import withdraw
 from hq.routing import service as routing
 from shared.contacts.models import Contact, Identity
@@ -17,10 +20,13 @@ from shared.db.session import unit_of_work
 from shared.identity.actor import Actor, ActorKind
 from shared.leads import service as leads
 from shared.leads.models import Assignment, CustomerCard, Hold, Lead
+from shared.platform.ids import next_id
 from shared.signups.models import Signup
+from shared.work.attempt import attempt
 from shared.work.drains import find
 from shared.work.place import at_work
 from shared.work.runs import run
+from shared.work.taking import take
 from tests import factories as make
 
 HQ = Actor(kind=ActorKind.HQ, name="总部小王")
@@ -89,6 +95,33 @@ def test_a_person_whose_lead_is_being_merged_is_decided_once(world, store, race)
     live = world.rows.scalars(select(Assignment).where(Assignment.ended_at.is_(None))).all()
     assert len(live) == 1
     assert world.rows.scalar(select(func.count()).select_from(CustomerCard)) == 1
+
+
+def test_a_person_who_changed_after_the_facts_were_read_is_left_for_the_next_batch(world, store):
+    world.stores(store())
+    world.sign_up(phone="13800000001", openid="o1")
+    world.run("hq.qualify")
+    world.later(minutes=1)
+    slow = world.sign_up(phone="13800000001", actions={"booked_test_ride": True})
+    stranger = world.sign_up(phone="13900000009")
+    quick = world.sign_up(phone="13700000002", openid="o1", actions={"visited_store": True})
+    drain, place = find("hq.qualify"), world.place()
+    with place.transaction() as session:
+        rules = jobs.rulebook(session)
+        batch = [
+            queries.as_received(row) for row in take(session, drain, now=world.now, limit=9, only=[slow, stranger])
+        ]
+        facts = queries.facts_of(session, batch, rules.screening)
+        with at_work(world.settings.worker(), now=world.now + timedelta(seconds=9)) as other:
+            assert len(attempt(other, drain, only=[quick]).ids) == 1
+        nowhere = Geography(lambda _signups: {}, lambda _place: None)
+        decisions = decide_all(facts, rules, nowhere, lambda: next_id(world.now))
+        service.write(session, decisions, facts, rules, {}, now=world.now)
+    assert [world.signup(key).state for key in (slow, stranger, quick)] == ["received", "decided", "decided"]
+    world.run("hq.qualify")
+    lead = world.lead_of(slow)
+    assert {"visited_store", "booked_test_ride"} <= set(lead.wish)
+    assert world.signup(quick).lead_id == lead.lead_id
 
 
 @pytest.fixture
