@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import xlsxwriter
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")  # East Asian versions read the wide ones too
 
 Line = tuple[int, str, Sequence[str]]  # row number, reason in words, cells
 
@@ -37,9 +37,9 @@ def as_csv(headings: Sequence[str], lines: Iterable[Line]) -> bytes:
     """UTF-8 with its mark, so that Excel reads it; what would be a formula there gets an apostrophe."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(headings)
+    writer.writerow(map(safe, headings))
     for number, reason, cells in lines:
-        writer.writerow([number, reason, *map(safe, cells)])
+        writer.writerow([number, *map(safe, (reason, *cells))])
     return out.getvalue().encode("utf-8-sig")
 
 
