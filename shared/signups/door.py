@@ -16,7 +16,7 @@ from shared.platform.errors import DomainError
 from shared.signups import acceptance
 from shared.signups.acceptance import Accepted, Offer, Refused
 
-_CONNECTIONS = 8  # per process; more would only make PostgreSQL's processes wait for each other
+_CONNECTIONS = 12  # per process: enough to be waiting for the disk together, whose flush serves them all
 _WAIT_S = 5
 _CONNECT_S = 5
 _RETRY_AFTER_S = 2
