@@ -30,7 +30,6 @@ JOB: Final = "shared.work.jobs.answer"
 JOB_TIMEOUT_S: Final = 120
 
 _LOG = logging.getLogger("koi.work")
-_WAIT_S: Final = 0.05  # for Redis
 _SPACING_S: Final = 0.02  # between two calls of one process
 _REST_S: Final = 1.0  # after Redis did not answer
 _FLAG_MS: Final = 3000  # a job that was lost keeps the flag up for no longer
@@ -40,6 +39,8 @@ _RINGS: Final = "rings"
 
 class Doorbell:
     """Rings for one Redis; safe to use from any thread and after a fork."""
+
+    wait_s = 0.05  # for Redis to answer
 
     def __init__(self, redis_url: str) -> None:
         self.url = redis_url
@@ -128,7 +129,7 @@ class Doorbell:
 
     def _client(self) -> redis.Redis:
         if self._redis is None:
-            self._redis = connect(self.url, timeout_s=_WAIT_S)
+            self._redis = connect(self.url, timeout_s=self.wait_s)
         return self._redis
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from shared.identity.permissions import Role
 from shared.work.runs import run
 from tests.portals.conftest import sign_in
-from tests.work.conftest import NAME, counts, place, sign_up, story, the_drain
+from tests.work.conftest import NAME, counts, no_drains, place, sign_up, story, the_drain
 
-__all__ = ["counts", "place", "sign_up", "story", "the_drain"]
+__all__ = ["counts", "no_drains", "place", "sign_up", "story", "the_drain"]
 
 
 def test_the_page_shows_what_waits_and_why_a_row_was_put_aside(browser, hq_person, place, the_drain, sign_up, counts):

@@ -18,6 +18,7 @@ from shared.platform.settings import Settings
 from shared.signups.models import Signup
 from shared.work import drains
 from shared.work.aside import Aside, sift
+from shared.work.doorbell import Doorbell
 from shared.work.drains import Batch, Drain, drain, find
 from shared.work.place import Place, at_work
 from tests.factories import people
@@ -30,6 +31,12 @@ def due(now: datetime) -> Select[Any]:
     waiting = select(Signup.signup_id, Signup.name, Signup.accepted_at)
     waiting = waiting.where(Signup.state == "received", Signup.aside_at.is_(None), Signup.accepted_at <= now)
     return waiting.order_by(Signup.accepted_at, Signup.signup_id)
+
+
+class PatientBell(Doorbell):
+    """Waits for Redis as long as a busy test machine needs."""
+
+    wait_s = 5.0
 
 
 class Poisoned(Exception):
@@ -54,9 +61,20 @@ def decide(name: str) -> str:
 
 
 @pytest.fixture
-def story(monkeypatch: pytest.MonkeyPatch) -> Story:
+def no_drains() -> Iterator[None]:
+    """No drain is known but those that the test declares. What is imported meanwhile stays declared."""
+    registry = drains._DRAINS
+    kept = dict(registry)
+    registry.clear()
+    yield
+    kept |= {name: each for name, each in registry.items() if not name.startswith("test.")}
+    registry.clear()
+    registry.update(kept)
+
+
+@pytest.fixture
+def story(no_drains: None) -> Story:
     """Declares the test's drain, and no other."""
-    monkeypatch.setattr(drains, "_DRAINS", {})
     told = Story()
 
     def work(session: Session, batch: Batch, now: datetime) -> Aside:

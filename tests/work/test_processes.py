@@ -21,7 +21,7 @@ from shared.work import drains, ticker, worker
 from shared.work.doorbell import Doorbell
 from shared.work.place import Place, at_work
 from tests.waiting import until
-from tests.work.conftest import NAME, Story
+from tests.work.conftest import NAME, PatientBell, Story
 
 Counts = Callable[[], dict[str, int]]
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")  # from Python 3.12
@@ -53,7 +53,7 @@ def test_a_worker_does_what_is_rung_for_and_stops_on_sigterm(
 ):
     listening = start(worker.run)
     sign_up(20)
-    bell = Doorbell(settings.redis_url)
+    bell = PatientBell(settings.redis_url)
     bell.ring_now(NAME)
     until(lambda: counts() == {"decided": 20}, what="the sign-ups")
     sign_up(5)
@@ -77,7 +77,7 @@ def test_a_killed_work_horse_costs_nothing_but_its_batch(
     story.before.append(die_once)
     sign_up(30)
     start(worker.run)
-    bell = Doorbell(settings.redis_url)
+    bell = PatientBell(settings.redis_url)
     bell.ring_now(NAME)
     until(first.exists, what="the death")
     until(lambda: bell.ring_now(NAME) and counts() == {"decided": 30}, what="the sign-ups", every=0.5)
@@ -102,7 +102,7 @@ def test_the_clock_leaves_the_work_to_the_workers_while_redis_is_there(
     place: Place, settings: Settings, the_drain: drains.Drain, sign_up, counts: Counts
 ):
     sign_up(3)
-    assert ticker.tick(place, Doorbell(settings.redis_url), ticker.Patience()) == (NAME,)
+    assert ticker.tick(place, PatientBell(settings.redis_url), ticker.Patience()) == (NAME,)
     assert counts() == {"received": 3}
 
 
@@ -110,7 +110,7 @@ def test_the_clock_works_by_itself_when_nobody_comes(
     place: Place, settings: Settings, the_drain: drains.Drain, sign_up, counts: Counts
 ):
     sign_up(3)
-    bell, patience = Doorbell(settings.redis_url), ticker.Patience(limit_s=0.2)
+    bell, patience = PatientBell(settings.redis_url), ticker.Patience(limit_s=0.2)
     ticker.tick(place, bell, patience)
     assert counts() == {"received": 3}
     threading.Event().wait(0.25)

@@ -15,7 +15,7 @@ from hq.app import create_hq_app
 from shared.db import heads
 from shared.platform.settings import Settings
 from shared.web import metrics
-from shared.work import doorbell, drains
+from shared.work import doorbell
 from shared.work.models import WorkRun
 from tests.factories.counting import NOW
 from wsgi import make_app
@@ -57,10 +57,9 @@ def test_the_newest_revision_is_alembics():
 
 
 def test_metrics_say_what_waits_also_while_the_database_is_away(
-    settings: Settings, rows: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    settings: Settings, rows: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, no_drains: None
 ):
     monkeypatch.setattr(metrics, "_EXTRA", [])
-    monkeypatch.setattr(drains, "_DRAINS", {})
     rows.add(WorkRun(drain="hq.qualify", rows=7, batches=1, waiting=3, oldest_at=NOW, aside=0, looked_at=NOW))
     rows.commit()
     away = {**settings.role_urls, "dealer": f"postgresql://koi_dealer:x@/koi?host={tmp_path}"}
