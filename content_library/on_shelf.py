@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from content_library.copy import Piece, StoreValues, pieces
 from content_library.models import Asset, AssetVersion, Publication, Pull, ShelfItem
 from content_library.store_values import store_values
 from shared.campaigns.models import Campaign
+from shared.identity.actor import Actor
 from shared.platform.clock import beijing_day
 from shared.platform.errors import Missing
 
@@ -86,6 +87,19 @@ def shelf_item(session: Session, *, dealer_id: UUID, store_id: UUID, publication
     if ended_at is not None and ended_at <= now:
         raise Ended(title=row[1].title, at=ended_at)
     return _line(row, store_values(session, dealer_id=dealer_id, store_id=store_id))
+
+
+def has_been_given(session: Session, *, actor: Actor, publication_id: UUID) -> None:
+    """Refuse what never lay on the shelf of one of the actor's stores, before anything else is said about it.
+
+    Raises:
+        Missing: it did not.
+    """
+    mine = exists().where(ShelfItem.dealer_id == actor.dealer_id, ShelfItem.publication_id == publication_id)
+    if actor.store_ids is not None:
+        mine = mine.where(ShelfItem.store_id.in_(actor.store_ids))
+    if not session.scalar(select(mine)):
+        raise Missing(publication=str(publication_id))
 
 
 def used_before(session: Session, *, dealer_id: UUID, store_id: UUID, now: datetime, limit: int = 10) -> list[UsedLine]:

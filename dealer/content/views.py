@@ -161,6 +161,7 @@ def _on_shelf(publication_id: UUID, store_id: UUID) -> ShelfLine:
 
 
 def _pull(publication_id: UUID, kind: str) -> tuple[UUID, UUID]:
+    on_shelf.has_been_given(g.session, actor=g.actor, publication_id=publication_id)
     store_id, request_key = PullForm().checked()
     pull_id = pulls.pull(
         g.session,
