@@ -63,3 +63,11 @@ def test_a_name_with_a_sign_that_no_text_may_hold_is_refused(here, name):
     here.get("/hq/users")
     answer = here.post("/hq/users", {"login": "somebody@example.com", "name": name, "role": "analyst"})
     assert answer.status_code in (200, 400, 422)
+
+
+def test_made_up_methods_are_counted_as_one(browser):
+    for method in ("FIRST-ODD", "SECOND-ODD"):
+        assert browser().client.open("/", method=method).status_code == 405
+    figures = browser().get("/metrics").text
+    assert "-ODD" not in figures
+    assert 'method="other"' in figures
