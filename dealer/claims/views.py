@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from dealer.claims.forms import DeclineForm
-from dealer.inbox.views import room_today, standing
+from dealer.inbox.views import is_held, room_today, standing
 from shared.dealers.capacity import QuotaReached
 from shared.identity.permissions import Permission
 from shared.leads import queries, service
@@ -33,7 +33,9 @@ def claim(assignment_id: UUID) -> ResponseReturnValue:
 @bp.route("/offers/<uuid:assignment_id>/decline", methods=["GET", "POST"])
 @requires(Permission.ASSIGNMENTS_DECLINE)
 def decline(assignment_id: UUID) -> ResponseReturnValue:
-    """Send the offer back, with a reason."""
+    """Send the offer back, with a reason; what was claimed since the page was opened stays claimed."""
+    if is_held(assignment_id):
+        return redirect(url_for("leads.show", assignment_id=assignment_id), 303)
     form = DeclineForm.of(DeclineReason)
     if request.method == "POST" and form.validate():
         try:

@@ -279,3 +279,14 @@ def test_an_owner_decides_for_every_store_and_sees_whose_it_is(browser, staff_pe
     store_page = opened.get("/dealer/store").text
     assert first.name in store_page
     assert second.name in store_page
+
+
+def test_an_old_page_does_not_send_back_what_was_claimed_meanwhile(phone, store, rows, now):
+    (offer,) = make.offered(rows, store, now=now)
+    rows.commit()
+    address = f"/dealer/offers/{offer.assignment_id}/decline"
+    phone.get(address)
+    phone.post(f"/dealer/offers/{offer.assignment_id}/claim")  # in another window, or by a colleague
+    answer = phone.post(address, {"reason": "busy"})
+    assert (answer.status_code, answer.location) == (303, f"/dealer/leads/{offer.assignment_id}")
+    assert stage(rows, offer) == "claimed"
