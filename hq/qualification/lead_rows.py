@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from hq.qualification.decisions import LeadChange
 from shared.db.batch import Rows
 from shared.leads.events import Event, tell
+from shared.notifications.notices import Notice, notify
 
 _OPENED = Rows(
     {
@@ -53,6 +54,13 @@ _STRENGTHEN = text(
     FROM {_STRONGER.source} WHERE l.lead_id = t.lead_id
     """  # noqa: S608 (names of this module)
 )
+_HELD = text(
+    """
+    SELECT h.lead_id, a.dealer_id, a.store_id, a.assignment_id
+    FROM holds h JOIN assignments a ON a.dealer_id = h.dealer_id AND a.assignment_id = h.assignment_id
+    WHERE h.lead_id = ANY(:leads)
+    """
+)
 
 
 def write(session: Session, changes: Sequence[LeadChange], *, now: datetime) -> None:
@@ -68,7 +76,19 @@ def write(session: Session, changes: Sequence[LeadChange], *, now: datetime) -> 
     if stronger:
         rows = _STRONGER.parameters((each.lead_id, *_columns(each)) for each in stronger)
         session.execute(_STRENGTHEN, {**rows, "now": now})
+        _tell_holders(session, stronger, now=now)
     tell(session, map(_event, changes), now=now)
+
+
+def _tell_holders(session: Session, stronger: Sequence[LeadChange], *, now: datetime) -> None:
+    """A customer who signs up again is worth a call now: the store that holds the lead is told."""
+    by_lead = {each.lead_id: str(each.by.signup_id) for each in stronger}
+    held = session.execute(_HELD, {"leads": sorted(by_lead)})
+    notices = (
+        Notice("strengthened", dealer_id, store_id, assignment_id, {}, f":{by_lead[lead_id]}")
+        for lead_id, dealer_id, store_id, assignment_id in held
+    )
+    notify(session, notices, now=now)
 
 
 def _columns(change: LeadChange) -> tuple[Any, ...]:

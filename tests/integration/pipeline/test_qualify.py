@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from hq.qualification.models import SignupDecision
 from shared.contacts.models import Consent, Contact, ContactPhone, Identity
 from shared.leads.models import CustomerCard, Hold, Lead
+from shared.notifications.models import Notification
 from tests.integration.pipeline.conftest import EAGER
 
 PHONE, OTHER = "13800138000", "13900139000"
@@ -92,6 +93,21 @@ def test_a_later_batch_strengthens_the_open_lead(world):
     assert lead.points > before
     assert world.story(lead.lead_id) == ["opened", "strengthened"]
     assert count(world, Lead) == 1
+
+
+def test_a_customer_who_signs_up_again_stays_with_the_store_and_it_is_told(world):
+    first = world.sign_up(phone=PHONE)
+    world.run("hq.qualify", "hq.route")
+    lead = world.lead_of(first)
+    world.claim(world.assignments(lead.lead_id)[0])
+    world.later(minutes=5)
+    world.run("hq.settle")
+    again = world.sign_up(phone=PHONE, actions={"booked_test_ride": True})
+    world.run()
+    assert world.lead_of(again).lead_id == lead.lead_id
+    assert world.stages(lead.lead_id) == ["claimed"]
+    told = world.rows.scalars(select(Notification.kind).order_by(Notification.at)).all()
+    assert told == ["offered", "strengthened"]
 
 
 def test_without_consent_to_share_there_is_no_lead(world):
