@@ -12,8 +12,9 @@ from flask_babel import gettext as _
 import dealer.words  # noqa: F401  (teaches the codes)
 import shared.web.vocabulary  # noqa: F401  (teaches the codes)
 from shared.leads.offers import Offer
+from shared.platform.clock import beijing_day
 from shared.web import formats, words
-from shared.web.formats import moment
+from shared.web.formats import clock, day, moment
 from shared.web.locale import language, today_and_now
 
 _PLAIN = {"yes", "no", "missing"}
@@ -72,9 +73,28 @@ def iso_moment(text: str) -> str:
     return moment(datetime.fromisoformat(text), today_and_now(), language())
 
 
+def row_time(when: datetime) -> str:
+    """When a lead is due, beside its row: the clock for today and tomorrow, whose heading says which, else the day."""
+    now = today_and_now()
+    away = (beijing_day(when) - beijing_day(now)).days
+    if away in (0, 1):
+        return clock(when)
+    return day(beijing_day(when), now, language()) if away in (-1, 2) else f"{beijing_day(when):%m-%d}"
+
+
+def late_by(when: datetime) -> str:
+    """How late something is, short enough to stand beside a row: 晚 42 分."""
+    minutes = max(1, int((today_and_now() - when).total_seconds()) // 60)
+    if minutes < 60:
+        return str(_("%(count)s min late", count=minutes))
+    if minutes < 24 * 60:
+        return str(_("%(count)s h late", count=minutes // 60))
+    return str(_("%(count)s d late", count=minutes // (24 * 60)))
+
+
 def register(app: Flask) -> None:
     """Give templates the filters."""
-    filters = (wish_line, where_line, reasons, spoken_phone, iso_moment)
+    filters = (wish_line, where_line, reasons, spoken_phone, iso_moment, row_time, late_by)
     app.jinja_env.filters.update({each.__name__: each for each in filters})
 
 

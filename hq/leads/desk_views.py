@@ -56,6 +56,9 @@ def index() -> ResponseReturnValue:
 def offer(lead_id: UUID) -> ResponseReturnValue:
     """Offer a lead to the stores ticked; whoever claims first has it."""
     chosen = [_uuid(value) for value in request.form.getlist("store")]
+    if not chosen:
+        flash(_("No store was ticked. Nothing was changed."), "warn")
+        return _back(lead_id)
     keys = current_app.extensions["koi_keys"]
     service.offer(g.session, lead_id=lead_id, store_ids=chosen, keys=keys, actor=g.actor, now=g.now)
     flash(_("Offered to %(count)s stores.", count=len(chosen)), "ok")

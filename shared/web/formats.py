@@ -107,10 +107,10 @@ def percent(share: float | None) -> str:
 
 
 def kilometres(far: float, lang: str) -> str:
-    """A way that was estimated, in kilometres: 不到 1 公里, 3.4 公里, 364 公里."""
+    """A way that was estimated, in kilometres: 1 公里内, 3.4 公里, 364 公里."""
     unit = "公里" if lang == "zh" else "km"
     if far < 1:
-        return f"不到 1 {unit}" if lang == "zh" else f"under 1 {unit}"
+        return f"1 {unit}内" if lang == "zh" else f"under 1 {unit}"
     return f"{far:,.0f} {unit}" if far >= 100 else f"{far:.1f} {unit}"
 
 

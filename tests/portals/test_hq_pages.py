@@ -141,3 +141,19 @@ def test_an_analyst_decides_nothing(act, browser, hq_person, rows):
     sign_in(opened, "/hq", hq_person(Role.ANALYST).login)
     opened.get("/hq/leads")
     assert opened.post(f"/hq/desk/{lead.lead_id}/{act}", {"reason": "complaint"}).status_code == 403
+
+
+def test_offering_to_no_store_says_so_and_leads_back(here, rows):
+    lead = factories.lead(rows, dealers=[factories.store(rows)], state="desk")
+    rows.commit()
+    here.get(f"/hq/leads/{lead.lead_id}")
+    answer = here.post(f"/hq/desk/{lead.lead_id}/offer")
+    assert answer.status_code == 303
+    assert "没有勾选门店" in here.get(answer.location).text
+
+
+def test_the_log_says_acts_and_roles_in_words(here):
+    page = here.get("/hq/audit?lang=zh").text
+    assert "登录" in page
+    assert "session:begin" not in page.split("<tbody>")[1].replace('title="session:begin"', "")
+    assert "(administrator)" not in page

@@ -89,7 +89,7 @@ def test_phones_show_their_ends_only(phone, masked):
 @pytest.mark.parametrize(
     ("far", "zh", "en"),
     [
-        (0.0, "不到 1 公里", "under 1 km"),
+        (0.0, "1 公里内", "under 1 km"),
         (3.42, "3.4 公里", "3.4 km"),
         (1131.6, "1,132 公里", "1,132 km"),
     ],
