@@ -124,6 +124,13 @@ def test_a_phone_that_cannot_be_used_is_rejected_with_the_reason(world):
     assert decision(world, key).steps["screening"]["reasons"][0]["problem"] == "phone_length"
 
 
+def test_a_sign_up_that_names_nobody_is_rejected_without_a_contact(world):
+    keys = [world.sign_up(phone="12", openid=None), world.sign_up(phone=None, openid=None)]
+    world.run("hq.qualify")
+    assert world.outcomes(*keys) == ["rejected", "rejected"]
+    assert count(world, Contact) == 0
+
+
 def test_two_people_on_one_device_are_two_contacts(world):
     keys = [world.sign_up(phone=phone, device_id="d1") for phone in (PHONE, OTHER)]
     world.run("hq.qualify")
