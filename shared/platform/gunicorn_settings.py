@@ -47,7 +47,7 @@ forwarded_allow_ips = ""
 
 
 def when_ready(_server: Any) -> None:
-    """Before the fork: what was loaded stays, so no garbage collection need walk through it in the midst of requests."""
+    """Before the fork: what was loaded stays, so no garbage collection need walk through it during requests."""
     gc.collect()
     gc.freeze()
 

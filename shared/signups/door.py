@@ -101,7 +101,12 @@ class Door:
             self._places.put(None if link is None or link.connection.closed else link)
 
     def _open(self) -> Link:
-        # No prepared statements: PgBouncer may stand between; the function keeps its plan itself.
-        return psycopg.connect(
+        connection = psycopg.connect(
             self._address, autocommit=True, prepare_threshold=None, connect_timeout=_CONNECT_S, client_encoding="UTF8"
-        ).cursor()
+        )
+        link = connection.cursor()
+        # PgBouncer gives a number of its own instead of the server process's. Behind it prepared statements may not
+        # work (before 1.21); straight to the server they save a third of its time.
+        if link.execute("SELECT pg_backend_pid()").fetchone() == (connection.info.backend_pid,):
+            connection.prepare_threshold = 0
+        return link
