@@ -1,7 +1,7 @@
 """The stores as routing and scoring see them: who is where, and the nearest to a place."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -59,6 +59,13 @@ class Network:
         capacity = {row[0]: row[7] for row in rows if row[5]}
         by_id = {store.store_id: store for store in stores}
         return cls(by_id, by_code, hours, capacity, on_map, NearestIndex(points))
+
+    def only(self, store_ids: Iterable[UUID]) -> "Network":
+        """The same with only these stores on the map."""
+        wanted = set(store_ids)
+        on_map = [store for store in self._on_map if store.store_id in wanted]
+        points = [(store.lng or 0.0, store.lat or 0.0) for store in on_map]
+        return replace(self, _on_map=on_map, _index=NearestIndex(points), _nearest={})
 
     def near(self, lng: float, lat: float) -> Iterator[tuple[float, StoreFacts]]:
         """Kilometres and store, the nearest first."""

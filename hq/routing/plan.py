@@ -1,14 +1,16 @@
 """Routing a batch of leads: pure, one after the other, the room shrinking as they go."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from hq.routing.facts import LeadsFacts, WaitingLead
 from hq.routing.network import Network, km_to
 from hq.routing.placing import LeadMoved, Placement
-from hq.routing.policy import Decision, LeadFacts, Result, Room, choose_store
+from hq.routing.policy import TOLD, Decision, LeadFacts, Result, Room, StoreFacts, choose_store
 from hq.routing.rules import RoutingRules
 from shared.dealers.hours import DEFAULT_HOURS, NeverOpen, WeeklyHours, deadline
 from shared.leads.events import Event
@@ -26,7 +28,7 @@ class Plan:
     events: list[Event] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Setting:
     """All that the decisions about one batch share."""
 
@@ -48,12 +50,28 @@ class Setting:
             dealers=self.facts.scopes.get(lead.scope_id, frozenset()) if lead.consented else frozenset(),
             hops=lead.hops,
         )
-        near = self.network.near(*point) if point else iter(())
         km = km_to(scanned, *point) if point and scanned is not None else None
-        decision = choose_store(facts, near, self.room, self.rules, scanned_km=km)
+        decision = choose_store(facts, self._near(point), self.room, self.rules, scanned_km=km)
+        if decision.result is not Result.OFFER and decision.code != "no_room" and point:
+            # A full store that was skipped may be the reason after all.
+            decision = choose_store(facts, self.network.near(*point), self.room, self.rules, scanned_km=km)
         if decision.store is not None:
             self.room.take(decision.store.store_id)
         return decision
+
+    def _near(self, point: tuple[float, float] | None) -> Iterator[tuple[float, StoreFacts]]:
+        """Stores by distance: the nearest all, so that a decision can say why not they; then only those with room."""
+        if point is None:
+            return
+        told = list(islice(self.network.near(*point), TOLD))
+        yield from told
+        known = {store.store_id for _, store in told}
+        yield from ((km, store) for km, store in self._with_room.near(*point) if store.store_id not in known)
+
+    @cached_property
+    def _with_room(self) -> Network:
+        """The stores that have room when a lead first asks beyond its nearest: on a day when most are full, few."""
+        return self.network.only(filter(self.room.has, self.network.stores))
 
 
 def plan(leads: Sequence[WaitingLead], setting: Setting) -> tuple[Plan, Aside]:

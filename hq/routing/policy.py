@@ -9,7 +9,7 @@ from uuid import UUID
 
 from hq.routing.rules import RoutingRules
 
-_TOLD = 8
+TOLD = 8
 """Candidates that a decision names; those farther away are only counted."""
 
 
@@ -130,7 +130,7 @@ def choose_store(
         if is_scan and seen:
             continue  # the scanned store comes first; here it comes by once more
         why_not = _why_not(store, lead, room)
-        if len(seen) < _TOLD or why_not is None:
+        if len(seen) < TOLD or why_not is None:
             seen.append(_entry(km, store, why_not))
         if why_not is None:
             code = "scanned" if is_scan else "nearest"
