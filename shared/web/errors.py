@@ -34,6 +34,8 @@ _CODES = {
     500: "unexpected",
     503: "unavailable",
 }
+# A NUL in a text (psycopg says so itself, without a state), a number or a time out of all range.
+_UNSTORABLE = frozenset({None, "22003", "22008", "22021"})
 _KEEPS_INPUT = frozenset({"sign_in_needed", "form_expired"})
 _NEVER_SHOWN = ("csrf", "password", "token", "phone", "login")
 _LAST_RESORT = (
@@ -198,8 +200,11 @@ def _for_clash(error: IntegrityError) -> Response:
 
 
 def _for_value(error: DataError) -> Response:
-    """Something was sent that no column can hold: a NUL in a text, a number or a time out of all range."""
-    _log.warning("value_refused", state=getattr(error.orig, "sqlstate", None), request_id=request_ids.request_id())
+    """Something was sent that no column can hold; any other error in a value is a mistake of ours."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state not in _UNSTORABLE:
+        raise error
+    _log.warning("value_refused", state=state, request_id=request_ids.request_id())
     transaction.abandon()
     return answer(Problem("bad_request", 400))
 
