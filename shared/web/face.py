@@ -18,6 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from shared.db.session import make_engine
 from shared.web import (
     access,
+    bodies,
     catalogs,
     csrf,
     errors,
@@ -130,7 +131,7 @@ def _configure(app: Flask, face: Face, settings: FaceSettings, cookie_key: bytes
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         PERMANENT_SESSION_LIFETIME=_SESSION_LIFETIME,
         MAX_CONTENT_LENGTH=face.body_limit,
-        MAX_FORM_MEMORY_SIZE=face.body_limit,
+        MAX_FORM_MEMORY_SIZE=min(face.body_limit, bodies.FIELDS_LIMIT),
         MAX_FORM_PARTS=2000,
         KOI_FACE=face.name,
         KOI_LAYOUT=face.layout,
@@ -177,6 +178,7 @@ def _prepare_requests(app: Flask, face: Face) -> None:
     if face.load_actor:
         app.before_request(face.load_actor)
     app.before_request(access.check)
+    app.before_request(bodies.limit)
     if face.load_actor:
         csrf.protect_session_forms(app)
     else:

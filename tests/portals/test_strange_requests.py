@@ -71,3 +71,20 @@ def test_made_up_methods_are_counted_as_one(browser):
     figures = browser().get("/metrics").text
     assert "-ODD" not in figures
     assert 'method="other"' in figures
+
+
+@pytest.mark.parametrize("portal", ["/hq", "/dealer"])
+def test_a_form_of_a_million_fields_is_not_read(browser, portal):
+    body = {"data": b"a&" * 1_000_000, "content_type": "application/x-www-form-urlencoded"}
+    assert browser().client.post(f"{portal}/sign-in", **body).status_code == 413
+
+
+def test_only_who_is_signed_in_may_send_a_large_file(here, browser):
+    page = here.get("/hq/imports").text
+    token = page.split('name="csrf_token" value="')[1].split('"')[0]
+    parts = {"csrf_token": token, "kind": "signups", "campaign": "", 'file"; filename="a.csv': "x" * 1_000_000}
+    head = "--b\r\nContent-Disposition: form-data; name="
+    body = "".join(f'{head}"{name}"\r\n\r\n{text}\r\n' for name, text in parts.items())
+    sent = {"data": f"{body}--b--\r\n".encode(), "content_type": "multipart/form-data; boundary=b"}
+    assert here.client.post("/hq/imports", **sent).status_code == 303
+    assert browser().client.post("/hq/sign-in", **sent).status_code == 413
