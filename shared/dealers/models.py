@@ -66,6 +66,7 @@ class StoreDay(Base):
         ForeignKeyConstraint(["dealer_id", "store_id"], ["stores.dealer_id", "stores.store_id"]),
         CheckConstraint("taken >= 0", name="taken_not_negative"),
         CheckConstraint("taken <= cap", name="taken_within_cap"),
+        Index("ix_store_days_day", "day"),
     )
 
     dealer_id: Mapped[Key]

@@ -108,6 +108,7 @@ class Assignment(Base):
         UniqueConstraint("dealer_id", "assignment_id", "live_lead_id", name="uq_assignments_live"),
         Index("ix_assignments_store_stage", "dealer_id", "store_id", "stage", "offered_at"),
         Index("ix_assignments_lead", "lead_id"),
+        Index("ix_assignments_offered", "offered_at"),
         Index("ix_assignments_contact", "live_contact_id", postgresql_where=text("ended_at IS NULL")),
         Index(
             "ix_assignments_deadline", "deadline_at", postgresql_where=text("stage = 'offered' AND ended_at IS NULL")
