@@ -131,9 +131,9 @@ def _came_from() -> str:
 
 
 def referring_path() -> str | None:
-    """The path of the page of ours that led here."""
+    """The path of the page of ours that led here; a link to a path with two slashes would lead to another host."""
     parts = parts_of(request.referrer)
-    if parts.netloc != request.host or not parts.path.startswith("/"):
+    if parts.netloc != request.host or not parts.path.startswith("/") or parts.path.startswith("//"):
         return None
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 

@@ -27,6 +27,11 @@ def test_a_referrer_that_is_no_address_is_as_good_as_none(browser):
     assert browser().get("/hq/nothing-here", headers={"Referer": _NO_ADDRESS}).status_code == 404
 
 
+def test_the_way_back_never_leads_to_another_site(browser):
+    page = browser().get("/hq/nothing-here", headers={"Referer": "http://localhost//elsewhere.example/"})
+    assert "elsewhere.example" not in page.text
+
+
 def test_a_form_from_an_origin_that_is_no_address_is_from_another_site(rows, browser):
     factories.campaign(rows, code="koi-odd")
     rows.commit()
