@@ -13,6 +13,7 @@ from shared.web import words
 from shared.web.words import tell
 
 _ACTOR = re.compile(r"(?P<name>.*) \((?P<role>[a-z_]+)\)", re.DOTALL)
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 #: In the order in which the page lets one choose.
 ACTIONS: Mapping[str, Any] = {
@@ -94,11 +95,16 @@ def actor_words(actor: str) -> tuple[str, str]:
     return (found["name"], words.say(f"role.{found['role']}")) if found else (actor, "")
 
 
-def detail_words(value: object) -> str:
-    """A detail as the log shows it: codes that have words in words, the rest as it is."""
+def detail_words(detail: tuple[str, object]) -> str:
+    """A detail as the log shows it: codes that have words in words, ids by their end, numbers with their name."""
+    name, value = detail
     if isinstance(value, list):
         return "、".join(map(str, value))
+    if isinstance(value, int | float):
+        return f"{name} {value}"
     text = str(value)
+    if _ID.fullmatch(text):
+        return f"…{text[-6:]}"
     families = ("role", "stage", "store", "decline", "lost", "why")
     return next((words.say(f"{family}.{text}") for family in families if words.knows(f"{family}.{text}")), text)
 
