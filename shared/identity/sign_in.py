@@ -57,7 +57,7 @@ def change_password(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Change one's own password; all other sign-ins end.
+    """Change one's own password; all other sign-ins end, and a link by which it could be set anew.
 
     Raises:
         WrongPassword: the old one is not right.
@@ -69,6 +69,8 @@ def change_password(
     passwords.check(new, name=account.name, login_bidx=account.login_bidx, blind_key=blind_key)
     account.password_hash = passwords.hash_password(new)
     account.password_changed_at = now
+    account.invite_hash = None
+    account.invite_expires_at = None
     sessions.end_all(session, realm, user_id=account.user_id, dealer_id=actor.dealer_id, now=now, keep=session_id)
     audit.record(session, actor, "user:password", account.user_id, at=now)
 

@@ -83,6 +83,22 @@ def test_a_link_is_dead_after_a_week(admin, browser, as_hq):
     assert _accept(browser, link).status_code == 410
 
 
+@pytest.mark.parametrize("portal", ["/hq", "/dealer"])
+def test_a_link_that_lies_around_dies_when_its_owner_changes_the_password(
+    portal, admin, browser, hq_person, staff_person
+):
+    person = hq_person() if portal == "/hq" else staff_person()
+    ticked = {"person": f"{person.dealer_id}:{person.user_id}"}
+    path = f"users/{person.user_id}/invite" if portal == "/hq" else "staff/invite"
+    (link,) = _links(admin.post(f"/hq/{path}", ticked).text)
+    here = browser()
+    sign_in(here, portal, person.login)
+    here.get(f"{portal}/account")
+    assert here.post(f"{portal}/account/password", {"old": PASSWORD, "password": NEW, "again": NEW}).status_code == 303
+
+    assert _accept(browser, link).status_code == 410
+
+
 def test_disabling_kills_the_link(admin, browser, as_hq):
     (link,) = _links(admin.post("/hq/users", {"name": "丁", "login": "ding4", "role": "operator"}).text)
     user_id = as_hq(lambda session, _now: session.query(HqUser).filter_by(name="丁").one().user_id)
