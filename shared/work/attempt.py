@@ -15,6 +15,7 @@ from shared.db.session import now_of
 from shared.work import breadcrumbs, tries
 from shared.work.aside import Reason, reason_of, sqlstate
 from shared.work.breadcrumbs import Suspects
+from shared.work.collector import collector_paused
 from shared.work.drains import Batch, Drain
 from shared.work.place import Place
 from shared.work.taking import alone, take
@@ -110,7 +111,8 @@ def _batch(
 
 def _work(session: Session, drain: Drain, batch: Batch) -> int:
     now = now_of(session)
-    aside = drain.function(session, batch, now)
+    with collector_paused():
+        aside = drain.function(session, batch, now)
     tries.put_aside(session, drain, aside, now=now)
     return len(aside)
 
