@@ -88,7 +88,9 @@ def give_consent(session: Session, people: Iterable[PersonDecisions]) -> None:
                 continue
             for text_id, scope_id in ((said.share_text_id, received.scope_id), (received.marketing_text_id, None)):
                 if text_id is not None:
-                    given = (person.contact_id, scope_id, text_id, said.signup_id, said.accepted_at)
+                    # said when the person sent it: an old list must not undo what was taken back since
+                    said_at = min(said.occurred_at, said.accepted_at)
+                    given = (person.contact_id, scope_id, text_id, said.signup_id, said_at)
                     rows.append((new_id(said.accepted_at), *given))
     if rows:
         session.execute(_GIVE_CONSENT, _GIVEN.parameters(rows))

@@ -70,3 +70,14 @@ def test_one_given_before_it_but_read_after_it_opens_nothing(world, two_contacts
     world.run("hq.qualify", "hq.route", "hq.settle")
     assert count(world, Consent) == 1  # the other contact's
     assert world.signup(late).lead_id is None or world.stages(world.signup(late).lead_id) == []
+
+
+def test_an_old_yes_that_arrives_late_gives_nothing_again(world, two_contacts, take_back):
+    """A list of people who signed up before the withdrawal, imported after it."""
+    before = world.now
+    take_back(two_contacts[0])
+    world.later(days=2)
+    late = world.sign_up(phone=FIRST, occurred_at=before)
+    world.run("hq.qualify", "hq.route", "hq.settle")
+    assert count(world, Consent) == 1  # the other contact's
+    assert world.signup(late).lead_id is None or world.stages(world.signup(late).lead_id) == []
