@@ -93,3 +93,16 @@ def test_only_who_is_signed_in_may_send_a_large_file(here, browser):
     sent = {"data": f"{body}--b--\r\n".encode(), "content_type": "multipart/form-data; boundary=b"}
     assert here.client.post("/hq/imports", **sent).status_code == 303
     assert browser().client.post("/hq/sign-in", **sent).status_code == 413
+
+
+_ARGUMENTS = ("q", "after", "show", "state", "status", "campaign", "store", "drain", "subject", "actor", "version", "s")
+_ODD = ("%00", "-1", "99999999999999999999", "%ED%A0%80", "%C2%B2", "9999-12-31", "//[", "%0D%0AX:%20y", "x" * 2000)
+
+
+@pytest.mark.parametrize("odd", _ODD)
+def test_no_list_fails_on_what_its_address_asks_for(here, faces, odd):
+    rules = [rule for rule in faces.hq.url_map.iter_rules() if "GET" in rule.methods and not rule.arguments]
+    query = "&".join(f"{name}={odd}" for name in _ARGUMENTS)
+    paths = [f"/hq{rule.rule}?{query}" for rule in rules]
+    assert len(paths) > 10
+    assert [path for path in paths if here.get(path).status_code >= 500] == []
