@@ -37,6 +37,7 @@ _WHY: Mapping[str, tuple[Any, Any]] = {
     "quarantined": (_l("The customer is in quarantine"), ""),
     "screening": (_l("Screening changed its mind"), ""),
     "suspected": (_l("A later sign-up links this customer to a ring"), _l("The store has spoken with the person.")),
+    "kept": (_l("Left with the store"), ""),
     "dismissed": (_l("Closed by headquarters"), ""),
     "given_back": (_l("The store gave it back"), ""),
 }
@@ -125,6 +126,7 @@ _STORY: Mapping[str, Any] = {
     "lost": _l("Lost"),
     "closed": _l("Closed"),
     "suspected": _l("A later sign-up links this customer to a ring"),
+    "kept": _l("Left with the store"),
     "screened_out": _l("Taken back: a later sign-up shows a ring"),
     "withdrawn": _l("The customer withdrew the consent"),
     "returned": _l("Given back to the rules"),

@@ -79,7 +79,8 @@ GROUP BY a.store_id, s.name, d.name ORDER BY won DESC, contacted DESC, claimed D
 """
 
 _ATTENTION = """
-SELECT (SELECT count(*) FROM leads WHERE state = 'desk') AS desk,
+SELECT (SELECT count(*) FROM leads
+        WHERE state = 'desk' OR (state = 'placed' AND state_reason ->> 'code' = 'suspected')) AS desk,
        (SELECT count(*) FROM leads WHERE state = 'waiting' AND opened_at < :minute_ago) AS waiting,
        (SELECT min(opened_at) FROM leads WHERE state = 'waiting' AND opened_at < :minute_ago) AS oldest_waiting,
        (SELECT count(*) FROM signups WHERE outcome = 'quarantined') AS quarantined,

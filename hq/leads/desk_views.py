@@ -85,6 +85,15 @@ def close(lead_id: UUID) -> ResponseReturnValue:
     return _back(lead_id)
 
 
+@bp.post("/<uuid:lead_id>/keep")
+@requires(Permission.LEADS_ASSIGN)
+def keep(lead_id: UUID) -> ResponseReturnValue:
+    """Leave a suspected lead with the store that works on it."""
+    service.keep(g.session, lead_id=lead_id, actor=g.actor, now=g.now)
+    flash(_("The lead stays with the store."), "ok")
+    return _back(lead_id)
+
+
 @bp.post("/<uuid:lead_id>/return")
 @requires(Permission.LEADS_ASSIGN)
 def send_back(lead_id: UUID) -> ResponseReturnValue:

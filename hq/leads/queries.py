@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from shared.campaigns.models import Campaign
@@ -91,6 +91,8 @@ _SHOWN_PHONE = (
     .correlate(Lead)
     .scalar_subquery()
 )
+# A store works on it, and a ring showed since: only a person may end that.
+_IS_SUSPECTED = and_(Lead.state == "placed", Lead.state_reason["code"].astext == "suspected")
 _IS_HELD = exists(select(1).where(Hold.lead_id == Lead.lead_id).correlate(Lead))
 
 
@@ -157,6 +159,8 @@ def counts(session: Session) -> dict[str, int]:
 def _filtered(query: Select[Any, Any, Any, Any, Any], wanted: LeadFilter) -> Select[Any, Any, Any, Any, Any]:
     if wanted.state in ("offered", "held"):
         query = query.where(Lead.state == "placed", _IS_HELD if wanted.state == "held" else ~_IS_HELD)
+    elif wanted.state == "desk":
+        query = query.where(or_(Lead.state == "desk", _IS_SUSPECTED))
     elif wanted.state:
         query = query.where(Lead.state == wanted.state)
     if wanted.grade:

@@ -100,6 +100,21 @@ def recall(
     audit.record(session, actor, "lead:recall", lead_id, at=now, reason=reason, note=note)
 
 
+def keep(session: Session, *, lead_id: UUID, actor: Actor, now: datetime) -> None:
+    """Leave a suspected lead with the store that works on it: somebody has looked.
+
+    Raises:
+        Missing: no such lead, or it is closed.
+        NotFree: it is not suspected, or no store has it.
+    """
+    lead = lock_lead(session, lead_id)
+    if LeadState(lead.state) is not LeadState.PLACED or lead.state_reason.get("code") != "suspected":
+        raise NotFree(state=lead.state)
+    placing.move_leads(session, [LeadMoved(lead_id, LeadState.PLACED, {"code": "kept"}, now)], now=now)
+    tell(session, [Event(lead_id, "kept")], now=now, actor=actor.name)
+    audit.record(session, actor, "lead:keep", lead_id, at=now)
+
+
 def send_to_routing(session: Session, *, lead_id: UUID, actor: Actor, now: datetime) -> None:
     """Let the rules choose again for a lead on headquarters' desk, its count of stores beginning anew.
 

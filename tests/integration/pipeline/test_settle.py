@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from hq.leads import queries
+from hq.leads.queries import LeadFilter
 from hq.qualification.withdrawal import withdraw
 from hq.routing import service
 from hq.routing.errors import NotFree, StoreCannot
@@ -210,6 +212,19 @@ def test_headquarters_offers_only_what_is_free_and_only_where_it_may_go(world, o
     with pytest.raises(StoreCannot) as refused:
         by_hq(service.offer, lead_id=offered, store_ids=[foreign.store_id], keys=make.RING)
     assert refused.value.params["why_not"] == "not_in_consent"
+
+
+def test_a_suspected_lead_is_on_the_desk_until_somebody_leaves_it_with_the_store(world, offered, by_hq):
+    with pytest.raises(NotFree):
+        by_hq(service.keep, lead_id=offered)
+    lead(world, offered).state_reason = {"code": "suspected"}
+    world.rows.commit()
+    desk = LeadFilter(state="desk")
+    assert [line.lead_id for line in queries.page(world.rows, desk, after=None).items] == [offered]
+    by_hq(service.keep, lead_id=offered)
+    assert queries.page(world.rows, desk, after=None).items == []
+    assert world.story(offered)[-1] == "kept"
+    assert world.stages(offered) == ["offered"]
 
 
 def test_withdrawing_consent_recalls_first_and_nothing_remains_at_the_store(world, offered, by_hq):
