@@ -79,7 +79,7 @@ def row_time(when: datetime) -> str:
     away = (beijing_day(when) - beijing_day(now)).days
     if away in (0, 1):
         return clock(when)
-    return day(beijing_day(when), now, language()) if away in (-1, 2) else f"{beijing_day(when):%m-%d}"
+    return day(beijing_day(when), now, language()) if away == -1 else f"{beijing_day(when):%m-%d}"
 
 
 def late_by(when: datetime) -> str:
