@@ -12,6 +12,7 @@ from hq.intake.imports.grid import Row
 from hq.intake.imports.signup_rows import RejectedRow, reject
 from hq.intake.imports.store_places import StorePlace, read_place
 from hq.intake.imports.words import squeezed
+from shared.contacts.hiding import HIDDEN, without_phones
 from shared.contacts.phones import PhoneProblem, parse_phone
 from shared.dealers.hours import DEFAULT_HOURS, BadHours, WeeklyHours
 from shared.dealers.hours_text import parse_hours
@@ -85,7 +86,7 @@ def _store(cells: RowCells, dealer_code: str, code: str) -> StoreRow:
         place=read_place(cells),
         hours=_hours(cells).to_json(),
         daily_capacity=_capacity(cells),
-        manager_name=cells.text("manager_name", _CODE),
+        manager_name=without_phones(cells.text("manager_name", _CODE)).replace(HIDDEN, "").strip(),
         manager_phone=_manager_phone(cells),
         repairs=tuple(cells.repairs),
         remarks=tuple(cells.remarks),

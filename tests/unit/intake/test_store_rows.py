@@ -147,3 +147,10 @@ def test_a_total_is_no_store():
     assert not is_total(row(经销商编码="合计"))
     assert is_total(Row(9, ["", "总计：", 3]))
     assert not is_total(Row(9, ["S1", "陈合计"]))
+
+
+@pytest.mark.parametrize("typed", ["林波13800138000", "林波 138 0013 8000", "13800138000 林波"])
+def test_a_managers_number_beside_the_name_is_left_out_of_it(typed: str) -> None:
+    store = reader().read(row(店长姓名=typed))
+    assert not isinstance(store, RejectedRow)
+    assert store.manager_name == "林波"
