@@ -63,7 +63,7 @@ class Reception:
             Offer(
                 token_hash=envelope.token_hash,
                 campaign_code=code,
-                key=self._key(envelope.key),
+                key=stored_key(envelope.key, self._secret),
                 body_hmac=hmac.digest(self._secret, code.encode() + b"\0" + envelope.body, sha256),
                 occurred_at=submission.occurred_at,
                 marketing_version=envelope.marketing_version,
@@ -75,11 +75,12 @@ class Reception:
             ring(_DRAIN)
         return answer
 
-    def _key(self, key: str) -> str:
-        """The key as it is stored. Some senders make it of the person's number: of that only a digest is kept."""
-        return key if without_phones(key) == key else hmac.digest(self._secret, key.encode(), sha256).hex()
-
 
 def _city_code(phone: str) -> str | None:
     city = city_of(phone)
     return city.code if city is not None else None
+
+
+def stored_key(key: str, secret: bytes) -> str:
+    """A request key as it is stored. Some senders make it of the person's number: of that only a digest is kept."""
+    return key if without_phones(key) == key else hmac.digest(secret, key.encode(), sha256).hex()
