@@ -40,7 +40,15 @@ def authenticate(session: Session, realm: Realm, *, login_bidx: bytes, password:
         raise WrongCredentials
     if candidate.dealer_id is not None:
         set_tenant(session, candidate.dealer_id)
-    account: Account = session.get_one(realm.account, realm.key(candidate.user_id, candidate.dealer_id))
+    # Locked and read again: whoever closes the account or changes its password waits, and ends this sign-in too.
+    account: Account = session.get_one(
+        realm.account,
+        realm.key(candidate.user_id, candidate.dealer_id),
+        with_for_update={"read": True},
+        populate_existing=True,
+    )
+    if (account.status, account.password_hash) != ("active", candidate.password_hash):
+        raise WrongCredentials
     if not sessions.dealer_is_active(session, candidate.dealer_id):
         raise WrongCredentials
     return sessions.actor_of(session, realm, account, address=address)

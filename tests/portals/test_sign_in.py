@@ -350,3 +350,32 @@ def test_hashes_are_argon2id_with_the_chosen_cost():
     assert passwords.matches(made, "whatever it is")
     assert not passwords.matches(made, "another")
     assert not passwords.matches(None, "another")
+
+
+@pytest.mark.parametrize("portal", ["/hq", "/dealer"])
+@pytest.mark.parametrize("what", ["disabled", "new password"])
+def test_who_is_shut_out_while_signing_in_does_not_get_in(
+    portal, what, browser, hq_person, staff_person, as_hq, monkeypatch
+):
+    """The account changes between the reading of the password and the beginning of the session."""
+    person = hq_person() if portal == "/hq" else staff_person()
+    truly = passwords.matches
+
+    def change(session, now):
+        place = {"user_id": person.user_id}
+        account = session.query(HqUser if portal == "/hq" else Staff).filter_by(**place).one()
+        if what == "disabled":
+            realm = accounts.realm_of(account)
+            accounts.disable(session, realm, account=account, actor=system("test"), now=now)
+        else:
+            accounts.give_password(account, NEW_PASSWORD, now=now)
+
+    def meanwhile(password_hash, password):
+        fits = truly(password_hash, password)
+        as_hq(change)
+        return fits
+
+    monkeypatch.setattr(passwords, "matches", meanwhile)
+    if what == "disabled" and portal == "/hq":
+        hq_person()  # an administrator must be left
+    assert sign_in(browser(), portal, person.login).status_code == 401
