@@ -49,7 +49,7 @@ def register(app: Flask, menu: Sequence[Section], search: str | None = None) -> 
     """Give templates `navigation()`: (heading, links) for the actor; and the endpoint of the search field."""
     app.extensions["koi_menu"] = menu
     app.jinja_env.globals["navigation"] = lambda: list(_visible(menu))
-    app.jinja_env.globals["search_address"] = lambda: _search_address(search)
+    app.jinja_env.globals["search_address"] = lambda: _search_address(menu, search)
 
 
 def first_address() -> str | None:
@@ -60,8 +60,10 @@ def first_address() -> str | None:
     return url_for(first.endpoint) if first else None
 
 
-def _search_address(endpoint: str | None) -> str | None:
-    return url_for(endpoint) if endpoint in current_app.view_functions and endpoint else None
+def _search_address(menu: Sequence[Section], endpoint: str | None) -> str | None:
+    """Where searching leads; None where the actor may not go there."""
+    found = any(item.endpoint == endpoint and _shows(item) for section in menu for item in section.items)
+    return url_for(endpoint) if endpoint and found else None
 
 
 def _visible(menu: Sequence[Section]) -> Iterator[tuple[Any, list[Link]]]:

@@ -157,3 +157,17 @@ def test_the_log_says_acts_and_roles_in_words(here):
     assert "登录" in page
     assert "session:begin" not in page.split("<tbody>")[1].replace('title="session:begin"', "")
     assert "(administrator)" not in page
+
+
+def test_the_overview_offers_no_way_to_pages_that_the_reader_may_not_open(browser, hq_person, rows):
+    store = factories.store(rows)
+    factories.claimed(rows, store)
+    factories.signup(rows, factories.campaign(rows))
+    factories.lead(rows, dealers=[store], state="desk")
+    rows.commit()
+    editor, operator = browser(), browser()
+    sign_in(editor, "/hq", hq_person(Role.CONTENT_EDITOR).login)
+    sign_in(operator, "/hq", hq_person(Role.OPERATOR).login)
+    for way in ('href="/hq/leads', 'href="/hq/signups', f"/hq/stores/{store.store_id}", 'action="/hq/leads"'):
+        assert way in operator.get("/hq/overview").text
+        assert way not in editor.get("/hq/overview").text
