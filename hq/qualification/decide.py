@@ -201,7 +201,9 @@ def _suspicion(person: _Person, first: Received, verdict: Verdict) -> Suspicion 
 
 
 def _known(contact: ContactFacts) -> Known:
-    leading = 0 if contact.lead_id is None else 2 if contact.stage is not None else 1
+    if contact.lead_id is None:
+        return Known(contact.contact_id, 0, contact.created_at)
+    leading = 1 + (contact.stage is not None) + (contact.stage in _CONTACTED) + (contact.stage in _OVERRULES)
     return Known(contact.contact_id, leading, contact.created_at)
 
 

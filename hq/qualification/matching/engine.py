@@ -34,7 +34,8 @@ class Known:
     """A contact that exists already.
 
     Attributes:
-        leading: 2 when a store holds its lead, 1 when it has an open lead, else 0.
+        leading: 4 when the person has visited or bought, 3 when the store has spoken with the person, 2 when a store
+            holds its lead, 1 when it has an open lead, else 0.
         since: when the contact was made.
     """
 
@@ -112,7 +113,8 @@ def match(
 
 
 def survivor_of(contacts: Iterable[Known]) -> UUID:
-    """The contact that stays: one whose lead is held, else one with an open lead, else the oldest."""
+    """The contact that stays: the one whose lead has come farthest at a store, else with an open lead, else the
+    oldest."""
     return min(contacts, key=lambda contact: (-contact.leading, contact.since, contact.contact_id)).contact_id
 
 

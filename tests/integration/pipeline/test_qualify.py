@@ -177,6 +177,21 @@ def test_of_two_merged_leads_the_one_a_store_holds_stays(world):
     assert count(world, Lead) == 2
 
 
+def test_of_two_leads_that_stores_hold_the_one_that_came_farther_stays(world):
+    older = world.sign_up(phone=PHONE, openid="o1")
+    world.later(minutes=1)
+    visited = world.sign_up(phone=OTHER, openid="o2")
+    world.run()
+    kept, lost = world.lead_of(visited).lead_id, world.lead_of(older).lead_id
+    world.claim(world.assignments(lost)[0])
+    world.claim(world.assignments(kept)[0], "visited")
+    world.later(minutes=5)
+    world.run("hq.settle")
+    world.sign_up(phone=PHONE, openid="o2")
+    world.run("hq.qualify")
+    assert (world.stages(kept), world.stages(lost)) == (["visited"], ["recalled"])
+
+
 def ring(world, people: int, *, start: int = 0) -> list:
     return [world.sign_up(phone=f"138000000{n:02}", device_id="farm") for n in range(start, start + people)]
 
