@@ -52,6 +52,14 @@ def test_adding_a_dealer_later_makes_a_new_version_and_leaves_the_old_one(operat
     assert texts[0].scope_id != texts[1].scope_id
 
 
+def test_what_was_done_is_said_once(operator: Browser) -> None:
+    operator.get("/hq/campaigns")
+    show = operator.post("/hq/campaigns", {"code": "FRI", "name": "锦鲤星期五", "dealers": "D1"}).location
+    operator.get(show)
+    closed = operator.get(operator.post(f"{show}/close").location)
+    assert closed.text.count("活动不再接收报名") == 1
+
+
 @pytest.mark.parametrize(
     ("form", "status"),
     [
