@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from hq.leads import queries
 from hq.leads.queries import LeadFilter
+from hq.qualification import withdrawal
 from hq.routing import service
 from shared.identity.permissions import Permission
 from shared.platform.errors import Invalid
@@ -82,6 +83,16 @@ def close(lead_id: UUID) -> ResponseReturnValue:
     reason = _reason(CLOSE_REASONS)
     service.recall(g.session, lead_id=lead_id, reason=reason, close=True, actor=g.actor, now=g.now)
     flash(_("The lead is closed."), "ok")
+    return _back(lead_id)
+
+
+@bp.post("/<uuid:lead_id>/withdraw")
+@requires(Permission.LEADS_ASSIGN)
+def withdraw(lead_id: UUID) -> ResponseReturnValue:
+    """The customer takes the consent back: every store loses the number at once."""
+    contact_id = queries.one(g.session, lead_id).lead.contact_id
+    withdrawal.withdraw(g.session, contact_id=contact_id, actor=g.actor, now=g.now)
+    flash(_("The consent is withdrawn. No store has the number any more."), "ok")
     return _back(lead_id)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from shared.campaigns.models import Campaign
-from shared.contacts.models import Contact, ContactPhone
+from shared.contacts.models import Consent, Contact, ContactPhone
 from shared.dealers.models import Dealer, Store
 from shared.leads.models import Assignment, Hold, Lead
 from shared.platform.errors import Missing
@@ -80,6 +80,7 @@ class LeadPage:
     phones: Sequence[tuple[str, str]]  # masked number, how it was verified
     campaign: str
     held_by: GivenLine | None
+    consented: bool  # the person lets some dealer have the number
     given: Sequence[GivenLine] = field(default_factory=tuple)
 
 
@@ -142,6 +143,7 @@ def one(session: Session, lead_id: UUID) -> LeadPage:
         phones=[(masked, verified) for masked, verified in phones],
         campaign=campaign,
         given=given,
+        consented=session.scalar(select(exists().where(Consent.contact_id == lead.contact_id))) is True,
         held_by=next((line for line in given if line.assignment_id == holder), None),
     )
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from shared.contacts.models import Consent
 from shared.identity.permissions import Role
 from shared.leads.lifecycle import Stage
+from shared.leads.models import CustomerCard, Hold
 from tests import factories
 from tests.portals.conftest import sign_in
 
@@ -133,7 +135,7 @@ def test_a_recalled_lead_comes_to_the_desk(here, rows):
     assert f"/hq/leads/{given.lead_id}" in here.get("/hq/desk").text
 
 
-@pytest.mark.parametrize("act", ["offer", "recall", "close", "return"])
+@pytest.mark.parametrize("act", ["offer", "recall", "close", "return", "withdraw"])
 def test_an_analyst_decides_nothing(act, browser, hq_person, rows):
     lead = factories.lead(rows, dealers=[factories.store(rows)], state="desk")
     rows.commit()
@@ -171,3 +173,15 @@ def test_the_overview_offers_no_way_to_pages_that_the_reader_may_not_open(browse
     for way in ('href="/hq/leads', 'href="/hq/signups', f"/hq/stores/{store.store_id}", 'action="/hq/leads"'):
         assert way in operator.get("/hq/overview").text
         assert way not in editor.get("/hq/overview").text
+
+
+def test_a_consent_is_withdrawn_for_a_customer_who_asks_and_the_store_loses_the_number(here, rows):
+    store = factories.store(rows)
+    given = factories.claimed(rows, store, stage=Stage.CONTACTED)
+    rows.commit()
+    assert f"/hq/desk/{given.lead_id}/withdraw" in here.get(f"/hq/leads/{given.lead_id}").text
+    assert here.post(f"/hq/desk/{given.lead_id}/withdraw").status_code == 303
+    rows.refresh(given)
+    assert given.ended_at is not None
+    assert rows.query(CustomerCard).count() == rows.query(Hold).count() == rows.query(Consent).count() == 0
+    assert f"/hq/desk/{given.lead_id}/withdraw" not in here.get(f"/hq/leads/{given.lead_id}").text
