@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -37,6 +38,8 @@ _CODES = {
 # A NUL in a text (psycopg says so itself, without a state), a number or a time out of all range.
 _UNSTORABLE = frozenset({None, "22003", "22008", "22021"})
 _KEEPS_INPUT = frozenset({"sign_in_needed", "form_expired"})
+#: What pages put into forms themselves: ids, codes and numbers. Nobody wrote these.
+_CODE = re.compile(r"[a-z0-9_.:-]+")
 _NEVER_SHOWN = ("csrf", "password", "token", "phone", "login")
 _LAST_RESORT = (
     "<!doctype html><html lang=zh><meta charset=utf-8><title>Koi</title>"
@@ -106,7 +109,7 @@ def _kept_input() -> dict[str, str]:
     return {
         name: value
         for name, value in request.form.items()
-        if value.strip() and not any(part in name.lower() for part in _NEVER_SHOWN)
+        if value.strip() and not _CODE.fullmatch(value) and not any(part in name.lower() for part in _NEVER_SHOWN)
     }
 
 

@@ -141,6 +141,15 @@ def test_a_form_after_the_sign_in_ended_says_so_and_leads_back(browser, hq_perso
     assert "not-for-show" not in answer.text
 
 
+def test_what_was_written_is_handed_back_but_no_codes(browser):
+    said = {"note": "周六来试骑", "outcome": "interested", "follow_up_id": "018f0000-0000-7000-8000-000000000000"}
+    page = browser().client.post("/hq/campaigns", data=said)
+    assert page.status_code == 401
+    assert "周六来试骑" in page.text
+    assert "interested" not in page.text
+    assert "018f0000" not in page.text
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status", "says"),
     [
