@@ -10,7 +10,7 @@ from hq.qualification.decisions import PersonDecisions
 from hq.qualification.matching.engine import PHONE, Matching
 from shared.contacts.sealing import SealedPhone
 from shared.db.batch import Rows
-from shared.platform.ids import new_id
+from shared.platform.ids import next_id
 
 _PHONES = Rows(
     {
@@ -91,6 +91,6 @@ def give_consent(session: Session, people: Iterable[PersonDecisions]) -> None:
                     # said when the person sent it: an old list must not undo what was taken back since
                     said_at = min(said.occurred_at, said.accepted_at)
                     given = (person.contact_id, scope_id, text_id, said.signup_id, said_at)
-                    rows.append((new_id(said.accepted_at), *given))
+                    rows.append((next_id(said.accepted_at), *given))
     if rows:
         session.execute(_GIVE_CONSENT, _GIVEN.parameters(rows))

@@ -20,7 +20,7 @@ from shared.leads.cards import Card, seal_card
 from shared.leads.events import SYSTEM, Event, tell
 from shared.leads.offers import Offer
 from shared.notifications.notices import Notice, notify
-from shared.platform.ids import new_id
+from shared.platform.ids import next_id
 from shared.platform.keys import CURRENT_KEY_ID, Keyring
 from shared.regions.divisions import by_code
 
@@ -100,7 +100,7 @@ def place(
     """Write offers: assignment, card, notice and story; the leads are locked and are moved by the caller."""
     if not placements:
         return
-    ids = [new_id(now) for _ in placements]
+    ids = [next_id(now) for _ in placements]
     pairs = list(zip(placements, ids, strict=True))
     session.execute(_ASSIGN, {**_ASSIGNED.parameters(_row(each, key, facts) for each, key in pairs), "now": now})
     session.execute(_ADD_CARDS, _CARDS.parameters(_cards(pairs, facts, keys)))

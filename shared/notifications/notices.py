@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from shared.db.batch import Rows
-from shared.platform.ids import new_id
+from shared.platform.ids import next_id
 
 _ROWS = Rows(
     {
@@ -48,7 +48,7 @@ def notify(session: Session, notices: Iterable[Notice], *, now: datetime) -> Non
     rows = [
         (
             each.dealer_id,
-            new_id(now),
+            next_id(now),
             each.store_id,
             each.kind,
             {"assignment_id": str(each.assignment_id), **each.details},

@@ -27,6 +27,7 @@ def next_id(now: datetime) -> UUID:
     Rows of one transaction share its time; where their order matters, ids tell it. A counter fills the bits after
     the time: 12, then (past the two bits of the variant) 14 more.
     """
-    number = next(_made) & 0x3FFFFFF
-    chance = number >> 14 << 64 | (number & 0x3FFF) << 48 | int.from_bytes(os.urandom(6), "big")
-    return new_id(now, chance.to_bytes(10, "big"))
+    number = next(_made)
+    value = (int(now.timestamp() * 1000) & ((1 << 48) - 1)) << 80 | 0x7 << 76 | (number >> 14 & 0xFFF) << 64
+    value |= 0x2 << 62 | (number & 0x3FFF) << 48 | int.from_bytes(os.urandom(6), "big")
+    return UUID(int=value)

@@ -32,6 +32,11 @@ _ALWAYS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "jit": "off",
+    # A batch writes a few megabytes of log in one go: with less room its statements wait for the disk.
+    "wal_buffers": "16MB",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "15min",
+    "shared_buffers": "256MB",
     "random_page_cost": "1.1",
     "shared_preload_libraries": "pg_stat_statements",
     "log_error_verbosity": "terse",
