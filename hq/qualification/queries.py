@@ -12,6 +12,7 @@ from hq.qualification.facts import BatchFacts, ContactFacts, Neighbour, Received
 from hq.qualification.matching.engine import Key
 from hq.qualification.screening.rules import ScreeningRules
 from shared.campaigns.models import ConsentText
+from shared.db.batch import Column
 from shared.signups.models import Signup, SignupPayload
 
 _HISTORY = 50
@@ -112,7 +113,7 @@ def facts_of(session: Session, batch: Sequence[Received], rules: ScreeningRules)
 
 def _contacts(session: Session, batch: Sequence[Received]) -> tuple[dict[Key, UUID], dict[UUID, ContactFacts]]:
     keys = sorted({key for each in batch for key in each.said.keys})
-    rows = session.execute(_CONTACTS, {"kinds": [key.kind for key in keys], "values": [key.value for key in keys]})
+    rows = session.execute(_CONTACTS, _columns(keys))
     identities: dict[Key, UUID] = {}
     contacts: dict[UUID, ContactFacts] = {}
     for kind, value, *facts in rows:
@@ -121,11 +122,15 @@ def _contacts(session: Session, batch: Sequence[Received]) -> tuple[dict[Key, UU
     return identities, contacts
 
 
+def _columns(keys: Sequence[Key]) -> dict[str, Column]:
+    return {"kinds": Column(key.kind for key in keys), "values": Column(key.value for key in keys)}
+
+
 def _history(session: Session, contacts: Iterable[UUID], batch: list[UUID]) -> dict[UUID, tuple[Said, ...]]:
     wanted = sorted(contacts)
     history: dict[UUID, list[Said]] = {}
     if wanted:
-        for row in session.execute(_EARLIER, {"contacts": wanted, "batch": batch}):
+        for row in session.execute(_EARLIER, {"contacts": Column(wanted), "batch": Column(batch)}):
             said = Said(*row)
             if said.contact_id is not None:
                 history.setdefault(said.contact_id, []).append(said)
@@ -143,13 +148,13 @@ def _neighbours(session: Session, batch: Sequence[Received], rules: ScreeningRul
     found = session.execute(
         _NEIGHBOURS,
         {
-            "devices": [shared[0] for shared in devices],
-            "device_from": [low - wide for low, _ in devices.values()],
-            "device_to": [high + wide for _, high in devices.values()],
-            "ips": [shared[0] for shared in addresses],
-            "agents": [shared[1] for shared in addresses],
-            "ip_from": [low - narrow for low, _ in addresses.values()],
-            "ip_to": [high + narrow for _, high in addresses.values()],
+            "devices": Column(shared[0] for shared in devices),
+            "device_from": Column(low - wide for low, _ in devices.values()),
+            "device_to": Column(high + wide for _, high in devices.values()),
+            "ips": Column(shared[0] for shared in addresses),
+            "agents": Column(shared[1] for shared in addresses),
+            "ip_from": Column(low - narrow for low, _ in addresses.values()),
+            "ip_to": Column(high + narrow for _, high in addresses.values()),
         },
     )
     return tuple(_neighbour(*row) for row in found)

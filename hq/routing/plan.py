@@ -63,9 +63,10 @@ class Setting:
         """Stores by distance: the nearest all, so that a decision can say why not they; then only those with room."""
         if point is None:
             return
-        told = list(islice(self.network.near(*point), TOLD))
-        yield from told
-        known = {store.store_id for _, store in told}
+        known = set()
+        for km, store in islice(self.network.near(*point), TOLD):
+            known.add(store.store_id)
+            yield km, store
         yield from ((km, store) for km, store in self._with_room.near(*point) if store.store_id not in known)
 
     @cached_property
