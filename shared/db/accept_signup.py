@@ -13,8 +13,8 @@ from typing import Final
 
 from shared.db.roles import PUBLIC
 
-# Columns of `signups` that are stored as they come.
-_FACTS: Final = {
+# Columns of `signups` that are stored as they come, with their types; imports store the same.
+FACTS: Final = {
     "touchpoint": "text",
     "store_code": "text",
     "name": "text",
@@ -43,14 +43,14 @@ ARGUMENTS: Final = {
     "key": "text",
     "body": "bytea",
     "sealed": "bytea",
-    **_FACTS,
+    **FACTS,
 }
 KEY_KEPT_HOURS: Final = 48  # how long an idempotency key is remembered; at least 24 are promised
 PAYLOAD_KEPT_DAYS: Final = 180  # PIPL art. 19: no longer than a campaign and its follow-up need
 CLOCK_SLACK_MINUTES: Final = 5  # how far a sender's clock may be ahead of ours
 
-_NAMES = ", ".join(_FACTS)
-_GIVEN = ", ".join(f"given_{name}" for name in _FACTS)
+_NAMES = ", ".join(FACTS)
+_GIVEN = ", ".join(f"given_{name}" for name in FACTS)
 _TAKES = ", ".join(f"given_{name} {kind}" for name, kind in ARGUMENTS.items())
 _ACCEPT: Final = f"""
 CREATE FUNCTION koi_accept_signup({_TAKES})

@@ -10,30 +10,13 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from shared.db.accept_signup import FACTS
 from shared.platform.ids import new_id
 from shared.signups.rows import PAYLOAD_KEPT, Sealer
 from shared.signups.submission import ImportedRow
 
 # column of `signups` → its type; the values of a batch travel as one array per column.
-_FROM_SUBMISSION = {
-    "signup_id": "uuid",
-    "touchpoint": "text",
-    "store_code": "text",
-    "name": "text",
-    "phone_bidx": "bytea",
-    "phone_problem": "text",
-    "phone_verified": "text",
-    "phone_virtual": "boolean",
-    "openid_bidx": "bytea",
-    "unionid_bidx": "bytea",
-    "device_bidx": "bytea",
-    "inviter_bidx": "bytea",
-    "ip": "inet",
-    "user_agent": "text",
-    "region": "jsonb",
-    "interest": "jsonb",
-    "actions": "jsonb",
-}
+_FROM_SUBMISSION = {"signup_id": "uuid", **FACTS}
 _FROM_FILE = {
     "campaign_id": "uuid",
     "import_row": "integer",
