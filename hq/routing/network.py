@@ -13,20 +13,21 @@ from shared.dealers.hours import DEFAULT_HOURS, WeeklyHours
 from shared.regions.distance import NearestIndex, great_circle_km
 
 _KEPT = 20_000
-# Changes whenever a store or the standing of a dealer does.
+_RESTS = "coalesce(s.paused_until > (now() AT TIME ZONE 'Asia/Shanghai')::date, false)"
+# Changes whenever a store or the standing of a dealer does, and when a store's own pause begins or is over.
 _FINGERPRINT = text(
-    """
+    f"""
     SELECT count(*), sum(hashtextextended(concat_ws('|', s.store_id, s.changed_at, s.status, s.lng, s.lat, s.hours,
-                                                    s.daily_capacity, d.status), 0))
+                                                    s.daily_capacity, d.status, {_RESTS}), 0))
     FROM stores s JOIN dealers d USING (dealer_id)
-    """
+    """  # noqa: S608 (a constant)
 )
 _STORES = text(
-    """
-    SELECT s.store_id, s.dealer_id, s.code, s.lng, s.lat, s.status = 'active' AND d.status = 'active', s.hours,
-           s.daily_capacity
+    f"""
+    SELECT s.store_id, s.dealer_id, s.code, s.lng, s.lat,
+           s.status = 'active' AND d.status = 'active' AND NOT {_RESTS}, s.hours, s.daily_capacity
     FROM stores s JOIN dealers d USING (dealer_id) WHERE s.status <> 'closed' ORDER BY s.store_id
-    """
+    """  # noqa: S608 (a constant)
 )
 
 

@@ -68,7 +68,14 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "staff_sessions": {HQ: ("SELECT", _update("ended_at")), DEALER: (*_APPEND, _SESSION_MOVES, "DELETE")},
     # network
     "dealers": {HQ: _EDIT, WORKER: _EDIT, PUBLIC: ("SELECT",), DEALER: ("SELECT",)},
-    "stores": {HQ: _EDIT, WORKER: _EDIT, PUBLIC: ("SELECT",), DEALER: ("SELECT",)},
+    # A store decides when it is open and whether it takes leads; everything else about it is headquarters'.
+    "stores": {
+        HQ: _EDIT,
+        WORKER: _EDIT,
+        PUBLIC: ("SELECT",),
+        DEALER: ("SELECT", _update("hours", "paused_until", "changed_at")),
+    },
+    "store_figures": {HQ: ("SELECT",), WORKER: _ALL, DEALER: ("SELECT",)},
     "store_days": {HQ: _EDIT, WORKER: _EDIT, DEALER: ("SELECT", _update("taken"))},
     "quota_ledger": {HQ: _APPEND, WORKER: _APPEND, DEALER: ("INSERT",)},
     # campaigns and consent

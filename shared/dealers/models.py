@@ -14,6 +14,7 @@ from shared.db.columns import one_of
 
 DEALER_STATES = ("active", "closed")
 STORE_STATES = ("active", "paused", "closed")
+MEASURES = ("response", "in_time", "won")
 
 
 class Dealer(Base):
@@ -56,6 +57,7 @@ class Store(Base):
     status: Mapped[str]
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+    paused_until: Mapped[date | None]  # the store's own pause: no new leads on Beijing days before this one
 
 
 class StoreDay(Base):
@@ -93,3 +95,29 @@ class QuotaEntry(Base):
     delta: Mapped[int]  # +1 taken, −1 given back
     reason: Mapped[str]  # claim, recall, …
     at: Mapped[datetime]
+
+
+class StoreFigure(Base):
+    """How a store did in the last days, beside the median of the stores around it; reckoned by the worker.
+
+    The median stands on each store's own row, so that no dealer reads another's, and only where enough stores of
+    enough dealers are behind it.
+    """
+
+    __tablename__ = "store_figures"
+    __table_args__ = (
+        one_of("measure", MEASURES),
+        ForeignKeyConstraint(["dealer_id", "store_id"], ["stores.dealer_id", "stores.store_id"]),
+        CheckConstraint("part <= whole", name="part_of_the_whole"),
+        Index("ix_store_figures_stale", "store_id", "measure", "reckoned_at"),
+    )
+
+    dealer_id: Mapped[Key]
+    store_id: Mapped[Key]
+    measure: Mapped[str] = mapped_column(primary_key=True)
+    whole: Mapped[int]  # what the figure is made of: leads claimed, offers decided
+    part: Mapped[int]  # of these: called, claimed in time, won
+    value: Mapped[float | None]  # minutes (response) or a share from 0 to 1; None: nothing to reckon with
+    median: Mapped[float | None]  # of the region's stores; None: too few of them
+    province_code: Mapped[str | None]  # the region of the median; None: the whole country
+    reckoned_at: Mapped[datetime]

@@ -213,3 +213,4 @@ class FollowUp(Base):
     next_at: Mapped[datetime | None]
     user_id: Mapped[UUID]
     at: Mapped[datetime]
+    written_at: Mapped[datetime | None]  # on a phone without network, before it could be sent; by the phone's clock
