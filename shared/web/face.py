@@ -27,6 +27,7 @@ from shared.web import (
     limits,
     locale,
     nav,
+    notes,
     request_ids,
     request_log,
     security,
@@ -162,6 +163,7 @@ def _prepare_templates(app: Flask, face: Face) -> None:
     app.jinja_env.lstrip_blocks = True
     filters.register(app)
     nav.register(app, face.menu, face.search)
+    notes.register(app)
 
 
 def _prepare_texts(app: Flask, face: Face) -> None:

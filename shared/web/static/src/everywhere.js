@@ -1,24 +1,9 @@
 // Small things that work on every page; each page works without them too.
+import "./sending.js";
+import "./polling.js";
+import { adopt } from "./toasts.js";
 
-// A second press sends nothing twice: the form is marked when it leaves.
-addEventListener("submit", (event) => {
-  const form = event.target;
-  const question = event.submitter?.dataset.confirm ?? form.dataset.confirm;
-  if (question && !confirm(question)) {
-    event.preventDefault();
-    return;
-  }
-  if (form.dataset.sent === "1") {
-    event.preventDefault();
-    return;
-  }
-  if (event.defaultPrevented || form.method === "get") return;
-  form.dataset.sent = "1";
-  setTimeout(() => delete form.dataset.sent, 4000); // an answer that is a download leaves the page where it is
-});
-addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
-});
+for (const toast of document.querySelectorAll("[data-toast]")) adopt(toast);
 
 // Only https pages get the clipboard; elsewhere, and in older in-app browsers, a selection can still be copied.
 async function toClipboard(text) {

@@ -1,0 +1,26 @@
+// Fragments that keep themselves fresh: <div data-poll="15" hx-get="…" hx-trigger="koi:poll">. Every so many seconds
+// the element gets the event koi:poll; never while the tab is hidden, and at once when it comes back.
+const due = new WeakMap();
+
+function look() {
+  if (document.hidden || !navigator.onLine) return;
+  const now = Date.now();
+  for (const element of document.querySelectorAll("[data-poll]")) {
+    const next = due.get(element);
+    if (next === undefined || now >= next) due.set(element, now + Number(element.dataset.poll) * 1000);
+    if (next !== undefined && now >= next) element.dispatchEvent(new CustomEvent("koi:poll"));
+  }
+}
+
+look();
+setInterval(look, 1000);
+document.addEventListener("visibilitychange", look);
+
+const polls = ({ detail: { elt } }) => elt?.hasAttribute("data-poll");
+
+// A fragment that was refused leaves the page alone: somebody may be writing in it. An ended sign-in is told when they act.
+addEventListener("htmx:beforeOnLoad", (event) => {
+  if (!polls(event) || (event.detail.xhr.status < 400 && !event.detail.xhr.getResponseHeader("HX-Redirect"))) return;
+  event.preventDefault();
+  if (event.detail.xhr.status < 500) event.detail.elt.removeAttribute("data-poll");
+});
