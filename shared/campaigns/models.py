@@ -12,7 +12,8 @@ from shared.db.base import Base, Key
 from shared.db.columns import one_of
 
 CAMPAIGN_STATES = ("draft", "live", "closed")
-CONSENT_KINDS = ("marketing", "share")
+#: `store`: what people are told who come to a store or call; each names one dealer.
+CONSENT_KINDS = ("marketing", "share", "store")
 
 
 class Campaign(Base):
@@ -55,7 +56,7 @@ class ConsentText(Base):
     __table_args__ = (
         one_of("kind", CONSENT_KINDS),
         UniqueConstraint("campaign_id", "kind", "version"),
-        CheckConstraint("(kind = 'share') = (scope_id IS NOT NULL)", name="share_names_dealers"),
+        CheckConstraint("(kind <> 'marketing') = (scope_id IS NOT NULL)", name="share_names_dealers"),
     )
 
     text_id: Mapped[Key]

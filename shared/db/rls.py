@@ -79,23 +79,32 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "store_days": {HQ: _EDIT, WORKER: _EDIT, DEALER: ("SELECT", _update("taken"))},
     "quota_ledger": {HQ: _APPEND, WORKER: _APPEND, DEALER: ("INSERT",)},
     # campaigns and consent
-    "campaigns": {HQ: _EDIT, WORKER: ("SELECT",), PUBLIC: ("SELECT",), DEALER: ("SELECT",)},
-    "consent_scopes": {HQ: _APPEND, WORKER: ("SELECT",), PUBLIC: ("SELECT",)},
-    "scopes": {HQ: _APPEND, WORKER: ("SELECT",), PUBLIC: ("SELECT",)},
-    "consent_texts": {HQ: _APPEND, WORKER: ("SELECT",), PUBLIC: ("SELECT",)},
+    # The worker writes down the words that a store has read to somebody.
+    "campaigns": {HQ: _EDIT, WORKER: _APPEND, PUBLIC: ("SELECT",), DEALER: ("SELECT",)},
+    "consent_scopes": {HQ: _APPEND, WORKER: _APPEND, PUBLIC: ("SELECT",)},
+    "scopes": {HQ: _APPEND, WORKER: _APPEND, PUBLIC: ("SELECT",)},
+    "consent_texts": {HQ: _APPEND, WORKER: _APPEND, PUBLIC: ("SELECT",)},
     # sign-ups
     "api_clients": {HQ: (*_APPEND, _update("revoked_at")), PUBLIC: ("SELECT",)},
-    "receipts": {HQ: ("SELECT",), WORKER: ("SELECT", _update("key")), PUBLIC: (*_APPEND, _update("key"))},
+    "receipts": {HQ: _APPEND, WORKER: (*_APPEND, _update("key")), PUBLIC: (*_APPEND, _update("key"))},
     # A worker may only delete a payload, but the row lock before that asks for a column that it may update.
     "signup_payloads": {
-        HQ: ("SELECT",),
+        HQ: _APPEND,
         WORKER: ("SELECT", "INSERT", "DELETE", _update("purge_at")),
         PUBLIC: ("INSERT",),
     },
     "signups": {
-        HQ: ("SELECT", _SIGNUP_MOVES),
+        HQ: (*_APPEND, _SIGNUP_MOVES),
         WORKER: (*_APPEND, _SIGNUP_MOVES),
         PUBLIC: ("INSERT",),
+    },
+    "walk_ins": {
+        HQ: ("SELECT",),
+        WORKER: (
+            "SELECT",
+            _update("state", "code", "signup_id", "assignment_id", "sealed", "decided_at", "aside_at"),
+        ),
+        DEALER: _APPEND,
     },
     "signup_decisions": {HQ: _APPEND, WORKER: _APPEND},
     # contacts
@@ -117,7 +126,7 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     },
     "follow_ups": {
         HQ: ("SELECT",),
-        WORKER: ("SELECT",),
+        WORKER: _APPEND,
         DEALER: (*_APPEND, _update("note", "next_at")),
     },
     "notifications": {HQ: _APPEND, WORKER: _APPEND, DEALER: ("SELECT", _update("read_at"))},

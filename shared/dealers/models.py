@@ -58,6 +58,9 @@ class Store(Base):
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     paused_until: Mapped[date | None]  # the store's own pause: no new leads on Beijing days before this one
+    opens_again_at: Mapped[datetime | None]  # headquarters' pause (`status`) ends by itself then; NULL: it does not
+    pause_reason: Mapped[str | None]  # of headquarters' pause, in its words
+    closed_days: Mapped[list[Any] | None]  # Beijing days (ISO) on which it is shut in spite of its hours
 
 
 class StoreDay(Base):

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shared.db.base import Base, Key
 from shared.db.columns import one_of
 
-SOURCES = ("api", "page", "import")
+SOURCES = ("api", "page", "import", "hand", "store")
+#: How a consent was obtained that somebody else wrote down: said, on paper, in a message.
+CONSENT_WAYS = ("spoken", "paper", "message")
 STATES = ("received", "decided")
 OUTCOMES = (
     "rejected",
@@ -79,6 +81,7 @@ class Signup(Base):
         one_of("source", SOURCES),
         one_of("state", STATES),
         one_of("outcome", OUTCOMES),
+        one_of("consent_how", CONSENT_WAYS),
         Index(
             "ix_signups_due",
             "accepted_at",
@@ -122,6 +125,7 @@ class Signup(Base):
     actions: Mapped[dict[str, Any]]  # draws, booked_test_ride, visited_store
     marketing_text_id: Mapped[UUID | None] = mapped_column(ForeignKey("consent_texts.text_id"))
     share_text_id: Mapped[UUID | None] = mapped_column(ForeignKey("consent_texts.text_id"))
+    consent_how: Mapped[str | None]  # NULL: the person ticked it; else one of CONSENT_WAYS, by whom the audit log says
 
     state: Mapped[str]
     outcome: Mapped[str | None]

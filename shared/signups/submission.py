@@ -9,6 +9,8 @@ from typing import Any
 from uuid import UUID
 
 TOUCHPOINTS = ("store_qr", "official_account", "channels_live", "community", "moments", "mini_program")
+#: Where somebody came in whom a store or headquarters entered.
+BY_HAND = ("walk_in", "phone_call")
 VERIFICATIONS = ("wechat", "sms", "none")
 HORIZONS = ("now", "1m", "3m", "6m", "later", "none")
 VEHICLES = ("none", "ebike_other", "ebike_same_brand", "petrol_motorcycle", "car", "bicycle")

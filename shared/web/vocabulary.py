@@ -57,8 +57,21 @@ _FAMILIES: Mapping[str, Mapping[str, Any]] = {
         "community": _l("Group"),
         "moments": _l("Moments"),
         "mini_program": _l("Mini-program"),
+        "walk_in": _l("Came to a store"),
+        "phone_call": _l("Telephoned"),
     },
-    "source": {"api": _l("Mini-program"), "page": _l("Public page"), "import": _l("Import")},
+    "source": {
+        "api": _l("Mini-program"),
+        "page": _l("Public page"),
+        "import": _l("Import"),
+        "hand": _l("Entered by headquarters"),
+        "store": _l("Entered by a store"),
+    },
+    "consent_how": {
+        "spoken": _l("Said so"),
+        "paper": _l("Signed on paper"),
+        "message": _l("Wrote so in a message"),
+    },
     "verified": {"wechat": _l("Verified by WeChat"), "sms": _l("Verified by SMS"), "none": _l("Not verified")},
     "became": {
         "in_lead": _l("In a lead"),

@@ -20,7 +20,8 @@ import shared.contacts.models
 import shared.dealers.models
 import shared.identity.models
 import shared.leads.models
-import shared.notifications.models  # noqa: F401
+import shared.notifications.models
+import shared.walkins.models  # noqa: F401
 from shared.db import rls
 from shared.db.base import Base
 from shared.db.roles import DEALER

@@ -108,6 +108,7 @@ def signup(session: Session, of: Campaign, *, received: bool = True, **values: A
 
 
 _EMPTY = (
+    "consent_how",
     "client_id",
     "import_id",
     "import_row",
