@@ -66,9 +66,7 @@ def upgrade() -> None:
         sa.Column("assignment_id", sa.Uuid(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("aside_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "state IN ('entered', 'checking', 'held', 'refused')", name=op.f("ck_walk_ins_state_known")
-        ),
+        sa.CheckConstraint("state IN ('entered', 'checking', 'held', 'refused')", name=op.f("ck_walk_ins_state_known")),
         sa.CheckConstraint(
             "(state = 'held') = (assignment_id IS NOT NULL)", name=op.f("ck_walk_ins_held_has_assignment")
         ),
