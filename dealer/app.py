@@ -11,6 +11,7 @@ from shared.identity import passwords, realms, web
 from shared.identity.permissions import Permission
 from shared.identity.views import bp as account
 from shared.platform.settings import DealerSettings
+from shared.sms.codes import Codes
 from shared.web import home
 from shared.web.face import Face, create_face
 from shared.web.nav import Item, Section
@@ -20,6 +21,7 @@ def create_dealer_app(settings: DealerSettings, *, engine: Engine | None = None)
     """Build the portal; `engine` instead of one for the settings' address."""
     app = create_face(_face(), settings, cookie_key=settings.cookie_key, engine=engine)
     app.extensions["koi_keys"] = settings.keys
+    app.extensions["koi_codes"] = Codes(app.extensions["koi_engine"], settings.keys.sms)
     web.register(app, realms.DEALER, settings.keys.blind)
     passwords.warm_up()
     phrases.register(app)

@@ -10,6 +10,7 @@ from shared.identity import passwords, realms, web
 from shared.identity.permissions import Permission
 from shared.identity.views import bp as account
 from shared.platform.settings import HqSettings
+from shared.sms.codes import Codes
 from shared.web import home
 from shared.web.face import Face, create_face
 from shared.web.nav import Item, Section
@@ -21,6 +22,7 @@ def create_hq_app(settings: HqSettings, *, engine: Engine | None = None) -> Flas
     """Build the portal; `engine` instead of one for the settings' address."""
     app = create_face(_face(), settings, cookie_key=settings.cookie_key, engine=engine)
     app.extensions["koi_keys"] = settings.keys
+    app.extensions["koi_codes"] = Codes(app.extensions["koi_engine"], settings.keys.sms)
     web.register(app, realms.HQ, settings.keys.blind)
     passwords.warm_up()
     return app

@@ -138,6 +138,12 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "breadcrumbs": {HQ: ("SELECT",), WORKER: _ALL},
     "work_runs": {HQ: ("SELECT",), WORKER: _ALL, PUBLIC: ("SELECT",)},
     "audit_log": {HQ: _APPEND, WORKER: ("INSERT",), DEALER: ("INSERT",)},
+    # messages; codes are written only by functions
+    "sms_messages": {
+        HQ: ("INSERT", "SELECT (key)"),
+        WORKER: (*_APPEND, _update("state", "tries", "due_at", "answered_at", "answer", "aside_at"), "DELETE"),
+    },
+    "sms_codes": {WORKER: ("SELECT", "DELETE", _update("purge_at"))},
     # content
     "assets": {HQ: _EDIT, WORKER: ("SELECT",), DEALER: ("SELECT",)},
     "asset_versions": {HQ: _EDIT, WORKER: ("SELECT",), DEALER: ("SELECT",)},

@@ -42,6 +42,19 @@ class Secret:
         return HKDF(SHA256(), length, salt=b"koi", info=purpose.encode()).derive(self.material)
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class SmsKeys:
+    """What it takes to hand over a message: every face writes them, only workers send them."""
+
+    sealing: dict[int, bytes]  # number and words of a message
+    codes: bytes  # HMAC of the codes that people type
+    blind: bytes
+
+    @classmethod
+    def of(cls, secret: Secret) -> SmsKeys:
+        return cls(sealing=_family(secret, "sms"), codes=secret.derive("sms:codes"), blind=secret.derive("blind"))
+
+
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class PublicKeys:
     """What the public face may know: enough to take a sign-up. Key families map a key id to 32 bytes."""
@@ -49,11 +62,15 @@ class PublicKeys:
     contacts: dict[int, bytes]  # personal data of sign-ups and contacts
     blind: bytes  # HMAC of the blind indexes
     idempotency: bytes  # HMAC of request bodies
+    sms: SmsKeys
 
     @classmethod
     def of(cls, secret: Secret) -> PublicKeys:
         return PublicKeys(
-            contacts=_family(secret, "contacts"), blind=secret.derive("blind"), idempotency=secret.derive("idempotency")
+            contacts=_family(secret, "contacts"),
+            blind=secret.derive("blind"),
+            idempotency=secret.derive("idempotency"),
+            sms=SmsKeys.of(secret),
         )
 
 
@@ -70,6 +87,7 @@ class Keyring(PublicKeys):
             contacts=_family(secret, "contacts"),
             blind=secret.derive("blind"),
             idempotency=secret.derive("idempotency"),
+            sms=SmsKeys.of(secret),
             cards=_family(secret, "cards"),
             files=_family(secret, "files"),
         )
@@ -81,10 +99,11 @@ class DealerKeys:
 
     cards: dict[int, bytes]
     blind: bytes
+    sms: SmsKeys
 
     @classmethod
     def of(cls, secret: Secret) -> DealerKeys:
-        return cls(cards=_family(secret, "cards"), blind=secret.derive("blind"))
+        return cls(cards=_family(secret, "cards"), blind=secret.derive("blind"), sms=SmsKeys.of(secret))
 
 
 def _family(secret: Secret, purpose: str) -> dict[int, bytes]:

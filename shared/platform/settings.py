@@ -16,6 +16,7 @@ from shared.platform.keys import BadSecret, DealerKeys, Keyring, PublicKeys, Sec
 CHECKOUT = Path(__file__).resolve().parents[2]
 ROLES = ("hq", "dealer", "public", "worker")
 DEFAULT_PORT = 8000
+SMS_LOG = "log"
 
 
 class BadSetting(Exception):
@@ -34,6 +35,7 @@ class FaceSettings:
         trusted_proxies: how many reverse proxies in front set X-Forwarded-*.
         secure_cookies: True where the face is served over https.
         metrics_token: bearer that /metrics asks for; empty: only the machine itself may read it.
+        sms: whether text messages can be sent.
     """
 
     database_url: str = field(repr=False)
@@ -43,6 +45,7 @@ class FaceSettings:
     trusted_proxies: int = 0
     secure_cookies: bool = False
     metrics_token: str = field(default="", repr=False)
+    sms: bool = False
     debug: bool = False
 
 
@@ -72,9 +75,11 @@ class PublicSettings(FaceSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSettings(FaceSettings):
-    """Workers and the ticker."""
+    """Workers and the ticker. `sms_url`, `sms_key`: see `Settings`."""
 
     keys: Keyring = field(repr=False)
+    sms_url: str = ""
+    sms_key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +92,8 @@ class Settings:
         secret_text: the secret as it was given, for child processes.
         host: the address `./koi run` listens on; port: its TCP port.
         embedded: True where `./koi` started PostgreSQL and Valkey itself.
+        sms_url: the gateway that text messages are posted to, with `sms_key` as bearer; `log`: they are written to a
+            file instead; empty: there are none.
     """
 
     owner_url: str = field(repr=False)
@@ -102,6 +109,8 @@ class Settings:
     metrics_token: str = field(default="", repr=False)
     debug: bool = False
     embedded: bool = False
+    sms_url: str = ""
+    sms_key: str = field(default="", repr=False)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -128,6 +137,8 @@ class Settings:
             metrics_token=environ.get("KOI_METRICS_TOKEN", ""),
             debug=environ.get("KOI_DEBUG", "") == "1",
             embedded=environ.get("KOI_EMBEDDED", "") == "1",
+            sms_url=_sms_url(environ),
+            sms_key=environ.get("KOI_SMS_KEY", ""),
         )
 
     def hq(self) -> HqSettings:
@@ -140,6 +151,7 @@ class Settings:
             trusted_proxies=self.trusted_proxies,
             secure_cookies=self.secure_cookies,
             metrics_token=self.metrics_token,
+            sms=bool(self.sms_url),
             debug=self.debug,
             cookie_key=self.secret.derive("cookie:hq"),
             keys=Keyring.of(self.secret),
@@ -155,6 +167,7 @@ class Settings:
             trusted_proxies=self.trusted_proxies,
             secure_cookies=self.secure_cookies,
             metrics_token=self.metrics_token,
+            sms=bool(self.sms_url),
             debug=self.debug,
             cookie_key=self.secret.derive("cookie:dealer"),
             keys=DealerKeys.of(self.secret),
@@ -170,6 +183,7 @@ class Settings:
             trusted_proxies=self.trusted_proxies,
             secure_cookies=self.secure_cookies,
             metrics_token=self.metrics_token,
+            sms=bool(self.sms_url),
             debug=self.debug,
             cookie_key=self.secret.derive("cookie:public"),
             keys=PublicKeys.of(self.secret),
@@ -184,6 +198,9 @@ class Settings:
             base_url=self.base_url,
             debug=self.debug,
             keys=Keyring.of(self.secret),
+            sms=bool(self.sms_url),
+            sms_url=self.sms_url,
+            sms_key=self.sms_key,
         )
 
     @property
@@ -249,6 +266,14 @@ def _role_url(environ: Mapping[str, str], role: str, owner_url: str, secret: Sec
     name = f"koi_{role}"
     own = environ.get(f"KOI_DATABASE_URL_{role.upper()}")
     return database_url(own) if own else with_login(owner_url, name, database_password(secret, name))
+
+
+def _sms_url(environ: Mapping[str, str]) -> str:
+    """KOI_SMS_URL, else `log` where the servers are embedded: the demo's messages can be read on the spot."""
+    url = environ.get("KOI_SMS_URL", "").strip() or ("log" if environ.get("KOI_EMBEDDED", "") == "1" else "")
+    if url and url != SMS_LOG and not url.startswith(("http://", "https://")):
+        raise BadSetting(f"KOI_SMS_URL must begin with http:// or https://, or be {SMS_LOG!r}")
+    return url
 
 
 def _required(environ: Mapping[str, str], name: str) -> str:

@@ -2,48 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
-import queue
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, TypeVar
-
-import psycopg
-from psycopg.errors import LockNotAvailable, QueryCanceled
 from sqlalchemy import URL
 
-from shared.platform.errors import DomainError
+from shared.db.links import Busy, Links
 from shared.signups import acceptance
 from shared.signups.acceptance import Accepted, Offer, Refused
 
 _CONNECTIONS = 12  # per process: enough to be waiting for the disk together, whose flush serves them all
-_WAIT_S = 5
-_CONNECT_S = 5
-_RETRY_AFTER_S = 2
-T = TypeVar("T")
-Link = psycopg.Cursor[Any]  # kept as long as its connection: making one costs a third of using it
-
-
-class Busy(DomainError):
-    """The database did not answer in time; the same sign-up may be sent again. `params["retry_after"]`: seconds."""
-
-    code = "busy"
-    status = 503
 
 
 class Door:
-    """Stores one sign-up at a time. Safe to share between threads; opens its connections when first used.
-
-    It has a pool of its own, without the ping before and the rollback after each use of SQLAlchemy's (each would be a
-    round trip): a connection that was lost shows when it is used, and the key makes it harmless to send again.
-    """
+    """Stores one sign-up at a time. Safe to share between threads. The key makes it harmless to send one again."""
 
     def __init__(self, url: URL, *, connections: int = _CONNECTIONS) -> None:
         """`url`: the public role's login."""
-        self._address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        self._places: queue.LifoQueue[Link | None] = queue.LifoQueue()
-        for _place in range(connections):
-            self._places.put(None)
+        self._links = Links(url, connections=connections)
 
     def accept(self, offer: Offer) -> Accepted | Refused:
         """Store a sign-up, or find what its key stored before.
@@ -51,7 +24,7 @@ class Door:
         Raises:
             Busy: a twin with the same key is still being stored, or the database is away.
         """
-        return self._with_connection(lambda link: acceptance.accept(link, offer))
+        return self._links.run(lambda link: acceptance.accept(link, offer))
 
     def look(self, token_hash: bytes, campaign_code: str) -> Refused | None:
         """What stands against a sign-up with this token for this campaign, whatever its body says.
@@ -59,54 +32,11 @@ class Door:
         Raises:
             Busy: the database is away.
         """
-        return self._with_connection(lambda link: acceptance.look(link, token_hash, campaign_code))
+        return self._links.run(lambda link: acceptance.look(link, token_hash, campaign_code))
 
     def close(self) -> None:
         """Close what is open and not in use."""
-        idle = []
-        with contextlib.suppress(queue.Empty):
-            while True:
-                idle.append(self._places.get_nowait())
-        for link in idle:
-            if link is not None:
-                link.connection.close()
-            self._places.put(None)
+        self._links.close()
 
-    def __del__(self) -> None:
-        self.close()
 
-    def _with_connection(self, work: Callable[[Link], T]) -> T:
-        try:
-            try:
-                with self._link() as link:
-                    return work(link)
-            except (LockNotAvailable, QueryCanceled):
-                raise
-            except psycopg.OperationalError:
-                # Connections of before a restart of the server: none of them is good any more.
-                self.close()
-                with self._link() as link:
-                    return work(link)
-        except (psycopg.OperationalError, queue.Empty):
-            raise Busy(retry_after=_RETRY_AFTER_S) from None
-
-    @contextmanager
-    def _link(self) -> Iterator[Link]:
-        link = self._places.get(timeout=_WAIT_S)
-        try:
-            if link is None:
-                link = self._open()
-            yield link
-        finally:
-            self._places.put(None if link is None or link.connection.closed else link)
-
-    def _open(self) -> Link:
-        connection = psycopg.connect(
-            self._address, autocommit=True, prepare_threshold=None, connect_timeout=_CONNECT_S, client_encoding="UTF8"
-        )
-        link = connection.cursor()
-        # PgBouncer gives a number of its own instead of the server process's. Behind it prepared statements may not
-        # work (before 1.21); straight to the server they save a third of its time.
-        if link.execute("SELECT pg_backend_pid()").fetchone() == (connection.info.backend_pid,):
-            connection.prepare_threshold = 0
-        return link
+__all__ = ["Busy", "Door"]

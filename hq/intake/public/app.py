@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from shared.platform.settings import PublicSettings
 from shared.signups.reception import Reception
+from shared.sms.codes import Codes
 from shared.web import mounts
 from shared.web.access import public
 from shared.web.face import Face, create_face
@@ -20,6 +21,7 @@ def create_public_app(settings: PublicSettings, *, engine: Engine | None = None)
     """Build the face; `engine` instead of one for the settings' address."""
     app = create_face(_face(), settings, cookie_key=settings.cookie_key, engine=engine)
     app.extensions["koi_keys"] = settings.keys
+    app.extensions["koi_codes"] = Codes(app.extensions["koi_engine"], settings.keys.sms)
     app.extensions["koi_reception"] = Reception(app.extensions["koi_engine"], settings.keys)
     return app
 

@@ -54,6 +54,6 @@ def _crowd(url: str, settings: Settings, rows: Session, race: Callable[..., list
     answers = race(lambda number: take(reception, number % 60), range(120))
     assert all(isinstance(answer, Accepted) for answer in answers), answers
     assert rows.scalar(select(func.count()).select_from(Signup)) == 60
-    with reception.door._link() as link:
+    with reception.door._links._link() as link:
         assert (link.connection.prepare_threshold == 0) is prepared
     engine.dispose()

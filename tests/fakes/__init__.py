@@ -1,0 +1,1 @@
+"""Stand-ins for systems outside, real enough to be talked to over their real protocols."""
