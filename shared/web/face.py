@@ -31,6 +31,7 @@ from shared.web import (
     request_ids,
     request_log,
     security,
+    theme,
     transaction,
     vocabulary,
 )
@@ -165,6 +166,7 @@ def _prepare_templates(app: Flask, face: Face) -> None:
     filters.register(app)
     nav.register(app, face.menu, face.search)
     notes.register(app)
+    theme.register(app)
 
 
 def _prepare_texts(app: Flask, face: Face) -> None:

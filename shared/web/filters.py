@@ -31,6 +31,7 @@ _SYSTEMS = (
     ("Mac OS X", "macOS"),
     ("Linux", "Linux"),
 )
+_IN_COOKIES = ("lang", "theme")
 DIST = Path(__file__).parent / "static" / "dist"
 
 
@@ -87,8 +88,15 @@ def language_address(lang: str) -> str:
     return _address(lang=lang) if request.method == "GET" else f"{request.script_root}/?lang={lang}"
 
 
+def theme_address(name: str) -> str:
+    """This page's address in another theme; of a form's answer, the face's first page."""
+    return _address(theme=name) if request.method == "GET" else f"{request.script_root}/?theme={name}"
+
+
 def _address(**changes: str | None) -> str:
-    choices = {**request.args.to_dict(flat=False), **changes}
+    # the cookie knows these; carried on, an old choice would win over a newer one
+    kept = {name: value for name, value in request.args.to_dict(flat=False).items() if name not in _IN_COOKIES}
+    choices = {**kept, **changes}
     query = urlencode({name: value for name, value in choices.items() if value is not None}, doseq=True)
     path = request.script_root + request.path
     return f"{path}?{query}" if query else path
@@ -151,6 +159,7 @@ def register(app: Flask) -> None:
         may=access.may,
         page_address=page_address,
         language_address=language_address,
+        theme_address=theme_address,
         role_name=role_name,
         merged=merged,
         portal_address=portal_address,
