@@ -1,7 +1,7 @@
 """Light or dark: the reader's choice by `?theme=`, kept in a cookie; "auto" follows the reader's system.
 
-The server writes it into `<html data-bs-theme>`, so no page flashes in the wrong theme. For "auto" the style sheets hold
-the dark values once more behind `prefers-color-scheme` (`static/styles.mjs`).
+The server writes it into `<html data-bs-theme>`, so no page flashes in the wrong theme. For "auto" the style sheets
+hold the dark values once more behind `prefers-color-scheme` (`static/styles.mjs`).
 """
 
 from __future__ import annotations
