@@ -55,6 +55,7 @@ for _name, _words in {
     "hq.route": _l("Give leads to stores"),
     "hq.settle": _l("Follow what stores did, end offers past their deadline"),
     "hq.days": _l("Open the stores' days"),
+    "hq.figures": _l("Count the figures of the overview"),
     "hq.room": _l("Follow changes of a store's leads a day"),
     "hq.purge_imports": _l("Delete old spreadsheets"),
     "content.posters": _l("Draw posters"),

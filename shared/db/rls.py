@@ -134,6 +134,7 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "rule_sets": {HQ: _EDIT, WORKER: ("SELECT",)},
     "imports": {HQ: _EDIT, WORKER: _EDIT},
     "import_rejects": {HQ: ("SELECT",), WORKER: ("SELECT", "INSERT", "DELETE")},
+    "overview_figures": {HQ: _EDIT, WORKER: _EDIT},
     "work_tries": {HQ: ("SELECT", "UPDATE", "DELETE"), WORKER: _ALL},
     "breadcrumbs": {HQ: ("SELECT",), WORKER: _ALL},
     "work_runs": {HQ: ("SELECT",), WORKER: _ALL, PUBLIC: ("SELECT",)},

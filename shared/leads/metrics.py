@@ -1,68 +1,73 @@
-"""One definition per figure: what became of the sign-ups, from first contact to sale."""
+"""One definition per figure: what became of the sign-ups, from first contact to sale.
+
+The fragments are SQL over `assignments a` and `follow_ups f`. Totals group by them, lists ask for them lead by lead,
+so a number and the list behind it cannot differ.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Funnel:
-    """Counts of one campaign, or of all; each step counts things that are also in the step before it.
-
-    Attributes:
-        signups: accepted sign-ups, of the page, the API and imports.
-        people: contacts behind them.
-        qualified: leads they opened.
-        offered: leads that were given to at least one store.
-        claimed: leads that a store claimed at least once.
-        in_time: of these, claimed from the first offer, before its deadline.
-        contacted: leads with a call, message, visit or appointment by the store that claimed them.
-        visited: leads whose customer came to the store.
-        won: leads that ended in a sale.
-    """
-
-    signups: int
-    people: int
-    qualified: int
-    offered: int
-    claimed: int
-    in_time: int
-    contacted: int
-    visited: int
-    won: int
-
-
-_SIGNUPS = """
-SELECT count(*), count(DISTINCT contact_id) FROM signups
-WHERE CAST(:campaign_id AS uuid) IS NULL OR campaign_id = :campaign_id
-"""
-
-_LEADS = """
-WITH lead AS (
-    SELECT lead_id, state FROM leads WHERE CAST(:campaign_id AS uuid) IS NULL OR campaign_id = :campaign_id
-), given AS (
-    SELECT a.lead_id,
-           bool_or(f.claimed) AS claimed, bool_or(f.claimed AND a.hop = 1) AS in_time,
-           bool_or(f.contacted) AS contacted,
-           bool_or(a.stage = 'visited' OR f.visited) AS visited
-    FROM assignments a JOIN lead USING (lead_id)
-    LEFT JOIN LATERAL (
-        SELECT bool_or(kind = 'claim') AS claimed,
-               bool_or(kind IN ('call', 'message', 'visit', 'appointment', 'won')) AS contacted,
-               bool_or(kind = 'visit') AS visited
-        FROM follow_ups f WHERE f.dealer_id = a.dealer_id AND f.assignment_id = a.assignment_id
-    ) f ON true
-    GROUP BY a.lead_id
+#: A store took the lead. There is no claim after a deadline: the offer has ended by then.
+CLAIM: Final = "f.kind = 'claim'"
+#: The store has spoken with the person; a call that nobody answered is a try.
+REACHED: Final = (
+    "(f.kind IN ('visit', 'won')"
+    " OR f.kind IN ('call', 'message', 'appointment') AND f.result IS DISTINCT FROM 'no_answer')"
 )
-SELECT count(*), count(given.lead_id), count(*) FILTER (WHERE claimed), count(*) FILTER (WHERE in_time),
-       count(*) FILTER (WHERE contacted), count(*) FILTER (WHERE visited), count(*) FILTER (WHERE state = 'won')
-FROM lead LEFT JOIN given USING (lead_id)
-"""
+#: The person came to the store.
+VISIT: Final = "(f.kind = 'visit' OR f.result = 'visited')"
+#: A try that nobody answered.
+UNANSWERED: Final = "(f.kind IN ('call', 'message') AND f.result = 'no_answer')"
+#: The store has given up because nobody ever answers.
+GAVE_UP: Final = "(f.kind = 'lost' AND f.result = 'unreachable')"
+#: Tries after which somebody who never answered counts as silent.
+SILENT_AFTER: Final = 3
+
+_DONE: Final = "follow_ups f JOIN assignments a ON a.dealer_id = f.dealer_id AND a.assignment_id = f.assignment_id"
+_OF_LEAD: Final = "a.lead_id = leads.lead_id AND (CAST(:at_store AS uuid) IS NULL OR a.store_id = :at_store)"
+
+
+def _some(what: str) -> str:
+    return f"EXISTS (SELECT 1 FROM {_DONE} WHERE {_OF_LEAD} AND {what})"  # noqa: S608 (names of this module)
+
+
+def _given(what: str) -> str:
+    return f"EXISTS (SELECT 1 FROM assignments a WHERE {_OF_LEAD} AND {what})"  # noqa: S608 (names of this module)
+
+
+#: How far a lead came, as a condition on a row of `leads` with the parameter `at_store` (NULL: at any store).
+STEPS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "offered": _given("true"),
+        "claimed": _some(CLAIM),
+        "in_time": _some(
+            f"{CLAIM} AND NOT EXISTS (SELECT 1 FROM assignments e WHERE e.lead_id = a.lead_id"  # noqa: S608 (as above)
+            " AND e.stage = 'expired' AND e.ended_at < f.at)"
+        ),
+        "contacted": _some(REACHED),
+        "visited": _some(VISIT),
+        "won": f"leads.state = 'won' AND (CAST(:at_store AS uuid) IS NULL OR {_given("a.stage = 'won'")})",
+        "late": _given("a.stage = 'expired'"),
+        "silent": (
+            f"{_some(CLAIM)} AND NOT {_some(REACHED)} AND ({_some(GAVE_UP)} OR {SILENT_AFTER} <="  # noqa: S608 (as above)
+            f" (SELECT count(*) FROM {_DONE} WHERE {_OF_LEAD} AND {UNANSWERED}))"
+        ),
+    }
+)
+
+#: The way in of the first sign-up that led to a lead, as a scalar for a row of `leads`.
+FIRST_TOUCHPOINT: Final = (
+    "(SELECT s.touchpoint FROM signups s WHERE s.lead_id = leads.lead_id ORDER BY s.accepted_at, s.signup_id LIMIT 1)"
+)
+#: Two digits of the province that a lead's person lives in, as far as it is known.
+PROVINCE: Final = "left(leads.place ->> 'code', 2)"
 
 _OUTCOMES = """
 SELECT CASE WHEN aside_at IS NOT NULL THEN 'aside' WHEN state = 'received' THEN 'pending' ELSE outcome END AS became,
@@ -85,25 +90,8 @@ BECAME = (
     "pending",
     "aside",
 )
-
-
-def funnel(session: Session, campaign_id: UUID | None = None) -> Funnel:
-    """The funnel of a campaign, or of everything."""
-    signups, people = session.execute(text(_SIGNUPS), {"campaign_id": campaign_id}).one()
-    qualified, offered, claimed, in_time, contacted, visited, won = session.execute(
-        text(_LEADS), {"campaign_id": campaign_id}
-    ).one()
-    return Funnel(
-        signups=signups,
-        people=people,
-        qualified=qualified,
-        offered=offered,
-        claimed=claimed,
-        in_time=in_time,
-        contacted=contacted,
-        visited=visited,
-        won=won,
-    )
+#: Of these, the ones that screening does not believe.
+FAKE = ("quarantined", "rejected")
 
 
 def became(session: Session, campaign_id: UUID | None = None, *, import_id: UUID | None = None) -> Mapping[str, int]:

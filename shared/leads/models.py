@@ -51,6 +51,12 @@ class Lead(Base):
         Index("uq_leads_open_contact", "contact_id", unique=True, postgresql_where=text("closed_at IS NULL")),
         Index("ix_leads_due", "due_at", "lead_id", postgresql_where=text("state = 'waiting' AND aside_at IS NULL")),
         Index("ix_leads_opened", "opened_at", "lead_id"),
+        Index(
+            "ix_leads_suspected",
+            "opened_at",
+            "lead_id",
+            postgresql_where=text("state = 'placed' AND (state_reason ->> 'code') = 'suspected'"),
+        ),
         Index("ix_leads_state", "state", "opened_at"),
         Index("ix_leads_campaign", "campaign_id", "opened_at"),
         Index("ix_leads_contact", "contact_id"),
@@ -109,6 +115,7 @@ class Assignment(Base):
         Index("ix_assignments_store_stage", "dealer_id", "store_id", "stage", "offered_at"),
         Index("ix_assignments_lead", "lead_id"),
         Index("ix_assignments_offered", "offered_at"),
+        Index("ix_assignments_expired", "ended_at", "store_id", postgresql_where=text("stage = 'expired'")),
         Index("ix_assignments_contact", "live_contact_id", postgresql_where=text("ended_at IS NULL")),
         Index(
             "ix_assignments_deadline", "deadline_at", postgresql_where=text("stage = 'offered' AND ended_at IS NULL")

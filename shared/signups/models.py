@@ -89,6 +89,12 @@ class Signup(Base):
             postgresql_where=text("state = 'received' AND aside_at IS NULL"),
         ),
         Index("ix_signups_campaign", "campaign_id", "accepted_at"),
+        Index(
+            "ix_signups_quarantined",
+            "accepted_at",
+            "signup_id",
+            postgresql_where=text("outcome = 'quarantined' AND aside_at IS NULL"),
+        ),
         Index("ix_signups_accepted", "accepted_at", "signup_id"),
         Index("ix_signups_contact", "contact_id", "campaign_id"),
         Index("ix_signups_lead", "lead_id", postgresql_where=text("lead_id IS NOT NULL")),
