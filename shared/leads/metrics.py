@@ -42,6 +42,8 @@ def _given(what: str) -> str:
     return f"EXISTS (SELECT 1 FROM assignments a WHERE {_OF_LEAD} AND {what})"  # noqa: S608 (names of this module)
 
 
+_SOLD: Final = _given("a.stage = 'won'")
+
 #: How far a lead came, as a condition on a row of `leads` with the parameter `at_store` (NULL: at any store).
 STEPS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -53,7 +55,7 @@ STEPS: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "contacted": _some(REACHED),
         "visited": _some(VISIT),
-        "won": f"leads.state = 'won' AND (CAST(:at_store AS uuid) IS NULL OR {_given("a.stage = 'won'")})",
+        "won": f"leads.state = 'won' AND (CAST(:at_store AS uuid) IS NULL OR {_SOLD})",
         "late": _given("a.stage = 'expired'"),
         "silent": (
             f"{_some(CLAIM)} AND NOT {_some(REACHED)} AND ({_some(GAVE_UP)} OR {SILENT_AFTER} <="  # noqa: S608 (as above)
