@@ -112,19 +112,18 @@ def _step(name: str, of: str | None, now: Mapping[str, Any], before: Mapping[str
             change = (now[name] / before[name] - 1) * 100 if before[name] else None
         elif rate is not None and then is not None:
             change = (rate - then) * 100
-    return Step(
-        name=name, count=now[name], before=before[name] if before else None, of=of, rate=rate, change=change
-    )
+    return Step(name=name, count=now[name], before=before[name] if before else None, of=of, rate=rate, change=change)
 
 
 def fakes(now: Mapping[str, Any], before: Mapping[str, Any] | None) -> Share:
     """Sign-ups that screening does not believe."""
-    return Share(part=_fakes(now), whole=now["signups"], before=before and share(_fakes(before), before["signups"]))
+    then = share(_fakes(before), before["signups"]) if before else None
+    return Share(part=_fakes(now), whole=now["signups"], before=then)
 
 
 def silence(now: Mapping[str, Any], before: Mapping[str, Any] | None) -> Share:
     """Claimed leads whose person never answers."""
-    then = before and share(before["silent"], before["claimed"])
+    then = share(before["silent"], before["claimed"]) if before else None
     return Share(part=now["silent"], whole=now["claimed"], before=then)
 
 
@@ -149,7 +148,7 @@ def bars(
     window = [this_hour - _HOUR * back for back in range(23, -1, -1)]
     if any(_key(at) in hours for at in window) or not hours:
         return "hour", [
-            Bar(at=at, count=hours.get(_key(at), 0), before=before and before.get(_key(at - later), 0))
+            Bar(at=at, count=hours.get(_key(at), 0), before=before.get(_key(at - later), 0) if before else None)
             for at in window
         ]
     by_day, before_by_day = _days(hours), _days(before or {})

@@ -24,7 +24,7 @@ _SIGNUPS = text(
         FROM signups WHERE {_OF_CAMPAIGN} AND accepted_at <= :until
     )
     SELECT (SELECT count(*) FROM s) AS signups,
-           (SELECT count(*) FROM (SELECT contact_id FROM s WHERE contact_id IS NOT NULL GROUP BY contact_id) p) AS people,
+           (SELECT count(*) FROM (SELECT FROM s WHERE contact_id IS NOT NULL GROUP BY contact_id) p) AS people,
            (SELECT jsonb_object_agg(became, n) FROM (SELECT became, count(*) AS n FROM s GROUP BY 1) b) AS became,
            (SELECT jsonb_object_agg(touchpoint, n)
             FROM (SELECT touchpoint, jsonb_build_array(count(*), count(*) FILTER (WHERE became = ANY(:fake))) AS n
