@@ -59,7 +59,7 @@ def build_front_end() -> None:
     modules, dist = CHECKOUT / "node_modules" / ".koi-lock", _STATIC / "dist" / ".koi-inputs"
     installed = _digest([lock])
     sources = sorted(each for each in (_STATIC / "src").rglob("*") if each.is_file())
-    built = _digest([lock, CHECKOUT / "package.json", _STATIC / "build.mjs", *sources])
+    built = _digest([lock, CHECKOUT / "package.json", *sorted(_STATIC.glob("*.mjs")), *sources])
     if _read(dist) == built:
         return
     node, npm = node_programs()

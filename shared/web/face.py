@@ -20,6 +20,7 @@ from shared.web import (
     access,
     bodies,
     catalogs,
+    compress,
     csrf,
     errors,
     filters,
@@ -78,6 +79,11 @@ class PathSession(SecureCookieSessionInterface):
     def get_cookie_path(self, app: Flask) -> str:
         """The face's mount point, `/hq`, or `/` on a host of its own."""
         return request.script_root or "/"
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Keep the session, but not with a built file: that is everybody's, and caches may hold it."""
+        if request.endpoint != "static":
+            super().save_session(app, session, response)
 
 
 class NoSession(SessionInterface):
@@ -147,14 +153,11 @@ def _configure(app: Flask, face: Face, settings: FaceSettings, cookie_key: bytes
     app.session_interface = PathSession() if face.load_actor else NoSession()
     app.url_map.strict_slashes = False
     app.static_folder = str(filters.DIST)
-    app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=access.public(_static_view(app)))
+    app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=access.public(_static))
 
 
-def _static_view(app: Flask) -> Callable[..., Any]:
-    def static(filename: str) -> Response:
-        return app.send_static_file(filename)
-
-    return static
+def _static(filename: str) -> Response:
+    return compress.send_built(filters.DIST, filename)
 
 
 def _prepare_templates(app: Flask, face: Face) -> None:
@@ -189,6 +192,7 @@ def _prepare_requests(app: Flask, face: Face) -> None:
     else:
         csrf.protect_stateless_forms(app)
     limits.register(app)
+    compress.register(app)
     security.register(app)
     app.after_request(request_ids.show)
     app.teardown_request(transaction.abandon)
