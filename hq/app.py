@@ -37,7 +37,7 @@ def _face() -> Face:
         blueprints=_blueprints(),
         catalogs=("shared", "content_library", "hq"),
         menu=_menu(),
-        search="leads.index",
+        search="leads.leads_find",
         load_actor=web.load_actor,
         body_limit=_UPLOAD_LIMIT,
     )

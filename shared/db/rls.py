@@ -66,6 +66,9 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     },
     "staff_stores": {HQ: _ALL, WORKER: _APPEND, DEALER: ("SELECT",)},
     "staff_sessions": {HQ: ("SELECT", _update("ended_at")), DEALER: (*_APPEND, _SESSION_MOVES, "DELETE")},
+    # lists
+    "saved_views": {HQ: _EDIT},
+    "list_habits": {HQ: _EDIT},
     # network
     "dealers": {HQ: _EDIT, WORKER: _EDIT, PUBLIC: ("SELECT",), DEALER: ("SELECT",)},
     # A store decides when it is open and whether it takes leads; everything else about it is headquarters'.

@@ -33,6 +33,9 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     WORK_READ = "work:read"
     WORK_RETRY = "work:retry"
+    VIEWS_SHARE = "views:share"
+    EXPORTS_TAKE = "exports:take"
+    EXPORTS_PHONES = "exports:phones"
 
     ASSIGNMENTS_READ = "assignments:read"
     ASSIGNMENTS_CLAIM = "assignments:claim"
@@ -87,6 +90,8 @@ _OPERATOR = _READS | {
     _P.CONTENT_APPROVE,
     _P.WORK_READ,
     _P.WORK_RETRY,
+    _P.VIEWS_SHARE,
+    _P.EXPORTS_TAKE,
 }
 _SALESPERSON = frozenset(
     {
@@ -106,7 +111,7 @@ _STORE_MANAGER = _SALESPERSON | {_P.ASSIGNMENTS_GIVE, _P.TEAM_READ, _P.TEAM_WRIT
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
-        Role.ADMINISTRATOR: _OPERATOR | {_P.USERS_READ, _P.USERS_WRITE, _P.AUDIT_READ},
+        Role.ADMINISTRATOR: _OPERATOR | {_P.USERS_READ, _P.USERS_WRITE, _P.AUDIT_READ, _P.EXPORTS_PHONES},
         Role.OPERATOR: _OPERATOR,
         Role.CONTENT_EDITOR: frozenset(
             {

@@ -56,7 +56,7 @@ class Face:
         layout: template of its pages; bare_layout: of pages for people who are not signed in.
         blueprints: its features.
         catalogs: top packages whose translations it speaks.
-        menu: its navigation; search: endpoint that its search field asks, `?q=`.
+        menu: its navigation; search: endpoint that its search field posts `q` to.
         load_actor: finds out who is signed in and sets `g.actor`; None for a face without session.
         body_limit: largest request body, bytes.
     """

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, current_app, request, url_for
 
 from shared.identity.permissions import Permission
-from shared.web.access import may
+from shared.web.access import guard_of, may
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def register(app: Flask, menu: Sequence[Section], search: str | None = None) -> 
     """Give templates `navigation()`: (heading, links) for the actor; and the endpoint of the search field."""
     app.extensions["koi_menu"] = menu
     app.jinja_env.globals["navigation"] = lambda: list(_visible(menu))
-    app.jinja_env.globals["search_address"] = lambda: _search_address(menu, search)
+    app.jinja_env.globals["search_address"] = lambda: _search_address(search)
 
 
 def first_address() -> str | None:
@@ -60,10 +60,13 @@ def first_address() -> str | None:
     return url_for(first.endpoint) if first else None
 
 
-def _search_address(menu: Sequence[Section], endpoint: str | None) -> str | None:
-    """Where searching leads; None where the actor may not go there."""
-    found = any(item.endpoint == endpoint and _shows(item) for section in menu for item in section.items)
-    return url_for(endpoint) if endpoint and found else None
+def _search_address(endpoint: str | None) -> str | None:
+    """Where searching leads, a POST with `q`; None where the actor may not go there."""
+    view = current_app.view_functions.get(endpoint or "")
+    guard = guard_of(view) if view else None
+    if endpoint is None or guard is None or guard.permissions is None or not all(map(may, guard.permissions)):
+        return None
+    return url_for(endpoint)
 
 
 def _visible(menu: Sequence[Section]) -> Iterator[tuple[Any, list[Link]]]:

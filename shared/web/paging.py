@@ -9,9 +9,10 @@ import base64
 import binascii
 import hmac
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -61,7 +62,7 @@ def page_of(
 ) -> Page[T]:
     """Cut a page out of up to `limit + 1` rows; the one too many only says that there are more."""
     items = rows[:limit]
-    more = encode(key(items[-1]), _secret()) if len(rows) > limit else None
+    more = encode(key(items[-1]), secret()) if len(rows) > limit else None
     return Page(items, more, first=after is None, total=total)
 
 
@@ -71,7 +72,7 @@ def beyond(columns: Sequence[Any], cursor: str, *, descending: bool = True) -> C
     Raises:
         BadCursor: made up, or of another list.
     """
-    key = decode(cursor, _secret())
+    key = decode(cursor, secret())
     if len(key) != len(columns):
         raise BadCursor
     place = tuple_(*columns)
@@ -100,7 +101,8 @@ def decode(cursor: str, secret: bytes) -> Key:
     return tuple(_unpack(part) for part in json.loads(packed))
 
 
-def _secret() -> bytes:
+def secret() -> bytes:
+    """What signs this application's cursors."""
     key = current_app.secret_key
     return sha256(b"cursor" + (key if isinstance(key, bytes) else str(key).encode())).digest()
 
@@ -109,15 +111,28 @@ def _mac(packed: bytes, secret: bytes) -> bytes:
     return hmac.digest(secret, packed, sha256)[:_MAC_BYTES]
 
 
+_KINDS: Mapping[str, Callable[[str], object]] = {
+    "t": datetime.fromisoformat,
+    "u": UUID,
+    "d": date.fromisoformat,
+    "n": Decimal,
+}
+
+
 def _pack(part: object) -> object:
     if isinstance(part, datetime):
         return {"t": part.isoformat()}
     if isinstance(part, UUID):
         return {"u": part.hex}
+    if isinstance(part, date):
+        return {"d": part.isoformat()}
+    if isinstance(part, Decimal):
+        return {"n": str(part)}
     return part
 
 
 def _unpack(part: Any) -> object:
     if isinstance(part, dict):
-        return datetime.fromisoformat(part["t"]) if "t" in part else UUID(hex=part["u"])
+        ((kind, text),) = part.items()
+        return _KINDS[kind](text)
     return part

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from shared.web import formats
@@ -46,6 +47,11 @@ def say(code: str, params: Mapping[str, object] | None = None) -> str:
     """The headline for a code; the code itself when nobody taught it."""
     words = _find(code, params or {})
     return _fill(words.title, params or {}) if words else code
+
+
+def later(code: str) -> LazyString:
+    """The headline for a code, in the language of whoever reads it: for what is declared once."""
+    return LazyString(say, code)
 
 
 def advise(code: str, params: Mapping[str, object] | None = None) -> str:

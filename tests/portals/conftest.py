@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +14,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import TestResponse
@@ -105,6 +106,27 @@ def _hq_engine(kept_settings: Settings) -> Iterator[Engine]:
     engine = make_engine(kept_settings.role_urls["hq"])
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def statements(faces: Faces) -> Callable[[], AbstractContextManager[list[str]]]:
+    """Collects the statements that headquarters' portal sends: `with statements() as sent: …`."""
+
+    @contextmanager
+    def collect() -> Iterator[list[str]]:
+        sent: list[str] = []
+
+        def note(*call: Any) -> None:
+            sent.append(call[2])
+
+        engine = faces.hq.extensions["koi_engine"]
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield sent
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return collect
 
 
 @pytest.fixture

@@ -1,9 +1,10 @@
 // Headquarters: htmx, "/" to search, tick all rows.
 import "./everywhere.js";
 import "./hypertext.js";
+import "./tables.js";
 
 addEventListener("keydown", (event) => {
-  const search = document.getElementById("q");
+  const search = document.querySelector("[data-list-search]") ?? document.getElementById("q");
   const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName);
   if (event.key === "/" && search && !typing) {
     event.preventDefault();

@@ -1,0 +1,199 @@
+"""The list of leads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import url_for
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy.orm import Session
+
+from shared.campaigns.models import Campaign
+from shared.contacts.models import Contact, ContactPhone
+from shared.contacts.names import mask_name
+from shared.dealers.models import Store
+from shared.identity.permissions import Permission
+from shared.leads.models import GRADES, Assignment, Hold, Lead
+from shared.regions import divisions
+from shared.web.tables import Choice, Column, Dates, InCampaign, OfStore, Search, Sought, Table, View
+from shared.web.words import later, say
+
+STATES = ("waiting", "offered", "held", "desk", "won", "lost", "closed")
+
+# A store works on it, and a ring showed since: only a person may end that.
+_IS_SUSPECTED = and_(Lead.state == "placed", Lead.state_reason["code"].astext == "suspected")
+_IS_HELD = exists(select(1).where(Hold.lead_id == Lead.lead_id).correlate(Lead))
+_SHOWN_PHONE = (
+    select(ContactPhone.masked)
+    .where(ContactPhone.contact_id == Lead.contact_id)
+    .order_by(ContactPhone.created_at)
+    .limit(1)
+    .correlate(Lead)
+    .scalar_subquery()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LeadLine:
+    """A lead in the list; `store`, `stage` and `deadline_at` are those of the store that has it now."""
+
+    lead: Lead
+    name: str | None
+    phone: str | None  # masked
+    campaign: str
+    held: bool
+    store_id: UUID | None
+    store: str | None
+    stage: str | None
+    deadline_at: datetime | None
+
+    @property
+    def state(self) -> str:
+        """Its state, those at a store as offered or held."""
+        return ("held" if self.held else "offered") if self.lead.state == "placed" else self.lead.state
+
+    @property
+    def place(self) -> str:
+        """The district, as far as known."""
+        code = self.lead.place.get("code")
+        return " ".join(divisions.names_of([code]).values()) if code else ""
+
+
+def _query() -> Select[Any]:
+    return (
+        select(
+            Lead,
+            Contact.name.label("name"),
+            Campaign.name.label("campaign"),
+            _SHOWN_PHONE.label("phone"),
+            _IS_HELD.label("held"),
+        )
+        .outerjoin(Contact, Contact.contact_id == Lead.contact_id)
+        .outerjoin(Campaign, Campaign.campaign_id == Lead.campaign_id)
+    )
+
+
+def _lines(session: Session, rows: Sequence[Any]) -> list[LeadLine]:
+    live = live_stores(session, [row.Lead.lead_id for row in rows])
+    return [_line(row, live.get(row.Lead.lead_id)) for row in rows]
+
+
+def _line(row: Any, live: Any) -> LeadLine:
+    return LeadLine(
+        lead=row.Lead,
+        name=row.name,
+        phone=row.phone,
+        campaign=row.campaign,
+        held=row.held,
+        store_id=live.store_id if live else None,
+        store=live.name if live else None,
+        stage=live.stage if live else None,
+        deadline_at=live.deadline_at if live and live.stage == "offered" else None,
+    )
+
+
+def live_stores(session: Session, lead_ids: Sequence[UUID]) -> dict[UUID, Any]:
+    """Per lead: the store that has it now (the one that holds it, else the first it is offered to)."""
+    rows = session.execute(
+        select(Assignment.lead_id, Store.store_id, Store.name, Assignment.stage, Assignment.deadline_at)
+        .join(Store, (Store.dealer_id == Assignment.dealer_id) & (Store.store_id == Assignment.store_id))
+        .where(Assignment.lead_id.in_(lead_ids), Assignment.ended_at.is_(None))
+        .order_by((Assignment.stage == "offered").desc(), Assignment.offered_at.desc())
+    ).all()
+    return {row.lead_id: row for row in rows}
+
+
+def _of_states(states: Sequence[str]) -> ColumnElement[bool]:
+    kinds = {
+        "offered": and_(Lead.state == "placed", ~_IS_HELD),
+        "held": and_(Lead.state == "placed", _IS_HELD),
+        "desk": or_(Lead.state == "desk", _IS_SUSPECTED),
+    }
+    return or_(*(kinds.get(state, Lead.state == state) for state in states))
+
+
+def _given_to(store_ids: Any) -> ColumnElement[bool]:
+    return exists(select(1).where(Assignment.lead_id == Lead.lead_id, Assignment.store_id.in_(store_ids)))
+
+
+def _of_phone(sought: Sought) -> ColumnElement[bool]:
+    found = select(ContactPhone.contact_id).where(sought.among(ContactPhone.phone_bidx, ContactPhone.last4_bidx))
+    return Lead.contact_id.in_(found)
+
+
+def _of_words(words: str) -> ColumnElement[bool]:
+    people = select(Contact.contact_id).where(Contact.name.contains(words, autoescape=True))
+    stores = select(Store.store_id).where(or_(Store.name.contains(words, autoescape=True), Store.code == words))
+    leads = select(Assignment.lead_id).where(Assignment.store_id.in_(stores))
+    return or_(Lead.contact_id.in_(people), Lead.lead_id.in_(leads))
+
+
+def _state_text(line: LeadLine) -> str:
+    return say(f"lead.{line.state}")
+
+
+LEADS = Table(
+    name="leads",
+    title=_l("Leads"),
+    permission=Permission.LEADS_READ,
+    query=_query,
+    key=Lead.lead_id,
+    sort="-opened",
+    cells="leads/cells.html",
+    address=lambda line: url_for("leads.show", lead_id=line.lead.lead_id),
+    lines=_lines,
+    columns=(
+        Column("grade", _l("Grade"), cell="grade", sort=Lead.grade, text=lambda line: line.lead.grade),
+        Column(
+            "points", _l("Score"), number=True, sort=Lead.points, descending=True, text=lambda line: line.lead.points
+        ),
+        Column(
+            "name",
+            _l("Customer"),
+            head=True,
+            text=lambda line: mask_name(line.name or "") or "–",
+            plain=lambda line: line.name,
+        ),
+        Column("phone", _l("Phone"), cell="phone", phone=True, text=lambda line: line.phone),
+        Column("state", _l("State"), cell="state", text=_state_text),
+        Column("place", _l("District"), text=lambda line: line.place),
+        Column("store", _l("Store"), cell="store", text=lambda line: line.store),
+        Column("hop", _l("Stores before"), number=True, shown=False, text=lambda line: line.lead.hops),
+        Column("deadline", _l("Claim before"), cell="deadline", text=lambda line: line.deadline_at),
+        Column("campaign", _l("Campaign"), shown=False, text=lambda line: line.campaign),
+        Column(
+            "chance",
+            _l("Chance"),
+            cell="chance",
+            number=True,
+            shown=False,
+            text=lambda line: round(line.lead.probability, 3),
+        ),
+        Column(
+            "opened",
+            _l("Opened"),
+            when=True,
+            sort=Lead.opened_at,
+            descending=True,
+            text=lambda line: line.lead.opened_at,
+        ),
+    ),
+    filters=(
+        Choice("state", _l("State"), [(state, later(f"lead.{state}")) for state in STATES], _of_states, many=True),
+        Choice("grade", _l("Grade"), [(grade, grade) for grade in GRADES], Lead.grade.in_, many=True),
+        InCampaign(Lead.campaign_id),
+        OfStore(_given_to),
+        Dates("opened", _l("Opened"), Lead.opened_at),
+    ),
+    search=Search(_l("Phone, last four digits, name or store"), words=_of_words, phone=_of_phone),
+    views=(View("all", _l("All")), *(View(state, later(f"lead.{state}"), f"state={state}") for state in STATES)),
+    empty=(
+        _l("No leads here"),
+        _l("Import sign-ups, or open a campaign: what qualifies becomes a lead within seconds."),
+    ),
+)

@@ -1,0 +1,140 @@
+"""What a list is, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Select
+from sqlalchemy.orm import Session
+
+from shared.identity.permissions import Permission
+from shared.web.tables.filters import Filter
+from shared.web.tables.search import Search
+
+#: The blueprint that serves a list, by the list's name.
+HOMES: dict[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    Attributes:
+        key: names it in addresses and saved views.
+        label: its head, lazy gettext.
+        text: what an export writes and what shows where there is no macro: a text, a number or a moment.
+        cell: macro of the table's `cells` template that shows it.
+        sort: SQL expression to sort by; None: cannot be sorted by. nullable: it may be NULL.
+        shown: by default; a head column always is.
+        number: right-aligned figures. when: a moment. head: the row's header and link.
+        descending: the first press on its head sorts downwards.
+        plain: what an export with plain numbers writes instead of `text`, such as the whole name.
+        phone: an export with plain numbers writes here what the table's `phones` finds.
+    """
+
+    key: str
+    label: Any
+    text: Callable[[Any], object] | None = None
+    cell: str | None = None
+    sort: Any = None
+    nullable: bool = False
+    shown: bool = True
+    number: bool = False
+    when: bool = False
+    head: bool = False
+    descending: bool = False
+    plain: Callable[[Any], object] | None = None
+    phone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A view that comes with the list: a name for a query string. `count`: show how many rows it has."""
+
+    key: str
+    label: Any
+    query: str = ""
+    count: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A question that an act asks beside the rows, such as a reason; arrives in the form under `name`."""
+
+    name: str
+    label: Any
+    options: Sequence[tuple[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something to do with many rows.
+
+    Attributes:
+        endpoint: POST; calls `tables.picked(TABLE)`.
+        permission: who is offered it; the endpoint checks for itself.
+        confirm: asked before, with `%(count)s`; None for what can be undone.
+        pick: what else has to be chosen.
+        all_matching: may be done to all rows that match, not only to ticked ones.
+    """
+
+    key: str
+    label: Any
+    endpoint: str
+    permission: Permission
+    confirm: Any = None
+    pick: Pick | None = None
+    all_matching: bool = True
+
+
+def _as_they_are(_session: Session, rows: Sequence[Any]) -> Sequence[Any]:
+    return rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A list; `shared.web.tables` shows a whole one.
+
+    Attributes:
+        name: in saved views, files and the audit log; never changes.
+        query: the rows, without order and limit; filters and keyset are added.
+        key: unique, never NULL; UUID, text or number.
+        lines: makes what cells get out of the rows of one page (or of 2,000, in an export), in the same order.
+        phones: finds plain numbers for an export that may have them: row's key → number, E.164 or national.
+        most: rows that an act may be done to at once.
+    """
+
+    name: str
+    title: Any
+    permission: Permission
+    query: Callable[[], Select[Any]]
+    key: Any
+    columns: Sequence[Column]
+    sort: str
+    cells: str | None = None
+    address: Callable[[Any], str] | None = None
+    lines: Callable[[Session, Sequence[Any]], Sequence[Any]] = _as_they_are
+    filters: Sequence[Filter] = ()
+    search: Search | None = None
+    views: Sequence[View] = ()
+    acts: Sequence[Act] = ()
+    empty: tuple[Any, Any] = ("", "")
+    export: bool = True
+    phones: Callable[[Session, Sequence[Any]], Mapping[Any, str]] | None = None
+    most: int = 500
+    by_key: Mapping[str, Column] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_key", {column.key: column for column in self.columns})
+        if self.sort.removeprefix("-") not in self.by_key:
+            raise ValueError(f"{self.name}: no column {self.sort} to sort by")
+
+    def filter(self, key: str) -> Filter | None:
+        """The filter of this name."""
+        return next((each for each in self.every_filter() if each.key == key), None)
+
+    def every_filter(self) -> Sequence[Filter]:
+        """The filters, and the search as two of them."""
+        return (*self.filters, *(self.search.filters() if self.search else ()))

@@ -1,0 +1,196 @@
+"""Lists at headquarters: paging by key, filters in the address, views that people keep, rows that they pick."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+
+from shared.identity.permissions import Role
+from shared.web.tables import reading
+from tests import factories
+from tests.portals.conftest import sign_in
+
+_ROW = re.compile(r'<tr>.*?href="(/hq/leads/[0-9a-f-]{36})"', re.DOTALL)
+_LINK = 'href="([^"]+)" rel="{}"'
+
+
+@pytest.fixture
+def here(browser, hq_person):
+    """A browser in which an administrator is signed in."""
+    return _signed_in(browser, hq_person, Role.ADMINISTRATOR)
+
+
+def _signed_in(browser, hq_person, role):
+    opened = browser()
+    sign_in(opened, "/hq", hq_person(role).login)
+    return opened
+
+
+def _leads(rows, count, **values):
+    """So many leads, opened a minute after each other, each grade in turn."""
+    store = factories.store(rows)
+    made = [
+        factories.lead(
+            rows,
+            dealers=[store],
+            grade="ABCD"[number % 4],
+            points=number // 3,
+            opened_at=factories.NOW + timedelta(minutes=number),
+            **values,
+        )
+        for number in range(count)
+    ]
+    rows.commit()
+    return made
+
+
+def _walk(here, address, rel):
+    """The rows of each page, going on by the link with this rel."""
+    pages = []
+    while address:
+        page = here.get(address).text
+        pages.append(_ROW.findall(page))
+        found = re.search(_LINK.format(rel), page)
+        address = unescape(found[1]) if found else None
+    return pages
+
+
+@pytest.fixture
+def short_pages(monkeypatch):
+    """Pages of four rows."""
+    monkeypatch.setattr(reading, "PAGE", 4)
+
+
+@pytest.mark.parametrize("sort", ["-opened", "opened", "grade", "-points"])
+def test_every_row_is_on_one_page_whatever_the_order_and_back_shows_the_same_pages(here, rows, short_pages, sort):
+    made = _leads(rows, 10)
+    forward = _walk(here, f"/hq/leads?sort={sort}", "next")
+    assert [len(page) for page in forward] == [4, 4, 2]
+    seen = [row for page in forward for row in page]
+    assert sorted(seen) == sorted(f"/hq/leads/{lead.lead_id}" for lead in made)
+    backward = _walk(here, f"/hq/leads?sort={sort}&before=end", "prev")
+    assert [row for page in reversed(backward) for row in page] == seen
+
+
+def test_a_cursor_of_another_order_is_refused(here, rows, short_pages):
+    _leads(rows, 6)
+    found = re.search(_LINK.format("next"), here.get("/hq/leads?sort=grade").text)
+    assert here.get(unescape(found[1]).replace("sort=grade", "sort=points")).status_code == 400
+
+
+def test_the_place_in_the_list_is_told_and_counting_stops_at_the_limit(here, rows, short_pages, monkeypatch):
+    monkeypatch.setattr("shared.web.tables.counting.LIMIT", 5)
+    _leads(rows, 10)
+    first = here.get("/hq/leads?lang=en").text
+    assert "1–4 of 5+" in first
+    following = here.get(unescape(re.search(_LINK.format("next"), first)[1])).text
+    assert "5–8 of 5+" in following
+
+
+def test_filters_are_words_that_can_be_taken_away(here, rows):
+    _leads(rows, 4)
+    page = here.get("/hq/leads?grade=A&grade=B&sort=grade").text
+    assert len(_ROW.findall(page)) == 2
+    assert "A、B" in page
+    assert 'href="/hq/leads?sort=grade"' in page  # the cross beside the word
+
+
+@pytest.mark.parametrize(
+    "query", ["grade=E", "opened=2026-99-01..", "store=%00", "sort=nothing", "campaign=x", "cols=zzz", "view=1"]
+)
+def test_what_makes_no_sense_in_an_address_asks_for_nothing(here, rows, query):
+    _leads(rows, 2)
+    assert len(_ROW.findall(here.get(f"/hq/leads?{query}").text)) == 2
+
+
+def test_a_range_of_days_is_beijing_days(here, rows):
+    store = factories.store(rows)
+    late = factories.NOW.replace(hour=23, minute=59)
+    for opened in (late, late + timedelta(minutes=2)):
+        factories.lead(rows, dealers=[store], opened_at=opened)
+    rows.commit()
+    day = f"{factories.NOW:%Y-%m-%d}"
+    assert len(_ROW.findall(here.get(f"/hq/leads?opened={day}..{day}").text)) == 1
+
+
+def test_a_number_that_is_searched_for_never_stands_in_an_address(here, rows):
+    store = factories.store(rows)
+    wanted = factories.lead(rows, dealers=[store], person=factories.contact(rows, phone="+8613800009999"))
+    factories.lead(rows, dealers=[store])
+    rows.commit()
+    here.get("/hq/leads")
+    answer = here.post("/hq/leads/list/find", {"q": "138 0000 9999", "query": "grade=A", "list": "/hq/leads"})
+    assert answer.status_code == 303
+    assert "9999" not in answer.location
+    page = here.get(answer.location).text
+    assert _ROW.findall(page) == [f"/hq/leads/{wanted.lead_id}"]
+    assert "138****9999" in page
+    assert "13800009999" not in page
+    assert "grade=A" in answer.location
+
+
+def test_a_view_is_kept_with_filters_order_and_columns_and_comes_back_after_delete(here, rows):
+    _leads(rows, 4)
+    here.get("/hq/leads")
+    query = "grade=A&sort=grade&cols=grade,phone"
+    saved = here.post("/hq/leads/list/views", {"name": "A 级", "query": query, "list": "/hq/leads"})
+    page = here.get(saved.location)
+    assert "A 级" in page.text
+    assert page.text.count('scope="col"') == 3  # with the name, which always shows
+    view = re.search(r"view=([0-9a-f-]{36})", saved.location)[1]
+    here.post(f"/hq/leads/list/views/{view}", {"name": "A", "take": "1", "query": "grade=B", "list": "/hq/leads"})
+    assert f"view={view}&amp;grade=B" in here.get("/hq/leads").text
+    here.post(f"/hq/leads/list/views/{view}/delete", {"list": "/hq/leads"})
+    assert f"view={view}&amp;" not in here.get("/hq/leads").text
+    here.post(f"/hq/leads/list/views/{view}/restore", {"list": "/hq/leads"})
+    assert f"view={view}&amp;grade=B" in here.get("/hq/leads").text
+
+
+def test_a_view_is_its_owners_alone_unless_shared_by_somebody_who_may(here, browser, hq_person, rows):
+    analyst = _signed_in(browser, hq_person, Role.ANALYST)
+    for opened, name, shared in ((here, "公用", "1"), (here, "自用", ""), (analyst, "分析", "")):
+        opened.get("/hq/leads")
+        opened.post("/hq/leads/list/views", {"name": name, "query": "grade=A", "shared": shared, "list": "/hq/leads"})
+    mine, theirs = here.get("/hq/leads").text, analyst.get("/hq/leads").text
+    assert ("公用" in theirs, "自用" in theirs, "分析" in theirs) == (True, False, True)
+    assert "分析" not in mine
+    view = re.search(r"view=([0-9a-f-]{36})[^>]*>公用", theirs)[1]
+    assert analyst.post(f"/hq/leads/list/views/{view}/delete", {}).status_code == 404
+    refused = analyst.post("/hq/leads/list/views", {"name": "x", "query": "", "shared": "1"})
+    assert refused.status_code == 403
+
+
+def test_columns_and_row_height_are_remembered_for_each_person(here, browser, hq_person, rows):
+    _leads(rows, 1)
+    here.get("/hq/leads")
+    here.post("/hq/leads/list/columns", {"column": ["campaign", "grade"], "list": "/hq/leads"})
+    here.post("/hq/leads/list/density", {"dense": "1", "list": "/hq/leads"})
+    page = here.get("/hq/leads?lang=en").text
+    heads = re.findall(r'scope="col"[^>]*>(?:<a[^>]*>)?([^<]+)', page)
+    assert heads == ["Grade", "Customer", "Campaign"]
+    assert "k-table-tight" in page
+    other = _signed_in(browser, hq_person, Role.ANALYST).get("/hq/leads?lang=en").text
+    assert "k-table-tight" not in other
+    here.post("/hq/leads/list/columns", {"reset": "1", "list": "/hq/leads"})
+    assert len(re.findall('scope="col"', here.get("/hq/leads").text)) > 3
+
+
+def test_nobody_is_led_away_by_a_forged_list(here):
+    here.get("/hq/leads")
+    answer = here.post("/hq/leads/list/density", {"dense": "0", "list": "//evil.example/", "query": "grade=A"})
+    assert answer.location == "/hq/leads?grade=A"
+
+
+def test_a_list_costs_few_statements(here, rows, statements):
+    _leads(rows, 3)
+    with statements() as seen:
+        assert here.get("/hq/leads?grade=A").status_code == 200
+    assert len(seen) <= 9, seen
+
+
+def test_names_with_wildcards_are_taken_as_they_are(here, rows):
+    _leads(rows, 2)
+    assert _ROW.findall(here.get("/hq/leads?q=%25").text) == []
