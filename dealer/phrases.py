@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 
 import dealer.words  # noqa: F401  (teaches the codes)
 import shared.web.vocabulary  # noqa: F401  (teaches the codes)
+from dealer.followups.steps import SUGGESTS
 from shared.leads.offers import Offer
-from shared.platform.clock import beijing_day
+from shared.platform.clock import BEIJING, beijing_day
 from shared.web import formats, words
 from shared.web.formats import clock, day, moment
 from shared.web.locale import language, today_and_now
@@ -73,6 +74,27 @@ def iso_moment(text: str) -> str:
     return moment(datetime.fromisoformat(text), today_and_now(), language())
 
 
+def beijing_date(when: datetime) -> str:
+    """The day of a moment as a date field wants it, 2026-11-20."""
+    return beijing_day(when).isoformat()
+
+
+def chip_time(text: str, code: str) -> str:
+    """The time below a chip that names its day: 15:00, 周六 10:00, 27 日 10:00."""
+    when = datetime.fromisoformat(text)
+    local, time = when.astimezone(BEIJING), clock(when)
+    if code in ("afternoon", "monday"):
+        return time
+    if code == "in_a_week":
+        return str(_("the %(day)s, %(time)s", day=local.day, time=time))
+    return f"{words.say(f'weekday.{local.weekday()}')} {time}"
+
+
+def suggested(outcome: str) -> str:
+    """The codes of times that an outcome suggests, for the page's script."""
+    return " ".join(SUGGESTS.get(outcome, ()))
+
+
 def row_time(when: datetime) -> str:
     """When a lead is due, beside its row: the clock for today and tomorrow, whose heading says which, else the day."""
     now = today_and_now()
@@ -94,8 +116,10 @@ def late_by(when: datetime) -> str:
 
 def register(app: Flask) -> None:
     """Give templates the filters."""
-    filters = (wish_line, where_line, reasons, spoken_phone, iso_moment, row_time, late_by)
+    filters = (wish_line, where_line, reasons, spoken_phone, iso_moment, beijing_date, chip_time, row_time, late_by)
     app.jinja_env.filters.update({each.__name__: each for each in filters})
+    app.jinja_env.globals.update(suggested=suggested)
+    app.jinja_env.tests["endpoint"] = lambda name: name in app.view_functions
 
 
 def _say(code: str, params: Mapping[str, object] | None = None) -> str:

@@ -34,6 +34,7 @@ tell("reason_missing", _l("Choose a reason"))
 tell("note_too_long", _l("At most %(limit)s characters"))
 tell("bad_next_step", _l("Choose a time that lies ahead"))
 tell("outcome_missing", _l("Choose what came of it"))
+tell("report_unreadable", _l("Something in it cannot be read"), _l("Look at day, time and note."))
 
 tell("due.late", _l("Late"))
 tell("due.today", _l("Today"))
@@ -53,6 +54,11 @@ tell("chip.no_answer", _l("No answer"), _l("try again"))
 tell("chip.wecom_added", _l("On WeCom now"), _l("chat there"))
 tell("chip.visited", _l("Was here"), _l("in the store"))
 tell("chip.noted", _l("Just a note"), _l("keeps its place"))
+tell("chip.won", _l("Won"), _l("sold"))
+tell("chip.lost", _l("Not buying"), _l("give a reason"))
+
+for _number, _name in enumerate((_l("Mon"), _l("Tue"), _l("Wed"), _l("Thu"), _l("Fri"), _l("Sat"), _l("Sun"))):
+    tell(f"weekday.{_number}", _name)
 
 tell("soon.now", _l("right away"))
 tell("soon.1m", _l("within a month"))
@@ -70,6 +76,7 @@ tell("show.untouched", _l("Not called"))
 tell("show.visits", _l("Will come"))
 tell("show.won", _l("Won"))
 tell("show.lost", _l("Lost"))
+tell("show.missed", _l("Not claimed"))
 
 tell("notice.offered", _l("A new lead to claim"))
 tell("notice.taken", _l("Another store claimed the lead"), _l("It costs you nothing."))

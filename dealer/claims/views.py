@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import flask
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from dealer.claims.forms import DeclineForm
 from dealer.inbox.views import is_held, room_today, standing
+from dealer.keys import vault
 from shared.dealers.capacity import QuotaReached
 from shared.identity.permissions import Permission
 from shared.leads import queries, service
@@ -20,13 +22,18 @@ from shared.web import errors, transaction
 from shared.web.access import requires
 
 bp = Blueprint("claims", __name__)
+#: In the signed cookie: the lead whose number the next page shows, since the claim has written down the look at it.
+JUST_CLAIMED = "just_claimed"
 
 
 @bp.post("/offers/<uuid:assignment_id>/claim")
 @requires(Permission.ASSIGNMENTS_CLAIM)
 def claim(assignment_id: UUID) -> ResponseReturnValue:
-    """Take the lead; a second click shows it as well."""
+    """Take the lead and look at its number, which the next page shows once; a second click shows it as well."""
     service.claim(g.session, assignment_id=assignment_id, actor=g.actor, now=g.now)
+    g.session.flush()  # the card can be read only with the hold
+    service.reveal(g.session, assignment_id=assignment_id, actor=g.actor, vault=vault(), now=g.now)
+    flask.session[JUST_CLAIMED] = str(assignment_id)
     return redirect(url_for("leads.show", assignment_id=assignment_id), 303)
 
 

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, HiddenField, RadioField, SelectField, TextAreaField, TimeField
 from wtforms.validators import Optional
 
-from dealer.followups.steps import KIND_OF, next_times
+from dealer.followups.steps import CHOICES, KIND_OF, PICK, next_times
 from shared.leads.service import NOTE_LIMIT
 from shared.leads.story import Done
 from shared.leads.words import LostReason, Outcome
@@ -19,7 +19,6 @@ from shared.platform.ids import new_id
 from shared.web.forms import KoiForm, at_most, stripped
 from shared.web.words import say
 
-PICK = "pick"
 NONE = ""
 _TEN = time(10)
 
@@ -37,10 +36,15 @@ class NextStepUnreadable(Invalid):
 
 
 class FollowUpForm(KoiForm):
-    """One report. The id comes with the form, so that sending it twice stores it once."""
+    """One report. The id comes with the form, so that sending it twice stores it once.
+
+    `written_at` is filled in by a phone that had to wait for a network.
+    """
 
     follow_up_id = HiddenField()
+    written_at = HiddenField()
     outcome = RadioField(_l("Result"), validate_choice=False)
+    reason = RadioField(_l("Reason"), validate_choice=False)
     next_step = RadioField(_l("When next?"), validate_choice=False)
     day = DateField(_l("Day"), validators=[Optional()])
     clock = TimeField(_l("Time"), validators=[Optional()])
@@ -50,13 +54,14 @@ class FollowUpForm(KoiForm):
     def at(cls, now: datetime) -> FollowUpForm:
         """The form as it is offered at a moment."""
         form = cls()
-        form.outcome.choices = [(str(outcome), say(f"chip.{outcome}")) for outcome in Outcome]
+        form.outcome.choices = [(str(outcome), say(f"chip.{outcome}")) for outcome in CHOICES]
+        form.reason.choices = [(str(reason), say(f"lost.{reason}")) for reason in LostReason]
         form.next_step.choices = [(choice.when.isoformat(), choice.code) for choice in next_times(now)]
         form.follow_up_id.data = form.follow_up_id.data or str(new_id(now))
         return form
 
     def done(self) -> Done:
-        """What the form says.
+        """What the form says, where it does not end the lead.
 
         Raises:
             OutcomeMissing, NextStepUnreadable: it does not say enough.
@@ -70,6 +75,7 @@ class FollowUpForm(KoiForm):
             outcome=outcome,
             note=self.note.data or "",
             next_at=self._next_at(),
+            written_at=_moment(self.written_at.data),
         )
 
     def _next_at(self) -> datetime | None:
@@ -80,11 +86,10 @@ class FollowUpForm(KoiForm):
             return datetime.combine(self.day.data, self.clock.data or _TEN, BEIJING)
         if chosen == NONE:
             return None
-        try:
-            when = datetime.fromisoformat(chosen)
-        except ValueError:
-            raise NextStepUnreadable(field="next_step") from None
-        return when if when.tzinfo else when.replace(tzinfo=BEIJING)
+        when = _moment(chosen)
+        if when is None:
+            raise NextStepUnreadable(field="next_step")
+        return when
 
 
 class EndForm(KoiForm):
@@ -105,6 +110,14 @@ class GiveForm(KoiForm):
     """Who works on the lead from now on."""
 
     to = SelectField(_l("Colleague"), validate_choice=False)
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        when = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return when if when.tzinfo else when.replace(tzinfo=BEIJING)
 
 
 def _uuid(text: str | None) -> UUID:

@@ -1,4 +1,4 @@
-"""What a follow-up form offers: outcomes, and times for the next step. Pure."""
+"""What a follow-up form offers: outcomes, times for the next step, and which of them an outcome suggests. Pure."""
 
 from __future__ import annotations
 
@@ -10,6 +10,20 @@ from types import MappingProxyType
 from shared.leads.words import Kind, Outcome
 from shared.platform.clock import BEIJING
 
+#: Chosen as an outcome, these end the lead.
+WON, LOST = "won", "lost"
+#: The next step's day is picked by hand.
+PICK = "pick"
+CHOICES = (
+    Outcome.INTERESTED,
+    Outcome.APPOINTMENT,
+    Outcome.NO_ANSWER,
+    Outcome.WECOM_ADDED,
+    Outcome.VISITED,
+    Outcome.NOTED,
+    WON,
+    LOST,
+)
 _MORNING = time(10)
 _AFTERNOON = time(15)
 _SOON = timedelta(minutes=30)
@@ -22,6 +36,16 @@ KIND_OF: Mapping[Outcome, Kind] = MappingProxyType(
         Outcome.WECOM_ADDED: Kind.MESSAGE,
         Outcome.VISITED: Kind.VISIT,
         Outcome.NOTED: Kind.NOTE,
+    }
+)
+#: Codes of times that an outcome suggests, the first that is offered counts.
+SUGGESTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        Outcome.INTERESTED: ("tomorrow",),
+        Outcome.APPOINTMENT: (PICK,),
+        Outcome.NO_ANSWER: ("afternoon", "tomorrow"),
+        Outcome.WECOM_ADDED: ("in_two_days",),
+        Outcome.VISITED: ("tomorrow",),
     }
 )
 

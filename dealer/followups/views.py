@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
-from flask import Blueprint, flash, g, make_response, redirect, render_template, request, url_for
+import flask
+from flask import Blueprint, flash, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_wtf.csrf import generate_csrf
 
 from dealer.claims.forms import DeclineForm
+from dealer.claims.views import JUST_CLAIMED
 from dealer.followups.forms import EndForm, FollowUpForm, GiveForm
-from dealer.followups.lists import SHOWS, listed
+from dealer.followups.lists import SHOWS, Wish, listed
+from dealer.followups.reporting import Unreadable, report
+from dealer.followups.steps import LOST, WON
+from dealer.keeping import keep
 from dealer.keys import vault
 from shared.identity.permissions import Permission
 from shared.leads import queries, service
@@ -19,6 +26,7 @@ from shared.leads.lifecycle import Stage
 from shared.leads.queries import Held
 from shared.leads.words import GiveBackReason
 from shared.platform.errors import Invalid
+from shared.web import errors
 from shared.web.access import may, requires
 from shared.web.formats import moment
 from shared.web.locale import language
@@ -30,9 +38,10 @@ bp = Blueprint("leads", __name__)
 @requires(Permission.ASSIGNMENTS_READ)
 def index() -> ResponseReturnValue:
     """The leads that one may open, in the order in which they are due."""
-    show = request.args.get("show", "working")
-    page = listed(g.session, actor=g.actor, show=show, wanted=request.args.get("q", ""), now=g.now, vault=vault())
-    return render_template("leads/index.html", page=page, shows=SHOWS)
+    wish = Wish(show=request.args.get("show", ""), who=_whose(), text=request.args.get("q", ""))
+    page = listed(g.session, actor=g.actor, wish=wish, now=g.now, vault=vault())
+    name = queries.staff_name(g.session, dealer_id=g.actor.dealer_id, user_id=wish.who) if wish.who else None
+    return keep(render_template("leads/index.html", page=page, wish=wish, name=name, shows=SHOWS))
 
 
 @bp.get("/leads/<uuid:assignment_id>")
@@ -42,7 +51,10 @@ def show(assignment_id: UUID) -> ResponseReturnValue:
     found = _find(assignment_id)
     if found.stage is Stage.OFFERED:
         return redirect(url_for("inbox.show", assignment_id=assignment_id), 303)
-    return _page(found)
+    if flask.session.pop(JUST_CLAIMED, None) == str(assignment_id) and found.held:
+        card = queries.card(g.session, actor=g.actor, vault=vault(), assignment_id=assignment_id)
+        return _in_clear(found, card)
+    return keep(_page(found))
 
 
 @bp.post("/leads/<uuid:assignment_id>/reveal")
@@ -50,27 +62,47 @@ def show(assignment_id: UUID) -> ResponseReturnValue:
 def reveal(assignment_id: UUID) -> ResponseReturnValue:
     """The lead with its number in clear. Not a redirect: the number stands in no address and no later page."""
     card = service.reveal(g.session, assignment_id=assignment_id, actor=g.actor, vault=vault(), now=g.now)
-    answer = make_response(_page(_find(assignment_id), card))
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return _in_clear(_find(assignment_id), card)
 
 
 @bp.route("/leads/<uuid:assignment_id>/follow-up", methods=["GET", "POST"])
 @requires(Permission.FOLLOWUPS_WRITE)
 def follow_up(assignment_id: UUID) -> ResponseReturnValue:
-    """Write down what was done."""
+    """Write down what was done; a phone's queue sends the same form and asks for JSON."""
     form = FollowUpForm.at(g.now)
-    if request.method == "POST" and form.validate():
-        try:
-            done = form.done()
-            service.follow_up(g.session, assignment_id=assignment_id, actor=g.actor, done=done, now=g.now)
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            when = moment(done.next_at, g.now, language()) if done.next_at else None
-            flash(_("Saved. Next: %(when)s", when=when) if when else _("Saved"), "ok")
-            return _back_to(assignment_id)
-    return _form("leads/follow_up.html", assignment_id, form)
+    if request.method == "GET":
+        form.outcome.data = request.args.get("outcome")
+        return keep(_form("leads/follow_up.html", assignment_id, form))
+    by_queue = errors.wants_problem_json()
+    if not form.validate():
+        if by_queue:
+            raise Unreadable(field=next(iter(form.errors)))
+        return _form("leads/follow_up.html", assignment_id, form)
+    try:
+        next_at = report(g.session, form, assignment_id=assignment_id, actor=g.actor, now=g.now)
+    except Invalid as error:
+        if by_queue:
+            raise
+        form.refuse(error)
+        return _form("leads/follow_up.html", assignment_id, form)
+    if by_queue:
+        return jsonify(stored=True)
+    _say_saved(form, next_at)
+    return _back_to(assignment_id)
+
+
+@bp.get("/leads/follow-up")
+@requires(Permission.FOLLOWUPS_WRITE)
+def blank() -> ResponseReturnValue:
+    """The form for any lead: a phone keeps it, to open it without network. It names nobody."""
+    return keep(render_template("leads/follow_up.html", one=None, form=FollowUpForm.at(g.now)))
+
+
+@bp.get("/leads/token")
+@requires(Permission.FOLLOWUPS_WRITE)
+def token() -> ResponseReturnValue:
+    """For a phone's queue before it sends: who is signed in, and the token of forms."""
+    return jsonify(person=str(g.actor.user_id), token=generate_csrf())
 
 
 @bp.route("/leads/<uuid:assignment_id>/won", methods=["GET", "POST"])
@@ -127,6 +159,34 @@ def give(assignment_id: UUID) -> ResponseReturnValue:
     service.give(g.session, assignment_id=assignment_id, actor=g.actor, to=_person(chosen), now=g.now)
     flash(_("Saved"), "ok")
     return _back_to(assignment_id)
+
+
+def _whose() -> UUID | None:
+    """Whose leads are asked for, out of the address; a salesperson sees their own anyway."""
+    asked = request.args.get("who", "")
+    if asked == "me":
+        return UUID(str(g.actor.user_id))
+    try:
+        return UUID(asked) if asked and may(Permission.TEAM_READ) else None
+    except ValueError:
+        return None
+
+
+def _say_saved(form: FollowUpForm, next_at: datetime | None) -> None:
+    if form.outcome.data == WON:
+        flash(_("Won. Well done!"), "ok")
+    elif form.outcome.data == LOST:
+        flash(_("Noted as lost."), "ok")
+    elif next_at is not None:
+        flash(_("Saved. Next: %(when)s", when=moment(next_at, g.now, language())), "ok")
+    else:
+        flash(_("Saved"), "ok")
+
+
+def _in_clear(found: Held, card: Card) -> ResponseReturnValue:
+    answer = make_response(_page(found, card))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _person(chosen: str | None) -> UUID | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, g, redirect, render_template, url_for
+from flask import Blueprint, g, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from dealer.inbox import queries as inbox
 from dealer.inbox.agenda import agenda
+from dealer.keeping import keep
 from dealer.keys import vault
 from shared.dealers import capacity
 from shared.identity.permissions import Permission
@@ -28,13 +30,24 @@ bp = Blueprint("inbox", __name__)
 def index() -> ResponseReturnValue:
     """What is to be done now: offers, calls, visits."""
     held = queries.leads(g.session, actor=g.actor, vault=vault())
-    return render_template(
+    page = render_template(
         "inbox/index.html",
         offers=queries.offers(g.session, actor=g.actor, now=g.now),
         agenda=agenda(held, g.now),
         room=room_today(),
         unread=notices.unread(g.session, actor=g.actor),
+        place=inbox.place_name(g.session, g.actor),
+        mark=inbox.pulse(g.session, actor=g.actor, now=g.now).mark,
     )
+    return keep(page)
+
+
+@bp.get("/pulse")
+@requires(Permission.ASSIGNMENTS_READ)
+def pulse() -> ResponseReturnValue:
+    """What open pages ask every few seconds: how many offers wait, and whether anything has changed."""
+    found = inbox.pulse(g.session, actor=g.actor, now=g.now)
+    return jsonify(offers=found.offers, mark=found.mark)
 
 
 @bp.get("/offers/<uuid:assignment_id>")

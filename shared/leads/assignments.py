@@ -85,14 +85,29 @@ def refuse_unless_offered(assignment: Assignment, now: datetime) -> None:
         raise no
 
 
+def is_held(assignment: Assignment) -> bool:
+    """Whether the store has the lead."""
+    return Stage(assignment.stage) in HOLDING and assignment.ended_at is None
+
+
 def refuse_unless_held(assignment: Assignment) -> None:
     """Whether the store has the lead.
 
     Raises:
         NotHeld: it does not (any more).
     """
-    if Stage(assignment.stage) not in HOLDING or assignment.ended_at is not None:
+    if not is_held(assignment):
         raise NotHeld(stage=assignment.stage)
+
+
+def refuse_unless_visible(actor: Actor, assignment: Assignment) -> None:
+    """Whether the actor may open a row that was locked with its colleagues'.
+
+    Raises:
+        Missing: a colleague works on it.
+    """
+    if not is_visible(actor, assignment):
+        raise Missing(what="assignment")
 
 
 def lock_held(session: Session, *, actor: Actor, assignment_id: UUID) -> Assignment:

@@ -115,6 +115,7 @@ class Told:
     by: str
     own: bool
     at: datetime
+    written_at: datetime | None
 
 
 def offers(session: Session, *, actor: Actor, now: datetime) -> list[Offered]:
@@ -143,9 +144,27 @@ def offer(session: Session, *, actor: Actor, assignment_id: UUID, now: datetime)
     return _as_offered(row, now)
 
 
-def leads(session: Session, *, actor: Actor, vault: Vault, stages: Iterable[Stage] = WORKED) -> list[Held]:
-    """The leads that the actor may open in these stages: by the time of the next step, then the newest."""
+def leads(
+    session: Session,
+    *,
+    actor: Actor,
+    vault: Vault,
+    stages: Iterable[Stage] = WORKED,
+    assignee: UUID | None = None,
+    ending: str | None = None,
+) -> list[Held]:
+    """The leads that the actor may open in these stages: by the time of the next step, then the newest.
+
+    Args:
+        assignee: only what this person works on.
+        ending: only people whose number ends with these four digits; found by the masked number of the offer, since
+            cards are sealed.
+    """
     chosen = and_(visible_to(actor), Assignment.stage.in_(tuple(stages)))
+    if assignee is not None:
+        chosen = and_(chosen, Assignment.assignee == assignee)
+    if ending is not None:
+        chosen = and_(chosen, func.right(Assignment.offer["phone"].astext, 4) == ending)
     rows = session.execute(_held(chosen).order_by(Assignment.moved_at.desc()).limit(_MANY))
     found = [_as_held(row, vault) for row in rows]
     return sorted(found, key=lambda one: (one.next_at is None, one.next_at or one.moved_at))
@@ -163,9 +182,33 @@ def lead(session: Session, *, actor: Actor, vault: Vault, assignment_id: UUID) -
     return _as_held(row, vault)
 
 
-def stage_counts(session: Session, *, actor: Actor) -> dict[Stage, int]:
-    """How many of the actor's leads stand at each stage."""
+def card(session: Session, *, actor: Actor, vault: Vault, assignment_id: UUID) -> Card:
+    """The customer's name and numbers; the caller has written down that somebody looks.
+
+    Raises:
+        Missing: the actor's store does not have the lead.
+    """
+    row = session.execute(
+        select(Assignment.dealer_id, CustomerCard.sealed)
+        .join(
+            CustomerCard,
+            and_(
+                CustomerCard.dealer_id == Assignment.dealer_id,
+                CustomerCard.assignment_id == Assignment.assignment_id,
+            ),
+        )
+        .where(visible_to(actor), Assignment.assignment_id == assignment_id)
+    ).one_or_none()
+    if row is None:
+        raise Missing(what="card")
+    return open_card(vault, row.sealed, dealer_id=row.dealer_id, assignment_id=assignment_id)
+
+
+def stage_counts(session: Session, *, actor: Actor, assignee: UUID | None = None) -> dict[Stage, int]:
+    """How many of the actor's leads (or of those a person works on) stand at each stage."""
     chosen = select(Assignment.stage, func.count()).where(visible_to(actor)).group_by(Assignment.stage)
+    if assignee is not None:
+        chosen = chosen.where(Assignment.assignee == assignee)
     return {Stage(stage): count for stage, count in session.execute(chosen)}
 
 
@@ -179,6 +222,11 @@ def story(session: Session, *, actor: Actor, assignment_id: UUID) -> list[Told]:
         .limit(_MANY)
     )
     return [_as_told(row, by, actor) for row, by in rows]
+
+
+def staff_name(session: Session, *, dealer_id: UUID | None, user_id: UUID) -> str | None:
+    """What a colleague of the dealer is called; None for anybody else."""
+    return session.scalar(select(Staff.name).where(Staff.dealer_id == dealer_id, Staff.user_id == user_id))
 
 
 def colleagues(session: Session, *, dealer_id: UUID, store_id: UUID) -> Sequence[tuple[UUID, str]]:
@@ -284,4 +332,5 @@ def _as_told(row: FollowUp, by: str, actor: Actor) -> Told:
         by=by,
         own=row.user_id == actor.user_id,
         at=row.at,
+        written_at=row.written_at,
     )

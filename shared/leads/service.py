@@ -6,6 +6,7 @@ Locks are taken in the order assignment, hold, store-day.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -36,9 +37,10 @@ from shared.leads.words import DeclineReason, GiveBackReason, Kind, LostReason, 
 from shared.platform.clock import beijing_day, next_day_start
 from shared.platform.errors import Invalid
 
-NOTE_LIMIT = 500
+NOTE_LIMIT = 2000  # characters; people speak their notes
 _FARTHEST = timedelta(days=366)
 _LATE_CLOCK = timedelta(minutes=5)  # a phone's form may be a little older than the server's time
+_WAITED = timedelta(days=7)  # how long a report may have waited for a network
 
 
 def claim(session: Session, *, assignment_id: UUID, actor: Actor, now: datetime) -> Assignment:
@@ -100,8 +102,14 @@ def follow_up(session: Session, *, assignment_id: UUID, actor: Actor, done: Done
         Conflict: the id belongs to a report about another lead.
     """
     note = _checked(done.note)
+    done = replace(done, written_at=_believable(done.written_at, now))
     _check_next_step(done, now)
-    assignment = assignments.lock_held(session, actor=actor, assignment_id=assignment_id)
+    assignment = assignments.lock(session, actor=actor, assignment_id=assignment_id, also_colleagues=True)
+    if not assignments.is_visible(actor, assignment) or not assignments.is_held(assignment):
+        if story.is_stored(session, assignment, done):
+            return False  # it was sent before, and the lead went away between the two
+        assignments.refuse_unless_visible(actor, assignment)
+        assignments.refuse_unless_held(assignment)
     if not story.add_once(session, assignment, actor, now, done, note):
         return False
     if assignment.stage == Stage.WON:
@@ -220,5 +228,12 @@ def _check_next_step(done: Done, now: datetime) -> None:
     if done.next_at is None:
         if appointment:
             raise BadNextStep(field="next_at")
-    elif not now - _LATE_CLOCK <= done.next_at <= now + _FARTHEST:
+    elif not (done.written_at or now) - _LATE_CLOCK <= done.next_at <= now + _FARTHEST:
         raise BadNextStep(field="next_at")
+
+
+def _believable(written_at: datetime | None, now: datetime) -> datetime | None:
+    """When a report was written, as far as a phone's clock is to be believed; nothing is reckoned with it."""
+    if written_at is None or written_at >= now:
+        return None
+    return max(written_at, now - _WAITED)

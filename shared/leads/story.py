@@ -27,6 +27,7 @@ class Done:
     Attributes:
         follow_up_id: made by the form, so that sending it twice stores it once.
         next_at: when to do the next step, aware.
+        written_at: when somebody wrote it down on a phone without network, by that phone's clock; None: just now.
     """
 
     follow_up_id: UUID
@@ -34,6 +35,7 @@ class Done:
     outcome: Outcome | None = None
     note: str = ""
     next_at: datetime | None = None
+    written_at: datetime | None = None
 
 
 def write(
@@ -86,6 +88,7 @@ def add_once(session: Session, assignment: Assignment, actor: Actor, now: dateti
             next_at=done.next_at,
             user_id=actor.user_id,
             at=now,
+            written_at=done.written_at,
         )
         .on_conflict_do_nothing(index_elements=[FollowUp.dealer_id, FollowUp.follow_up_id])
         .returning(FollowUp.follow_up_id)
@@ -96,6 +99,12 @@ def add_once(session: Session, assignment: Assignment, actor: Actor, now: dateti
     if session.scalar(select(FollowUp.assignment_id).filter_by(**key)) != assignment.assignment_id:
         raise Conflict(field="follow_up_id")
     return False
+
+
+def is_stored(session: Session, assignment: Assignment, done: Done) -> bool:
+    """Whether this report about this lead has been stored before."""
+    key = {"dealer_id": assignment.dealer_id, "follow_up_id": done.follow_up_id}
+    return session.scalar(select(FollowUp.assignment_id).filter_by(**key)) == assignment.assignment_id
 
 
 def ring(session: Session) -> None:

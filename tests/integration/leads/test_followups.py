@@ -82,10 +82,33 @@ def test_a_report_that_is_sent_twice_is_stored_once(rows, act, manager):
         act(service.follow_up, actor, assignment_id=other.assignment_id, done=report)
 
 
+def test_a_report_whose_answer_was_lost_counts_also_when_the_lead_went_away_before_it_came_again(rows, act, manager):
+    store = make.store(rows)
+    held, gone = make.claimed(rows, store), make.claimed(rows, store)
+    actor, report = manager(store), done(Kind.CALL, Outcome.INTERESTED)
+    act(service.follow_up, actor, assignment_id=held.assignment_id, done=report)
+    for each in (held, gone):
+        fresh(rows, each).stage = Stage.RECALLED
+    rows.commit()
+    assert act(service.follow_up, actor, assignment_id=held.assignment_id, done=report, now=LATER) is False
+    with pytest.raises(NotHeld):
+        act(service.follow_up, actor, assignment_id=gone.assignment_id, done=done(Kind.CALL, Outcome.INTERESTED))
+
+
+def test_a_report_that_waited_for_a_network_keeps_its_own_time_and_its_plan(rows, act, manager):
+    store = make.store(rows)
+    held = make.claimed(rows, store)
+    written = make.NOW - timedelta(hours=3)
+    report = done(Kind.CALL, Outcome.INTERESTED, next_at=written + timedelta(hours=1), written_at=written)
+    assert act(service.follow_up, manager(store), assignment_id=held.assignment_id, done=report)
+    stored = rows.scalars(select(FollowUp)).one()
+    assert (stored.at, stored.written_at) == (make.NOW, written)
+
+
 @pytest.mark.parametrize(
     ("report", "error"),
     [
-        (done(note="长" * 501), NoteTooLong),
+        (done(note="长" * 2001), NoteTooLong),
         (done(next_at=make.NOW - timedelta(days=1)), BadNextStep),
         (done(next_at=make.NOW + timedelta(days=400)), BadNextStep),
         (done(Kind.CALL, Outcome.APPOINTMENT), BadNextStep),
