@@ -46,9 +46,10 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from dealer.content.views import bp as content
     from dealer.followups.views import bp as leads
     from dealer.inbox.views import bp as inbox
+    from dealer.installed.views import bp as installed
     from dealer.team.views import bp as store
 
-    return (home.bp, account, inbox, claims, leads, content, store)
+    return (home.bp, account, inbox, claims, leads, content, store, installed)
 
 
 def _menu() -> tuple[Section, ...]:

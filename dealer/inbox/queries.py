@@ -28,9 +28,7 @@ def pulse(session: Session, *, actor: Actor, now: datetime) -> Pulse:
     """One statement over the actor's live leads."""
     waits = and_(Assignment.stage == Stage.OFFERED, Assignment.deadline_at > now)
     seen = func.concat_ws("|", Assignment.assignment_id, Assignment.stage, Assignment.moved_at, Assignment.assignee)
-    live = and_(
-        visible_to(actor), Assignment.ended_at.is_(None), Assignment.stage.in_((Stage.OFFERED, *WORKED))
-    )
+    live = and_(visible_to(actor), Assignment.ended_at.is_(None), Assignment.stage.in_((Stage.OFFERED, *WORKED)))
     offers, mark = session.execute(
         select(
             func.count().filter(waits),

@@ -98,7 +98,11 @@ def test_an_offer_is_claimed_called_and_won(phone, rows, store, now):
 
     lead = follow(phone, phone.post(f"{address}/claim"))
     assert "陈小明" in lead.text
-    assert "13812345678" not in lead.text.replace(" ", "")
+    assert 'href="tel:+8613812345678"' in lead.text
+    assert "X-Koi-Keep" not in lead.headers
+    again = phone.get(f"/dealer/leads/{offer.assignment_id}")
+    assert "13812345678" not in again.text.replace(" ", "")
+    assert "X-Koi-Keep" in again.headers
 
     shown = phone.post(f"/dealer/leads/{offer.assignment_id}/reveal")
     assert "138 1234 5678" in shown.text
@@ -205,6 +209,80 @@ def test_a_report_that_says_too_little_comes_back_with_what_was_typed(phone, row
     assert stage(rows, held) == Stage.APPOINTMENT
 
 
+def test_a_phones_queue_sends_the_same_report_twice_and_is_told_why_one_cannot_be_stored(phone, rows, store, now):
+    held, gone = make.claimed(rows, store, now=now), make.claimed(rows, store, stage=Stage.RECALLED, now=now)
+    rows.commit()
+    asked = {"headers": {"Accept": "application/json"}}
+    known = phone.get("/dealer/leads/token", **asked).json
+    written = (now - timedelta(minutes=31)).isoformat()
+    one = {"follow_up_id": str(uuid4()), "outcome": "interested", "written_at": written, "csrf_token": known["token"]}
+    for _ in range(2):
+        assert phone.post(f"/dealer/leads/{held.assignment_id}/follow-up", one, **asked).json == {"stored": True}
+    assert rows.scalars(select(FollowUp.written_at)).all() == [now - timedelta(minutes=31)]
+    taken_back = one | {"follow_up_id": str(uuid4())}
+    refused = phone.post(f"/dealer/leads/{gone.assignment_id}/follow-up", taken_back, **asked)
+    assert (refused.status_code, refused.json["code"]) == (409, "not_held")
+    assert refused.json["detail"]
+    unclear = phone.post(f"/dealer/leads/{held.assignment_id}/follow-up", one | {"outcome": "appointment"}, **asked)
+    assert (unclear.status_code, unclear.json["code"]) == (422, "bad_next_step")
+
+
+def test_a_spoken_note_is_kept_as_it_is_and_one_that_is_too_long_comes_back_whole(phone, rows, store, now):
+    held = make.claimed(rows, store, now=now)
+    rows.commit()
+    address, spoken = f"/dealer/leads/{held.assignment_id}/follow-up", "嗯她说老公也要来看想要白色的😀" * 60
+    assert phone.post(address, {"follow_up_id": str(uuid4()), "outcome": "noted", "note": spoken}).status_code == 303
+    assert rows.scalars(select(FollowUp.note)).one() == spoken
+    refused = phone.post(address, {"follow_up_id": str(uuid4()), "outcome": "noted", "note": spoken * 4})
+    assert refused.status_code == 422
+    assert spoken * 4 in refused.text
+
+
+@pytest.mark.parametrize(("outcome", "after"), [("won", Stage.WON), ("lost", Stage.LOST)])
+def test_a_follow_up_may_end_the_lead(phone, rows, store, now, outcome, after):
+    held = make.claimed(rows, store, now=now)
+    rows.commit()
+    address = f"/dealer/leads/{held.assignment_id}/follow-up"
+    if outcome == "lost":
+        assert phone.post(address, {"outcome": outcome, "note": "嫌贵"}).status_code == 422
+    assert phone.post(address, {"outcome": outcome, "reason": "price"}).status_code == 303
+    assert stage(rows, held) == after
+
+
+def test_the_pulse_changes_when_something_does(phone, rows, store, now):
+    before = phone.get("/dealer/pulse").json
+    (offer,) = make.offered(rows, store, now=now)
+    make.offered(rows, another(rows, now), now=now)
+    rows.commit()
+    offered = phone.get("/dealer/pulse").json
+    assert (before["offers"], offered["offers"]) == (0, 1)
+    assert f'data-mark="{offered["mark"]}"' in phone.get("/dealer/inbox").text
+    phone.post(f"/dealer/offers/{offer.assignment_id}/claim")
+    assert len({before["mark"], offered["mark"], phone.get("/dealer/pulse").json["mark"]}) == 3
+
+
+def test_who_searches_finds_by_the_last_four_digits_or_a_part_of_the_name_in_every_list(phone, rows, store, now):
+    make.claimed(rows, store, now=now, name="欧阳锋")
+    make.claimed(rows, store, stage=Stage.LOST, now=now, name="黄药师")
+    rows.commit()
+    assert "欧阳锋" in phone.get("/dealer/leads?q=阳").text
+    both = phone.get("/dealer/leads?q=0000&show=won").text
+    assert both.count("data-lead=") == 2
+    assert "koi-empty" in phone.get("/dealer/leads?q=9999").text
+
+
+def test_the_app_can_be_installed_and_what_a_phone_keeps_for_everybody_names_nobody(phone, browser, manager):
+    shown = browser().get("/dealer/manifest.webmanifest").json
+    assert (shown["scope"], shown["display"]) == ("/dealer/", "standalone")
+    for icon in shown["icons"]:
+        with phone.get(icon["src"]) as picture:
+            assert picture.mimetype == "image/png"
+    worker = browser().get("/dealer/worker.js")
+    assert (worker.mimetype, worker.headers["Cache-Control"]) == ("text/javascript", "no-cache")
+    assert manager.name not in phone.get("/dealer/leads/follow-up").text
+    assert "X-Koi-Keep" not in browser().get("/dealer/offline").headers
+
+
 def test_a_manager_gives_a_lead_to_a_salesperson_who_then_sees_it(phone, browser, rows, store, staff_person, now):
     held = make.claimed(rows, store, now=now)
     seller = make.staff(rows, [store], Role.SALESPERSON)
@@ -234,9 +312,9 @@ def test_messages_are_counted_until_they_are_read(phone, rows, store, now):
             )
         )
     rows.commit()
-    assert '<b class="num">3</b>' in phone.get("/dealer/inbox").text
+    assert '<b class="koi-badge num">3</b>' in phone.get("/dealer/inbox").text
     assert follow(phone, phone.post("/dealer/notices/read")).status_code == 200
-    assert '<b class="num">3</b>' not in phone.get("/dealer/inbox").text
+    assert '<b class="koi-badge num">3</b>' not in phone.get("/dealer/inbox").text
 
 
 @pytest.mark.parametrize("elsewhere", ["another dealer", "another store"])

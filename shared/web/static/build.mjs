@@ -22,7 +22,7 @@ const styles = {
 
 mkdirSync(dist, { recursive: true });
 await build({
-  entryPoints: ["hq.css", "dealer.css", "public.css", "hq.js", "dealer.js", "public.js", "charts.js"].map(src),
+  entryPoints: ["hq.css", "dealer.css", "public.css", "hq.js", "dealer.js", "public.js", "charts.js", "worker.js"].map(src),
   outdir: dist,
   bundle: true,
   minify: true,
@@ -33,7 +33,7 @@ await build({
   legalComments: "none",
   logLevel: "warning",
 });
-for (const name of ["icons.svg", "mark.svg"]) copyFileSync(src(name), join(dist, name));
+for (const name of ["icons.svg", "mark.svg", "icon-192.png", "icon-512.png"]) copyFileSync(src(name), join(dist, name));
 // compressed once here, not at every request
 for (const name of readdirSync(dist)) {
   if (/\.(css|js|svg)$/.test(name)) writeFileSync(join(dist, `${name}.gz`), gzipSync(readFileSync(join(dist, name)), { level: 9 }));

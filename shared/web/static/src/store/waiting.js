@@ -1,0 +1,98 @@
+// Shows what waits on this phone: the list on the first page, a mark on each lead's row, and a question before signing out.
+import { show } from "../toasts.js";
+import { able, drop, forget, list } from "./kept.js";
+import { flush } from "./outbox.js";
+
+const { root = "", person = "" } = document.documentElement.dataset;
+const parts = document.getElementById("store-parts")?.content;
+const copy = (name) => parts.querySelector(`[data-part="${name}"]`).cloneNode(true);
+const clock = (at) => new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Shanghai", hour: "numeric", minute: "2-digit" }).format(at).replace(/^0/, "");
+
+/** Say that a report was kept, or refused. */
+export function announce(name) {
+  show(name);
+  draw();
+}
+
+function row(entry) {
+  const item = copy(entry.state === "refused" ? "refused-row" : "waiting-row");
+  const { name, says, lead } = entry.report;
+  item.querySelector("[data-what]").textContent = name ? `${name}${item.dataset.colon}${says}` : says;
+  item.querySelector("[data-when]").textContent = item.dataset.written.replace("%s", clock(entry.at));
+  const why = item.querySelector("[data-why]");
+  if (why) why.textContent = [entry.title, entry.detail].filter(Boolean).join(" ");
+  const mend = item.querySelector("[data-mend]");
+  if (mend) {
+    mend.href = `${root}/leads/${lead}/follow-up?mend=${entry.id}`;
+    mend.hidden = entry.code === "not_held" || entry.code === "missing";
+  }
+  item.querySelector("[data-drop]")?.addEventListener("click", async (event) => {
+    const button = event.currentTarget;
+    if (!button.dataset.sure) {
+      button.dataset.sure = "1";
+      button.textContent = button.dataset.really;
+      return;
+    }
+    await drop(entry.id);
+    draw();
+  });
+  return item;
+}
+
+/** Bring the page up to date with what waits. */
+export async function draw() {
+  if (!able || !person || !parts) return;
+  const entries = await list(person);
+  const place = document.getElementById("queue");
+  if (place) {
+    place.hidden = entries.length === 0;
+    place.querySelector("[data-count]").textContent = entries.length;
+    place.querySelector("ul").replaceChildren(...entries.map(row));
+  }
+  for (const old of document.querySelectorAll("[data-waits]")) old.remove();
+  for (const entry of entries) {
+    for (const each of document.querySelectorAll(`[data-lead="${entry.report.lead}"]`)) {
+      if (each.querySelector("[data-waits]")) continue;
+      const tag = copy(entry.state === "refused" ? "refused-tag" : "waiting-tag");
+      (each.querySelector(".koi-row-side") ?? each).prepend(tag);
+    }
+  }
+}
+
+async function send() {
+  if (!able || !person || !(await list(person)).some((each) => each.state === "waiting")) return;
+  if (await flush(root)) {
+    dispatchEvent(new CustomEvent("koi:sent"));
+    await draw();
+  }
+}
+
+// Signing out: first send what waits, then ask about what is left, then forget this person on this phone.
+async function leave(form) {
+  await flush(root);
+  const left = (await list(person)).length;
+  const question = parts.querySelector("[data-part=leave]").dataset.question;
+  if (left && !confirm(question.replace("%s", left))) return;
+  await forget(person);
+  await Promise.all((await caches.keys()).filter((name) => name.startsWith("koi-kept")).map((name) => caches.delete(name)));
+  form.submit();
+}
+
+addEventListener(
+  "submit",
+  (event) => {
+    if (!able || !person || !event.target.getAttribute("action")?.endsWith("/sign-out")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    leave(event.target);
+  },
+  true,
+);
+
+draw();
+send();
+addEventListener("online", send);
+addEventListener("koi:network", send);
+addEventListener("htmx:afterSwap", draw);
+document.addEventListener("visibilitychange", () => document.hidden || send());
+setInterval(send, 20_000);
