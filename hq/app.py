@@ -23,6 +23,10 @@ def create_hq_app(settings: HqSettings, *, engine: Engine | None = None) -> Flas
     app = create_face(_face(), settings, cookie_key=settings.cookie_key, engine=engine)
     app.extensions["koi_keys"] = settings.keys
     app.extensions["koi_codes"] = Codes(app.extensions["koi_engine"], settings.keys.sms)
+    if settings.embedded:
+        from hq.design.views import show_in
+
+        show_in(app)
     web.register(app, realms.HQ, settings.keys.blind)
     passwords.warm_up()
     return app

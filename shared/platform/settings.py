@@ -36,6 +36,7 @@ class FaceSettings:
         secure_cookies: True where the face is served over https.
         metrics_token: bearer that /metrics asks for; empty: only the machine itself may read it.
         sms: whether text messages can be sent.
+        embedded: as in `Settings`; never true in production.
     """
 
     database_url: str = field(repr=False)
@@ -47,6 +48,7 @@ class FaceSettings:
     metrics_token: str = field(default="", repr=False)
     sms: bool = False
     debug: bool = False
+    embedded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +155,7 @@ class Settings:
             metrics_token=self.metrics_token,
             sms=bool(self.sms_url),
             debug=self.debug,
+            embedded=self.embedded,
             cookie_key=self.secret.derive("cookie:hq"),
             keys=Keyring.of(self.secret),
         )
@@ -169,6 +172,7 @@ class Settings:
             metrics_token=self.metrics_token,
             sms=bool(self.sms_url),
             debug=self.debug,
+            embedded=self.embedded,
             cookie_key=self.secret.derive("cookie:dealer"),
             keys=DealerKeys.of(self.secret),
         )
@@ -185,6 +189,7 @@ class Settings:
             metrics_token=self.metrics_token,
             sms=bool(self.sms_url),
             debug=self.debug,
+            embedded=self.embedded,
             cookie_key=self.secret.derive("cookie:public"),
             keys=PublicKeys.of(self.secret),
         )

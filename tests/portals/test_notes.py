@@ -13,9 +13,9 @@ from shared.web.notes import Undo, done
 
 
 @pytest.fixture
-def page(settings):
+def page(settings, _hq_engine):
     """A sign-in page of headquarters to which an act of ours has just led back."""
-    app = create_hq_app(settings.hq())
+    app = create_hq_app(settings.hq(), engine=_hq_engine)
     bp = Blueprint("trial", __name__)
 
     @bp.get("/act")

@@ -24,3 +24,12 @@ addEventListener("htmx:beforeOnLoad", (event) => {
   event.preventDefault();
   if (event.detail.xhr.status < 500) event.detail.elt.removeAttribute("data-poll");
 });
+
+// What was unfolded in a fragment stays so in the one that takes its place.
+let unfolded = [];
+addEventListener("htmx:beforeSwap", (event) => {
+  if (polls(event)) unfolded = [...event.detail.elt.querySelectorAll("details[open][id]")].map((each) => each.id);
+});
+addEventListener("htmx:afterSwap", () => {
+  for (const id of unfolded.splice(0)) document.getElementById(id)?.setAttribute("open", "");
+});
