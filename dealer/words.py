@@ -69,6 +69,8 @@ tell("soon.none", _l("no plan yet"))
 
 tell("here.scanned", _l("Yours because the customer scanned your store's code."))
 tell("here.nearest", _l("Yours because your store is the nearest with room."))
+tell("here.named", _l("Yours because the customer named your store."))
+tell("here.store", _l("Your store entered this customer."))
 tell("here.desk", _l("Yours because headquarters chose your store."))
 
 tell("show.working", _l("Working on"))

@@ -54,6 +54,7 @@ for _name, _words in {
     "hq.qualify": _l("Match, screen and score sign-ups"),
     "hq.route": _l("Give leads to stores"),
     "hq.settle": _l("Follow what stores did, end offers past their deadline"),
+    "hq.walk_ins": _l("Follow whom stores entered"),
     "hq.days": _l("Open the stores' days"),
     "hq.figures": _l("Count the figures of the overview"),
     "hq.room": _l("Follow changes of a store's leads a day"),

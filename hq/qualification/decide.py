@@ -132,7 +132,9 @@ class _Run:
         return lead_id if _quarantined(verdict) and self.lead_id is not None else None
 
     def _passed(self, each: Received, steps: dict[str, Any]) -> str:
-        if same := duplicate_of(each.said, [said for said in self.passed if _order(said) < _order(each.said)]):
+        brought = each.said.brought and self.lead_id is None
+        earlier = [said for said in self.passed if _order(said) < _order(each.said)]
+        if not brought and (same := duplicate_of(each.said, earlier)):
             steps["duplicate"] = {"of": str(same.signup_id)}
             return "duplicate"
         self.passed = sorted([*self.passed, each.said], key=_order)
@@ -140,7 +142,7 @@ class _Run:
         place = geography.place(self.passed)
         scored = score(scoring_facts(self.passed, geography.store_km(place)), card)
         steps["scoring"] = _told(scored, card)
-        if self.lead_id is None and not scored.enough:
+        if self.lead_id is None and not scored.enough and not brought:
             return "below_threshold"
         steps["lead"] = {"what": "opened" if self.lead_id is None else "strengthened"}
         self._strengthen(each, scored, place)

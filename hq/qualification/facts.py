@@ -28,6 +28,12 @@ class Said(NamedTuple):
     outcome: str | None
     lead_id: UUID | None
     contact_id: UUID | None
+    source: str = "api"
+
+    @property
+    def brought(self) -> bool:
+        """Whether a store has the person before it, or headquarters has chosen a store: no threshold decides then."""
+        return self.source == "store" or (self.source == "hand" and self.store_code is not None)
 
     @property
     def keys(self) -> tuple[Key, ...]:

@@ -39,6 +39,8 @@ def qualify(session: Session, batch: Batch, now: datetime) -> Aside:
     decisions = decide_all(readable, rules, _geography(ATLAS.network(session)), lambda: next_id(now))
     service.write(session, decisions, readable, rules, phones, now=now)
     ring_after_commit(session, "hq.route")
+    if any(each.said.source == "store" for each in received):
+        ring_after_commit(session, "hq.walk_ins")
     return {**unreadable, **decisions.aside}
 
 

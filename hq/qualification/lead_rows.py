@@ -1,7 +1,7 @@
 """Leads that a batch opens or makes stronger."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -12,6 +12,8 @@ from shared.db.batch import Rows
 from shared.leads.events import Event, tell
 from shared.notifications.notices import Notice, notify
 
+#: How long routing leaves a lead alone that a store's own entry opened: until then the store has it.
+_STORE_FIRST = timedelta(minutes=2)
 _OPENED = Rows(
     {
         "lead_id": "uuid",
@@ -25,12 +27,13 @@ _OPENED = Rows(
         "wish": "jsonb",
         "place": "jsonb",
         "store_code": "text",
+        "due_at": "timestamptz",
     }
 )
 _OPEN = text(
     f"""
-    INSERT INTO leads ({_OPENED.names}, state, state_reason, hops, due_at, opened_at, changed_at)
-    SELECT {_OPENED.names}, 'waiting', '{{"code": "new"}}', 0, :now, :now, :now FROM {_OPENED.source}
+    INSERT INTO leads ({_OPENED.names}, state, state_reason, hops, opened_at, changed_at)
+    SELECT {_OPENED.names}, 'waiting', '{{"code": "new"}}', 0, :now, :now FROM {_OPENED.source}
     """  # noqa: S608 (names of this module)
 )
 _STRONGER = Rows(
@@ -43,6 +46,7 @@ _STRONGER = Rows(
         "wish": "jsonb",
         "place": "jsonb",
         "store_code": "text",
+        "due_at": "timestamptz",
     }
 )
 # A lead that waits for room is looked at again: the person may have named another place.
@@ -50,7 +54,7 @@ _STRENGTHEN = text(
     f"""
     UPDATE leads l SET grade = t.grade, points = t.points, probability = t.probability, reasons = t.reasons,
            wish = t.wish, place = t.place, store_code = t.store_code, changed_at = :now,
-           due_at = CASE WHEN l.state = 'waiting' THEN :now ELSE l.due_at END
+           due_at = CASE WHEN l.state = 'waiting' THEN t.due_at ELSE l.due_at END
     FROM {_STRONGER.source} WHERE l.lead_id = t.lead_id
     """  # noqa: S608 (names of this module)
 )
@@ -69,12 +73,12 @@ def write(session: Session, changes: Sequence[LeadChange], *, now: datetime) -> 
     stronger = [each for each in changes if each.points_before is not None]
     if opened:
         rows = _OPENED.parameters(
-            (each.lead_id, each.contact_id, each.by.said.campaign_id, each.by.scope_id, *_columns(each))
+            (each.lead_id, each.contact_id, each.by.said.campaign_id, each.by.scope_id, *_columns(each, now))
             for each in opened
         )
         session.execute(_OPEN, {**rows, "now": now})
     if stronger:
-        rows = _STRONGER.parameters((each.lead_id, *_columns(each)) for each in stronger)
+        rows = _STRONGER.parameters((each.lead_id, *_columns(each, now)) for each in stronger)
         session.execute(_STRENGTHEN, {**rows, "now": now})
         _tell_holders(session, stronger, now=now)
     tell(session, map(_event, changes), now=now)
@@ -91,8 +95,9 @@ def _tell_holders(session: Session, stronger: Sequence[LeadChange], *, now: date
     notify(session, notices, now=now)
 
 
-def _columns(change: LeadChange) -> tuple[Any, ...]:
+def _columns(change: LeadChange, now: datetime) -> tuple[Any, ...]:
     score = change.score
+    by_store = change.by.said.source == "store"
     return (
         score.grade,
         score.points,
@@ -101,6 +106,7 @@ def _columns(change: LeadChange) -> tuple[Any, ...]:
         dict(change.wish),
         dict(change.place),
         change.store_code,
+        now + _STORE_FIRST if by_store else now,
     )
 
 

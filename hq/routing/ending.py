@@ -83,10 +83,14 @@ _DROP_CARDS = text(
     WHERE c.dealer_id = t.dealer_id AND c.assignment_id = t.assignment_id
     """  # noqa: S608 (names of this module)
 )
+# Whom a store entered itself was never counted for its day, so nothing comes back.
 _BACK = Rows({"dealer_id": "uuid", "entry_id": "uuid", "store_id": "uuid", "day": "date", "assignment_id": "uuid"})
 _GIVE_BACK = text(
     f"""
-    WITH back AS (SELECT * FROM {_BACK.source}),
+    WITH back AS (
+        SELECT t.* FROM {_BACK.source} JOIN assignments a USING (dealer_id, assignment_id)
+        WHERE a.offer -> 'why' ->> 'code' IS DISTINCT FROM 'store'
+    ),
     locked AS (
         SELECT d.dealer_id, d.store_id, d.day FROM store_days d
         WHERE (d.dealer_id, d.store_id, d.day) IN (SELECT b.dealer_id, b.store_id, b.day FROM back b)

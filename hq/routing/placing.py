@@ -100,12 +100,20 @@ def place(
     """Write offers: assignment, card, notice and story; the leads are locked and are moved by the caller."""
     if not placements:
         return
-    ids = [next_id(now) for _ in placements]
-    pairs = list(zip(placements, ids, strict=True))
-    session.execute(_ASSIGN, {**_ASSIGNED.parameters(_row(each, key, facts) for each, key in pairs), "now": now})
-    session.execute(_ADD_CARDS, _CARDS.parameters(_cards(pairs, facts, keys)))
+    pairs = assign(session, placements, facts, keys, now=now)
     tell(session, (Event(each.lead.lead_id, "offered", _told(each, key)) for each, key in pairs), now=now, actor=actor)
     notify(session, (_notice(each, key) for each, key in pairs), now=now)
+
+
+def assign(
+    session: Session, placements: Sequence[Placement], facts: LeadsFacts, keys: Keyring, *, now: datetime
+) -> list[tuple[Placement, UUID]]:
+    """Write assignments with their cards, and nothing that tells of them; gives each placement with its id."""
+    pairs = [(each, next_id(now)) for each in placements]
+    if pairs:
+        session.execute(_ASSIGN, {**_ASSIGNED.parameters(_row(each, key, facts) for each, key in pairs), "now": now})
+        session.execute(_ADD_CARDS, _CARDS.parameters(_cards(pairs, facts, keys)))
+    return pairs
 
 
 def move_leads(session: Session, moved: Sequence[LeadMoved], *, now: datetime) -> None:

@@ -16,6 +16,7 @@ from shared.dealers.hours import DEFAULT_HOURS, NeverOpen, WeeklyHours, deadline
 from shared.leads.events import Event
 from shared.leads.lifecycle import LeadMove, LeadState, lead_after
 from shared.platform.clock import next_day_start
+from shared.signups.submission import BY_HAND
 from shared.work.aside import Aside, sift
 
 
@@ -103,7 +104,7 @@ def _add(planned: Plan, lead: WaitingLead, decision: Decision, setting: Setting)
     if decision.result is Result.OFFER and store is not None:
         minutes = setting.rules.claim_minutes(lead.grade)
         until = claim_deadline(now, minutes, setting.network.hours[store.store_id])
-        why = {"code": decision.code}
+        why = {"code": _why(lead, decision, setting.facts)}
         told = _told(decision, setting.version)
         planned.placements.append(
             Placement(lead=lead, store=store, km=decision.km, deadline_at=until, why=why, told=told)
@@ -118,6 +119,13 @@ def _add(planned: Plan, lead: WaitingLead, decision: Decision, setting: Setting)
     planned.moved.append(LeadMoved(lead.lead_id, LeadState.WAITING, reason, next_day_start(now)))
     if lead.state_reason.get("code") != decision.code:  # the story tells once that it waits, not every day again
         planned.events.append(Event(lead.lead_id, "waiting", reason | _told(decision, setting.version)))
+
+
+def _why(lead: WaitingLead, decision: Decision, facts: LeadsFacts) -> str:
+    """Who came to a store or called has scanned nothing: headquarters wrote down which store they named."""
+    seen = facts.sightings.get(lead.lead_id)
+    by_hand = seen is not None and seen.touchpoint in BY_HAND
+    return "named" if decision.code == "scanned" and by_hand else decision.code
 
 
 def _told(decision: Decision, version: int) -> dict[str, Any]:

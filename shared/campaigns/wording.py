@@ -52,3 +52,21 @@ def share(brand: str, dealers: Sequence[str]) -> Wording:
 
 def _named(dealers: Sequence[str], separator: str) -> str:
     return separator.join(dealers)
+
+
+def at_store(brand: str, dealer: str) -> Wording:
+    """What somebody is told who comes to a store or calls it: the number goes to the brand's system and this dealer."""
+    return Wording(
+        zh=(
+            f"接收方：{dealer}和{brand}。用途：由{dealer}的门店联系你，安排试驾和报价；{brand}查重并记录跟进。"
+            "内容：称呼、手机号、想买的车型和时间、所在区县。方式：加密保存，只给接待你的门店看，不转给其他经销商。"
+            "随时可以撤回，撤回后门店马上看不到。不同意不影响看车试驾。"
+        ),
+        en=(
+            f"Recipients: {dealer} and {brand}. Purpose: a store of {dealer} contacts you about a test ride and a price; "
+            f"{brand} checks for duplicates and records what follows. What: your name, phone number, the model and time "
+            "you have in mind, and your district. Manner: stored encrypted, shown only to the store that looks after "
+            "you, to no other dealer. You can take this back at any time; the store then no longer sees it. Saying no "
+            "changes nothing about your visit."
+        ),
+    )

@@ -1,0 +1,89 @@
+"""What a store reads of the people it entered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, and_, select, true
+from sqlalchemy.orm import Session
+
+from shared.dealers.models import Store
+from shared.identity.actor import Actor
+from shared.identity.models import Staff
+from shared.identity.permissions import Role
+from shared.platform.errors import Missing
+from shared.walkins.models import WalkIn
+
+_MANY = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """Somebody whom the store entered, and what became of it; see `WalkIn` for `state` and `code`."""
+
+    walk_in_id: UUID
+    store_name: str
+    name: str
+    phone: str
+    touchpoint: str
+    by: str
+    state: str
+    code: str | None
+    assignment_id: UUID | None
+    entered_at: datetime
+    put_aside: bool
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is being checked."""
+        return self.state in ("entered", "checking")
+
+
+def latest(session: Session, *, actor: Actor) -> Sequence[Entered]:
+    """The people entered last, the newest first: of the actor's stores, for a salesperson their own."""
+    found = _select(_own(actor)).order_by(WalkIn.entered_at.desc(), WalkIn.walk_in_id).limit(_MANY)
+    return [_entered(row) for row in session.execute(found)]
+
+
+def one(session: Session, walk_in_id: UUID, *, actor: Actor) -> Entered:
+    """One of them.
+
+    Raises:
+        Missing: no such walk-in, or not for the actor.
+    """
+    row = session.execute(_select(and_(_own(actor), WalkIn.walk_in_id == walk_in_id))).one_or_none()
+    if row is None:
+        raise Missing(what="walk_in")
+    return _entered(row)
+
+
+def _own(actor: Actor) -> ColumnElement[bool]:
+    of_store = true() if actor.store_ids is None else WalkIn.store_id.in_(sorted(actor.store_ids))
+    of_person = WalkIn.user_id == actor.user_id if actor.role is Role.SALESPERSON else true()
+    return and_(WalkIn.dealer_id == actor.dealer_id, of_store, of_person)
+
+
+def _select(where: ColumnElement[bool]) -> Select[WalkIn, str, str]:
+    store = and_(Store.dealer_id == WalkIn.dealer_id, Store.store_id == WalkIn.store_id)
+    by = and_(Staff.dealer_id == WalkIn.dealer_id, Staff.user_id == WalkIn.user_id)
+    return select(WalkIn, Store.name, Staff.name).join(Store, store).join(Staff, by).where(where)
+
+
+def _entered(row: Row[WalkIn, str, str]) -> Entered:
+    one, store, by = row
+    return Entered(
+        walk_in_id=one.walk_in_id,
+        store_name=store,
+        name=one.name_masked,
+        phone=one.phone_masked,
+        touchpoint=one.touchpoint,
+        by=by,
+        state=one.state,
+        code=one.code,
+        assignment_id=one.assignment_id,
+        entered_at=one.entered_at,
+        put_aside=one.aside_at is not None,
+    )
