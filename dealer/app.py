@@ -48,8 +48,9 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from dealer.inbox.views import bp as inbox
     from dealer.installed.views import bp as installed
     from dealer.team.views import bp as store
+    from dealer.walkins.views import bp as walkins
 
-    return (home.bp, account, inbox, claims, leads, content, store, installed)
+    return (home.bp, account, inbox, claims, leads, walkins, content, store, installed)
 
 
 def _menu() -> tuple[Section, ...]:

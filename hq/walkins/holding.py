@@ -48,7 +48,14 @@ _HOLDERS = text(
     """
 )
 _HELD = Rows(
-    {"lead_id": "uuid", "dealer_id": "uuid", "assignment_id": "uuid", "assignee": "uuid", "user_id": "uuid", "id": "uuid"}
+    {
+        "lead_id": "uuid",
+        "dealer_id": "uuid",
+        "assignment_id": "uuid",
+        "assignee": "uuid",
+        "user_id": "uuid",
+        "id": "uuid",
+    }
 )
 _HOLD = text(
     f"""
@@ -69,12 +76,11 @@ _STORY = text(
     SELECT dealer_id, id, assignment_id, 'claim', '', user_id, :now FROM {_HELD.source}
     """  # noqa: S608 (names of this module)
 )
-_DONE = Rows(
-    {"dealer_id": "uuid", "walk_in_id": "uuid", "state": "text", "code": "text", "assignment_id": "uuid"}
-)
+_DONE = Rows({"dealer_id": "uuid", "walk_in_id": "uuid", "state": "text", "code": "text", "assignment_id": "uuid"})
 _FINISH = text(
     f"""
-    UPDATE walk_ins w SET state = t.state, code = t.code, assignment_id = t.assignment_id, decided_at = :now, sealed = NULL
+    UPDATE walk_ins w SET state = t.state, code = t.code, assignment_id = t.assignment_id, decided_at = :now,
+           sealed = NULL
     FROM {_DONE.source} WHERE w.dealer_id = t.dealer_id AND w.walk_in_id = t.walk_in_id
     """  # noqa: S608 (names of this module)
 )

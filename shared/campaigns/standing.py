@@ -57,7 +57,8 @@ def store_texts(
     if not missing:
         return found
     of_dealers = Dealer.dealer_id.in_({dealer_id for dealer_id, _ in missing})
-    names = {key: name for key, name in session.execute(select(Dealer.dealer_id, Dealer.name).where(of_dealers))}
+    named = session.execute(select(Dealer.dealer_id, Dealer.name).where(of_dealers))
+    names = {row.dealer_id: row.name for row in named}
     latest = select(func.max(ConsentText.version)).where(
         ConsentText.campaign_id == campaign, ConsentText.kind == "store"
     )
@@ -67,19 +68,17 @@ def store_texts(
     for number, (dealer_id, words) in enumerate(missing, version + 1):
         made[dealer_id, words] = StoreText(new_id(now), new_id(now))
         rows.append(_row(made[dealer_id, words], campaign, number, words, words_for(names[dealer_id]).en, now))
-    session.execute(
-        insert(ConsentScope), [{"scope_id": each.scope_id, "created_at": now} for each in made.values()]
-    )
-    session.execute(
-        insert(Scope), [{"scope_id": each.scope_id, "dealer_id": key[0]} for key, each in made.items()]
-    )
+    session.execute(insert(ConsentScope), [{"scope_id": each.scope_id, "created_at": now} for each in made.values()])
+    session.execute(insert(Scope), [{"scope_id": each.scope_id, "dealer_id": key[0]} for key, each in made.items()])
     session.execute(insert(ConsentText), rows)
     return {**found, **made}
 
 
 def lock(session: Session, campaign: UUID) -> None:
     """Take turns with others who add texts to the campaign."""
-    session.execute(select(Campaign.campaign_id).where(Campaign.campaign_id == campaign).with_for_update(key_share=True))
+    session.execute(
+        select(Campaign.campaign_id).where(Campaign.campaign_id == campaign).with_for_update(key_share=True)
+    )
 
 
 def _known(session: Session, dealer_ids: set[UUID], campaign: UUID) -> dict[tuple[UUID, str], StoreText]:
@@ -88,7 +87,9 @@ def _known(session: Session, dealer_ids: set[UUID], campaign: UUID) -> dict[tupl
         .join(Scope, Scope.scope_id == ConsentText.scope_id)
         .where(ConsentText.campaign_id == campaign, ConsentText.kind == "store", Scope.dealer_id.in_(dealer_ids))
     )
-    return {(dealer_id, words): StoreText(text_id, scope_id) for dealer_id, words, text_id, scope_id in rows if scope_id}
+    return {
+        (dealer_id, words): StoreText(text_id, scope_id) for dealer_id, words, text_id, scope_id in rows if scope_id
+    }
 
 
 def _row(text: StoreText, campaign: UUID, version: int, zh: str, en: str, now: datetime) -> dict[str, object]:
@@ -102,5 +103,3 @@ def _row(text: StoreText, campaign: UUID, version: int, zh: str, en: str, now: d
         "scope_id": text.scope_id,
         "created_at": now,
     }
-
-

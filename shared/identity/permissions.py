@@ -19,6 +19,7 @@ class Permission(StrEnum):
     IMPORTS_WRITE = "imports:write"
     LEADS_READ = "leads:read"
     LEADS_ASSIGN = "leads:assign"
+    LEADS_ENTER = "leads:enter"
     SCREENING_DECIDE = "screening:decide"
     STORES_READ = "stores:read"
     STORES_WRITE = "stores:write"
@@ -42,6 +43,7 @@ class Permission(StrEnum):
     ASSIGNMENTS_DECLINE = "assignments:decline"
     ASSIGNMENTS_GIVE = "assignments:give"
     FOLLOWUPS_WRITE = "followups:write"
+    WALK_INS_WRITE = "walk_ins:write"
     PHONES_REVEAL = "phones:reveal"
     NOTIFICATIONS_READ = "notifications:read"
     TEAM_READ = "team:read"
@@ -82,6 +84,7 @@ _OPERATOR = _READS | {
     _P.IMPORTS_READ,
     _P.IMPORTS_WRITE,
     _P.LEADS_ASSIGN,
+    _P.LEADS_ENTER,
     _P.SCREENING_DECIDE,
     _P.STORES_WRITE,
     _P.STAFF_READ,
@@ -100,6 +103,7 @@ _SALESPERSON = frozenset(
         _P.ASSIGNMENTS_CLAIM,
         _P.ASSIGNMENTS_DECLINE,
         _P.FOLLOWUPS_WRITE,
+        _P.WALK_INS_WRITE,
         _P.PHONES_REVEAL,
         _P.NOTIFICATIONS_READ,
         _P.CONTENT_READ,

@@ -68,9 +68,7 @@ def enter(session: Session, *, entry: Entry, vault: Vault, index: BlindIndex, ac
         EnteredAlready: the store entered the number within the last day.
     """
     dealer_id, user_id = actor.dealer_id, actor.user_id
-    store = session.scalar(
-        select(Store.store_id).where(Store.dealer_id == dealer_id, Store.store_id == entry.store_id)
-    )
+    store = session.scalar(select(Store.store_id).where(Store.dealer_id == dealer_id, Store.store_id == entry.store_id))
     if dealer_id is None or user_id is None or store is None or not actor.sees_store(entry.store_id):
         raise Missing(store=str(entry.store_id))
     if entry.touchpoint not in BY_HAND or entry.how not in CONSENT_WAYS:

@@ -15,8 +15,8 @@ from hq.qualification.books import balance
 from shared.campaigns.models import ConsentText, Scope
 from shared.campaigns.standing import words_for
 from shared.contacts.models import Consent
-from shared.dealers.models import Dealer, QuotaEntry, StoreDay
 from shared.db.session import unit_of_work
+from shared.dealers.models import Dealer, QuotaEntry, StoreDay
 from shared.identity.permissions import Role
 from shared.leads.models import Assignment, Hold, Lead
 from shared.platform.errors import Missing
@@ -53,9 +53,7 @@ def enter(world, dealer_engine):
         entry = service.Entry(**{**given, **values})
         actor = people[store.store_id]
         with unit_of_work(dealer_engine, dealer_id=store.dealer_id) as session:
-            return service.enter(
-                session, entry=entry, vault=make.CARDS, index=make.BLIND, actor=actor, now=world.now
-            )
+            return service.enter(session, entry=entry, vault=make.CARDS, index=make.BLIND, actor=actor, now=world.now)
 
     at.people = people  # type: ignore[attr-defined]
     return at
@@ -115,7 +113,9 @@ def test_whom_a_store_entered_costs_nothing_of_its_day_and_gives_nothing_back(wo
     day = world.rows.scalars(select(StoreDay).where(StoreDay.store_id == here.store_id)).one()
     assert day.taken == 0
     day.taken = 1  # of another lead
-    recall(world.rows, lock_live(world.rows, [world.lead_of(_walk_in(world, key).signup_id).lead_id]), {}, now=world.now)
+    recall(
+        world.rows, lock_live(world.rows, [world.lead_of(_walk_in(world, key).signup_id).lead_id]), {}, now=world.now
+    )
     world.rows.commit()
     world.rows.refresh(day)
     assert day.taken == 1
