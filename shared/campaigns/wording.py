@@ -66,7 +66,7 @@ def at_store(brand: str, dealer: str) -> Wording:
             f"Recipients: {dealer} and {brand}. Purpose: a store of {dealer} contacts you about a test ride and a "
             f"price; {brand} checks for duplicates and records what follows. What: your name, phone number, the model "
             "and time you have in mind, and your district. Manner: stored encrypted, shown only to the store that "
-            "looks after you, to no other dealer. You can take this back at any time; the store then no longer sees it. "
-            "Saying no changes nothing about your visit."
+            "looks after you, to no other dealer. You can take this back at any time; the store then no longer sees it."
+            " Saying no changes nothing about your visit."
         ),
     )
