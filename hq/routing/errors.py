@@ -13,3 +13,9 @@ class StoreCannot(Conflict):
     """A store cannot be offered the lead; `params`: store (its code), why_not."""
 
     code = "store_cannot"
+
+
+class UndoTooLate(Conflict):
+    """The act was too long ago, or something happened since; nothing was changed. `params["act"]` names it."""
+
+    code = "undo_too_late"

@@ -1,11 +1,11 @@
 """All writes that follow what stores did, and what headquarters does with a lead by hand."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import exists, select, text
 from sqlalchemy.orm import Session
 
 from hq.routing import ending, placing, queries
@@ -17,15 +17,20 @@ from hq.routing.plan import claim_deadline
 from hq.routing.policy import Room, StoreFacts
 from hq.routing.settling import LeadSettled, Settled, Settlement
 from shared.audit import service as audit
+from shared.contacts.hiding import with_masked_phones
 from shared.db.batch import Rows
 from shared.identity.actor import Actor
 from shared.leads.events import Event, tell
 from shared.leads.lifecycle import OPEN, LeadMove, LeadState, Stage, lead_after
 from shared.leads.models import Lead
 from shared.notifications.notices import notify
-from shared.platform.errors import Missing
+from shared.platform.errors import Invalid, Missing
 from shared.platform.keys import Keyring
 from shared.work.doorbell import ring_after_commit
+
+NOTE_LIMIT = 500
+CLOSED_BY_HAND = ("not_interested", "not_real", "no_store")
+"""Reasons for which a person closes a lead, and may open it again."""
 
 _SETTLED = Rows({"dealer_id": "uuid", "assignment_id": "uuid", "recycle_at": "timestamptz"})
 _SETTLE = text(
@@ -49,7 +54,7 @@ def write_settlements(session: Session, settlements: Iterable[Settlement], *, no
     done = list(settlements)
     ending.end(session, [each for one in done for each in one.endings], now=now)
     _write_settled(session, [each for one in done for each in one.settled])
-    _write_leads(session, [one.lead for one in done if one.lead is not None], now=now)
+    write_leads(session, [one.lead for one in done if one.lead is not None], now=now)
     tell(session, (event for one in done for event in one.events), now=now)
     notify(session, (notice for one in done for notice in one.notices), now=now)
 
@@ -60,7 +65,8 @@ def _write_settled(session: Session, settled: Sequence[Settled]) -> None:
         session.execute(_SETTLE, _SETTLED.parameters(rows))
 
 
-def _write_leads(session: Session, leads: Sequence[LeadSettled], *, now: datetime) -> None:
+def write_leads(session: Session, leads: Sequence[LeadSettled], *, now: datetime) -> None:
+    """Bring leads to where they were settled to; they are locked."""
     if leads:
         rows = (
             (each.lead_id, each.state.value, None if each.reason is None else dict(each.reason), each.hops, each.closed)
@@ -86,17 +92,17 @@ def recall(
     ending.recall(session, lives, {"code": reason}, now=now, actor=actor.name)
     state = LeadState(lead.state)
     if close:
-        _write_leads(
+        write_leads(
             session,
             [LeadSettled(lead_id, lead_after(state, LeadMove.CLOSE), {"code": reason}, lead.hops, closed=True)],
             now=now,
         )
-        tell(session, [Event(lead_id, "closed", {"code": reason})], now=now, actor=actor.name)
+        tell(session, [Event(lead_id, "closed", {"code": reason, **by_hand(lead, actor)})], now=now, actor=actor.name)
     elif state is not LeadState.DESK:
         placing.move_leads(
             session, [LeadMoved(lead_id, lead_after(state, LeadMove.ASK), {"code": reason}, now)], now=now
         )
-        tell(session, [Event(lead_id, "desk", {"code": reason})], now=now, actor=actor.name)
+        tell(session, [Event(lead_id, "desk", {"code": reason, **by_hand(lead, actor)})], now=now, actor=actor.name)
     audit.record(session, actor, "lead:recall", lead_id, at=now, reason=reason, note=note)
 
 
@@ -111,7 +117,7 @@ def keep(session: Session, *, lead_id: UUID, actor: Actor, now: datetime) -> Non
     if LeadState(lead.state) is not LeadState.PLACED or lead.state_reason.get("code") != "suspected":
         raise NotFree(state=lead.state)
     placing.move_leads(session, [LeadMoved(lead_id, LeadState.PLACED, {"code": "kept"}, now)], now=now)
-    tell(session, [Event(lead_id, "kept")], now=now, actor=actor.name)
+    tell(session, [Event(lead_id, "kept", by_hand(lead, actor))], now=now, actor=actor.name)
     audit.record(session, actor, "lead:keep", lead_id, at=now)
 
 
@@ -124,8 +130,8 @@ def send_to_routing(session: Session, *, lead_id: UUID, actor: Actor, now: datet
     """
     lead = lock_lead(session, lead_id)
     state = lead_after(LeadState(lead.state), LeadMove.RETURN)
-    _write_leads(session, [LeadSettled(lead_id, state, {"code": "desk_returned"}, 0, closed=False)], now=now)
-    tell(session, [Event(lead_id, "returned", {})], now=now, actor=actor.name)
+    write_leads(session, [LeadSettled(lead_id, state, {"code": "desk_returned"}, 0, closed=False)], now=now)
+    tell(session, [Event(lead_id, "returned", by_hand(lead, actor))], now=now, actor=actor.name)
     audit.record(session, actor, "lead:return", lead_id, at=now)
     ring_after_commit(session, "hq.route")
 
@@ -149,7 +155,7 @@ def offer(
     network = ATLAS.network(session)
     room = queries.room_of(session, network, now=now)
     dealers = facts.scopes.get(lead.scope_id, frozenset())
-    refused = {store_id for store_id, stage in facts.had.get(lead_id, {}).items() if stage == Stage.DECLINED}
+    refused = refused_by(facts.had.get(lead_id, {}))
     stores = [_usable(network, store_id, dealers, room, refused) for store_id in dict.fromkeys(store_ids)]
     if not stores:
         raise StoreCannot(why_not="none_chosen")
@@ -161,7 +167,7 @@ def offer(
             km=_km(lead, store),
             deadline_at=claim_deadline(now, minutes, network.hours[store.store_id]),
             why={"code": "desk"},
-            told={"rules": version, "stores": len(stores)},
+            told={"rules": version, "stores": len(stores), **by_hand(lead, actor)},
             stores=len(stores),
         )
         for store in stores
@@ -172,18 +178,98 @@ def offer(
     audit.record(session, actor, "lead:offer", lead_id, at=now, stores=[store.code for store in stores])
 
 
+def reopen(session: Session, *, lead_id: UUID, actor: Actor, now: datetime) -> None:
+    """Put a lead that was closed by hand, or lost, on headquarters' desk.
+
+    Raises:
+        Missing: no such lead.
+        NotFree: it is open, was ended for another reason, the consent does not stand, or the customer has another
+            open lead.
+    """
+    lead = lock_any(session, lead_id)
+    if not may_reopen(lead) or not lead.consented or _has_open(session, lead.contact_id):
+        raise NotFree(state=lead.state)
+    state = lead_after(LeadState(lead.state), LeadMove.REOPEN)
+    write_leads(session, [LeadSettled(lead_id, state, {"code": "reopened"}, 0, closed=False)], now=now)
+    tell(session, [Event(lead_id, "reopened", by_hand(lead, actor))], now=now, actor=actor.name)
+    audit.record(session, actor, "lead:reopen", lead_id, at=now)
+
+
+def may_reopen(lead: WaitingLead | Lead) -> bool:
+    """Whether a lead ended in a way that a person may take back: lost, or closed by hand."""
+    return lead.state == "lost" or (lead.state == "closed" and lead.state_reason.get("code") in CLOSED_BY_HAND)
+
+
+def note(session: Session, *, lead_id: UUID, words: str, actor: Actor, now: datetime) -> None:
+    """Write something down for headquarters; no store sees it. Phone numbers in it are masked.
+
+    Raises:
+        Missing: no such lead.
+        Invalid: it is empty or too long.
+    """
+    words = with_masked_phones(words.strip())
+    if not words or len(words) > NOTE_LIMIT:
+        raise Invalid(field="note", limit=NOTE_LIMIT)
+    lock_any(session, lead_id)
+    tell(session, [Event(lead_id, "note", {"note": words, "role": role(actor)})], now=now, actor=actor.name)
+    audit.record(session, actor, "lead:note", lead_id, at=now)
+
+
+def by_hand(lead: WaitingLead, actor: Actor) -> dict[str, Any]:
+    """What a line of the story says of an act by hand: whose, and where the lead stood, so that it can be undone."""
+    before = {"state": lead.state, "reason": dict(lead.state_reason), "hops": lead.hops}
+    return {"role": role(actor), "before": before}
+
+
+def role(actor: Actor) -> str | None:
+    """What the story says of who acted, beside the name."""
+    return actor.role.value if actor.role else None
+
+
+def _has_open(session: Session, contact_id: UUID) -> bool:
+    return bool(session.scalar(select(exists().where(Lead.contact_id == contact_id, Lead.closed_at.is_(None)))))
+
+
+def lock_any(session: Session, lead_id: UUID) -> WaitingLead:
+    """A lead, open or not, locked.
+
+    Raises:
+        Missing: no such lead.
+    """
+    # The lock is a statement of its own: what it waits for must be seen by the one that reads.
+    session.execute(select(Lead.lead_id).where(Lead.lead_id == lead_id).with_for_update(key_share=True))
+    row = session.execute(queries.lead_rows().where(Lead.lead_id == lead_id)).one_or_none()
+    if row is None:
+        raise Missing(what="lead")
+    return queries.as_lead(row)
+
+
 def lock_lead(session: Session, lead_id: UUID) -> WaitingLead:
     """An open lead, locked.
 
     Raises:
         Missing: no such lead, or it is closed.
     """
-    # The lock is a statement of its own: what it waits for must be seen by the one that reads.
-    session.execute(select(Lead.lead_id).where(Lead.lead_id == lead_id).with_for_update(key_share=True))
-    row = session.execute(queries.lead_rows().where(Lead.lead_id == lead_id)).one_or_none()
-    if row is None or LeadState(row.state) not in OPEN:
+    lead = lock_any(session, lead_id)
+    if LeadState(lead.state) not in OPEN:
         raise Missing(what="lead")
-    return queries.as_lead(row)
+    return lead
+
+
+def refused_by(had: Mapping[UUID, str]) -> set[UUID]:
+    """The stores that sent a lead back and are not asked again."""
+    return {store_id for store_id, stage in had.items() if stage == Stage.DECLINED}
+
+
+def why_not(store: StoreFacts, dealers: Collection[UUID], room: Room, refused: Collection[UUID]) -> str | None:
+    """Why a store cannot be offered a lead now, as a code; None when it can."""
+    reasons = {
+        "not_in_consent": store.dealer_id not in dealers,
+        "paused": not store.active,
+        "declined": store.store_id in refused,
+        "no_room": not room.has(store.store_id),
+    }
+    return next((reason for reason, holds in reasons.items() if holds), None)
 
 
 def _usable(
@@ -192,14 +278,8 @@ def _usable(
     store = network.stores.get(store_id)
     if store is None:
         raise StoreCannot(why_not="unknown", store=str(store_id))
-    reasons = {
-        "not_in_consent": store.dealer_id not in dealers,
-        "paused": not store.active,
-        "declined": store_id in refused,
-        "no_room": not room.has(store_id),
-    }
-    if why_not := next((reason for reason, holds in reasons.items() if holds), None):
-        raise StoreCannot(why_not=why_not, store=store.code)
+    if reason := why_not(store, dealers, room, refused):
+        raise StoreCannot(why_not=reason, store=store.code)
     return store
 
 

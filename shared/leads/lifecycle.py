@@ -58,6 +58,7 @@ class LeadMove(StrEnum):
     WIN = "win"
     LOSE = "lose"
     CLOSE = "close"
+    REOPEN = "reopen"
 
 
 class IllegalMove(DomainError):
@@ -118,6 +119,8 @@ _LEAD_MOVES = {
     (LeadState.PLACED, LeadMove.WIN): LeadState.WON,
     (LeadState.PLACED, LeadMove.LOSE): LeadState.LOST,
     (LeadState.DESK, LeadMove.LOSE): LeadState.LOST,
+    (LeadState.CLOSED, LeadMove.REOPEN): LeadState.DESK,
+    (LeadState.LOST, LeadMove.REOPEN): LeadState.DESK,
     **{(state, LeadMove.CLOSE): LeadState.CLOSED for state in OPEN},
 }
 

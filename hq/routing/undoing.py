@@ -1,0 +1,172 @@
+"""Taking back what somebody at headquarters has just done with a lead, as far as it can be taken back.
+
+An act is named by the moment of its transaction: every line it wrote into the story bears it. The lines also say where
+the lead stood before. What a store did meanwhile is never undone: then the act stands, and the reader is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hq.routing import ending, placing, service
+from hq.routing.ending import Live
+from hq.routing.errors import UndoTooLate
+from hq.routing.facts import WaitingLead
+from hq.routing.placing import LeadMoved
+from hq.routing.settling import LeadSettled
+from shared.audit import service as audit
+from shared.identity.actor import Actor
+from shared.leads.events import Event, tell
+from shared.leads.lifecycle import OPEN, LeadMove, LeadState, Stage, lead_after
+from shared.leads.models import Assignment, Lead, LeadEvent
+from shared.platform.keys import Keyring
+
+UNDO_WITHIN = timedelta(minutes=10)
+"""After this an act stands; what a person may do then is another act."""
+
+# What an act's own line in the story is called.
+_LINES: Mapping[str, str] = {
+    "offer": "offered",
+    "recall": "desk",
+    "close": "closed",
+    "return": "returned",
+    "keep": "kept",
+    "reopen": "reopened",
+}
+ACTS = frozenset(_LINES)
+
+
+@dataclass(frozen=True, slots=True)
+class _Undoing:
+    session: Session
+    act: str
+    at: datetime
+    lead: WaitingLead
+    changed_at: datetime
+    before: Mapping[str, Any]
+    lives: list[Live]
+    keys: Keyring
+    actor: Actor
+    now: datetime
+
+    def refuse(self) -> UndoTooLate:
+        return UndoTooLate(act=self.act)
+
+
+def undo(
+    session: Session, *, lead_id: UUID, act: str, at: datetime, keys: Keyring, actor: Actor, now: datetime
+) -> None:
+    """Take an act back.
+
+    - An offer is withdrawn, and `return` too, while no store has claimed.
+    - A recalled or closed lead is offered again to the stores that lost it, where they have room; it stays theirs
+      only once they claim again.
+    - What was kept, reopened or closed from the desk goes back to where it stood.
+
+    Args:
+        act: one of `ACTS`.
+        at: the moment of the act, as its lines in the story say.
+
+    Raises:
+        Missing: no such lead.
+        UndoTooLate: it was too long ago, or something happened since.
+        NotFree, StoreCannot: as `service.offer`, for a store that cannot have it back.
+    """
+    lead = service.lock_any(session, lead_id)
+    changed_at = session.execute(select(Lead.changed_at).where(Lead.lead_id == lead_id)).scalar_one()
+    lines = session.scalars(
+        select(LeadEvent).where(LeadEvent.lead_id == lead_id, LeadEvent.at == at, LeadEvent.kind == _LINES[act])
+    ).all()
+    before = next((line.details["before"] for line in lines if "before" in line.details), None)
+    if before is None or now - at > UNDO_WITHIN:
+        raise UndoTooLate(act=act)
+    lives = ending.lock_live(session, [lead_id])
+    doing = _Undoing(session, act, at, lead, changed_at, before, lives, keys, actor, now)
+    _UNDOS[act](doing)
+    tell(session, [Event(lead_id, "undone", {"act": act, "role": service.role(actor)})], now=now, actor=actor.name)
+    audit.record(session, actor, "lead:undo", lead_id, at=now, act=act)
+
+
+def _withdraw_offers(doing: _Undoing) -> None:
+    """End the offers that nobody has claimed, and put the lead back to where it stood."""
+    state, lives = LeadState(doing.lead.state), doing.lives
+    untouched = all(live.stage is Stage.OFFERED and live.offered_at >= doing.at for live in lives)
+    still = state is LeadState.PLACED if doing.act == "offer" else state in (LeadState.PLACED, LeadState.WAITING)
+    if not (still and untouched):
+        raise doing.refuse()
+    ending.recall(doing.session, lives, {"code": "offer_withdrawn"}, now=doing.now, actor=doing.actor.name)
+    _put_back(doing, state)
+
+
+def _offer_again(doing: _Undoing) -> None:
+    """Give the lead back to the stores that lost it by the act, as new offers; without such stores to where it stood."""
+    if doing.changed_at != doing.at:
+        raise doing.refuse()
+    lost = doing.session.scalars(
+        select(Assignment.store_id)
+        .where(
+            Assignment.lead_id == doing.lead.lead_id, Assignment.ended_at == doing.at, Assignment.stage == "recalled"
+        )
+        .order_by(Assignment.store_id)
+    ).all()
+    state = LeadState(doing.lead.state)
+    if doing.act == "close":
+        service.reopen(doing.session, lead_id=doing.lead.lead_id, actor=doing.actor, now=doing.now)
+        state = LeadState.DESK
+    if lost:
+        service.offer(
+            doing.session,
+            lead_id=doing.lead.lead_id,
+            store_ids=lost,
+            keys=doing.keys,
+            actor=doing.actor,
+            now=doing.now,
+        )
+    else:
+        _put_back(doing, state)
+
+
+def _close_again(doing: _Undoing) -> None:
+    if doing.changed_at != doing.at:
+        raise doing.refuse()
+    move = LeadMove.LOSE if doing.before["state"] == LeadState.LOST else LeadMove.CLOSE
+    _settle(doing, lead_after(LeadState(doing.lead.state), move))
+
+
+def _suspect_again(doing: _Undoing) -> None:
+    if doing.changed_at != doing.at:
+        raise doing.refuse()
+    moved = LeadMoved(doing.lead.lead_id, LeadState.PLACED, doing.before["reason"], doing.now)
+    placing.move_leads(doing.session, [moved], now=doing.now)
+
+
+def _put_back(doing: _Undoing, state: LeadState) -> None:
+    """To the desk or to waiting; what stood with a store comes to the desk."""
+    wanted = LeadState.WAITING if doing.before["state"] == LeadState.WAITING else LeadState.DESK
+    move = LeadMove.RETURN if wanted is LeadState.WAITING else LeadMove.ASK
+    _settle(doing, state if state is wanted else lead_after(state, move))
+
+
+def _settle(doing: _Undoing, state: LeadState) -> None:
+    """With the reason and the count of stores that the lead had before."""
+    before = doing.before
+    closed = state not in OPEN
+    settled = LeadSettled(doing.lead.lead_id, state, before["reason"], before["hops"], closed=closed)
+    service.write_leads(doing.session, [settled], now=doing.now)
+
+
+_UNDOS = {
+    "offer": _withdraw_offers,
+    "return": _withdraw_offers,
+    "recall": _offer_again,
+    "close": _offer_again,
+    "reopen": _close_again,
+    "keep": _suspect_again,
+}
