@@ -41,6 +41,8 @@ _WHY: Mapping[str, tuple[Any, Any]] = {
     "suspected": (_l("A later sign-up links this customer to a ring"), _l("The store has spoken with the person.")),
     "kept": (_l("Left with the store"), ""),
     "dismissed": (_l("Closed by headquarters"), ""),
+    "reopened": (_l("Opened again by headquarters"), _l("Choose a store, or let the rules choose.")),
+    "offer_withdrawn": (_l("Headquarters withdrew the offer"), ""),
     "given_back": (_l("The store gave it back"), ""),
 }
 
@@ -134,6 +136,9 @@ _STORY: Mapping[str, Any] = {
     "screened_out": _l("Taken back: a later sign-up shows a ring"),
     "withdrawn": _l("The customer withdrew the consent"),
     "returned": _l("Given back to the rules"),
+    "reopened": _l("Opened again"),
+    "note": _l("Note of headquarters"),
+    "undone": _l("Undone: %(what)s"),
 }
 
 for _code, (_title, _advice) in _WHY.items():

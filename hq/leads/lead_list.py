@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
+from hq.leads.lead_filters import PROVINCE, TOUCHPOINT, Step
 from shared.campaigns.models import Campaign
 from shared.contacts.models import Contact, ContactPhone
 from shared.contacts.names import mask_name
@@ -188,6 +189,9 @@ LEADS = Table(
         Choice("grade", _l("Grade"), [(grade, grade) for grade in GRADES], Lead.grade.in_, many=True),
         InCampaign(Lead.campaign_id),
         OfStore(_given_to),
+        Step(),
+        TOUCHPOINT,
+        PROVINCE,
         Dates("opened", _l("Opened"), Lead.opened_at),
     ),
     search=Search(_l("Phone, last four digits, name or store"), words=_of_words, phone=_of_phone),

@@ -106,7 +106,7 @@ def _withdraw_offers(doing: _Undoing) -> None:
 
 
 def _offer_again(doing: _Undoing) -> None:
-    """Give the lead back to the stores that lost it by the act, as new offers; without such stores to where it stood."""
+    """Give the lead back to the stores that lost it by the act, as new offers; else put it back."""
     if doing.changed_at != doing.at:
         raise doing.refuse()
     lost = doing.session.scalars(

@@ -1,0 +1,41 @@
+"""The overview as people use it: each number leads to the list that it counts."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from shared.identity.permissions import Role
+from tests.integration.analytics.conftest import campaign_round  # noqa: F401  fixture
+from tests.portals.conftest import sign_in
+
+_NUMBER = re.compile(r'<a [^>]*href="(/hq/(?:leads)\?[^"]+)"[^>]*>(.*?)</a>', re.DOTALL)
+_ROWS = re.compile(r"<tr[ >]")
+
+
+@pytest.fixture
+def here(browser, hq_person):
+    """A browser in which an administrator is signed in."""
+    opened = browser()
+    sign_in(opened, "/hq", hq_person(Role.ADMINISTRATOR).login)
+    return opened
+
+
+def rows_of(page):
+    return len(_ROWS.findall(page.text.partition("<tbody>")[2].partition("</tbody>")[0]))
+
+
+def numbers_on(page):
+    """Addresses and the number that stands in each."""
+    for address, inside in _NUMBER.findall(page.text):
+        data = re.search(r'value="(\d+)"', inside) or re.search(r"(\d+)\s*$", re.sub("<[^>]+>", "", inside))
+        if data:
+            yield unescape(address), int(data[1])
+
+
+def test_every_number_has_as_many_rows_behind_it(here, campaign_round):  # noqa: F811  the fixture
+    found = dict(numbers_on(here.get(f"/hq/overview?campaign={campaign_round.campaign.campaign_id}")))
+    assert len(found) > 12
+    assert {address: rows_of(here.get(address)) for address in found} == found
