@@ -53,7 +53,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from hq.admin.users_views import bp as users
     from hq.admin.work_views import bp as work
     from hq.analytics.views import bp as overview
-    from hq.campaigns.views import bp as campaigns
+    from hq.campaigns.face_views import bp as campaigns
     from hq.content.views import bp as content
     from hq.intake.imports.views import bp as imports
     from hq.leads.desk_views import bp as desk

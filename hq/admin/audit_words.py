@@ -40,6 +40,7 @@ ACTIONS: Mapping[str, Any] = {
     "store:status": _l("Paused or opened a store"),
     "campaign:add": _l("Made a campaign"),
     "campaign:open": _l("Opened a campaign"),
+    "campaign:show": _l("Changed what a campaign shows"),
     "campaign:close": _l("Closed a campaign"),
     "consent_text:add": _l("Put a consent text in force"),
     "token:add": _l("Made a token"),

@@ -13,11 +13,11 @@ from shared.campaigns.wording import Wording
 from shared.platform.clock import BEIJING
 from shared.web.forms import KoiForm, at_most, choices, required, stripped
 
-_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 _LONGEST_TEXT = 60_000
 
 
-def _moment(field: Field) -> datetime | None:
+def moment(field: Field) -> datetime | None:
     """What was chosen, as a time of Beijing."""
     chosen: datetime | None = field.data
     return chosen.replace(tzinfo=BEIJING) if chosen else None
@@ -30,16 +30,16 @@ class CampaignForm(KoiForm):
     name = StringField(_l("Name of the campaign"), filters=[stripped], validators=[required(), at_most(60)])
     brand = StringField(_l("Organiser, as the consent texts call it"), filters=[stripped], default=BRAND)
     dealers = StringField(_l("Dealers"), filters=[stripped], validators=[required()], default="all")
-    starts_at = DateTimeLocalField(_l("Begins"), format=_FORMATS, validators=[Optional()])
-    ends_at = DateTimeLocalField(_l("Ends"), format=_FORMATS, validators=[Optional()])
+    starts_at = DateTimeLocalField(_l("Begins"), format=FORMATS, validators=[Optional()])
+    ends_at = DateTimeLocalField(_l("Ends"), format=FORMATS, validators=[Optional()])
 
     def begin(self) -> datetime | None:
         """When it begins."""
-        return _moment(self.starts_at)
+        return moment(self.starts_at)
 
     def end(self) -> datetime | None:
         """When it ends."""
-        return _moment(self.ends_at)
+        return moment(self.ends_at)
 
 
 class TextForm(KoiForm):

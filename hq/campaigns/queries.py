@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shared.campaigns import queries as campaigns
 from shared.campaigns.errors import NoSuchCampaign
 from shared.campaigns.models import Scope
-from shared.campaigns.queries import CampaignFacts, CampaignState, CurrentTexts, TextFacts
+from shared.campaigns.queries import CampaignFacts, CampaignState, CurrentTexts, ShownFace, TextFacts
 from shared.dealers.models import Dealer
 from shared.signups.models import Signup
 
@@ -37,6 +37,12 @@ class CampaignSheet:
     texts: Sequence[TextFacts]
     named: Mapping[UUID, int]
     dealers: int
+    faces: Sequence[ShownFace]
+
+    @property
+    def shown(self) -> ShownFace:
+        """What its page shows now."""
+        return self.faces[0]
 
 
 def lines(session: Session, *, now: datetime) -> Sequence[CampaignLine]:
@@ -64,4 +70,5 @@ def sheet(session: Session, campaign_id: UUID, *, now: datetime) -> CampaignShee
     counted = select(Scope.scope_id, func.count()).where(Scope.scope_id.in_(scopes)).group_by(Scope.scope_id)
     named: dict[UUID, int] = {row[0]: row[1] for row in session.execute(counted)}
     dealers = session.scalar(select(func.count()).select_from(Dealer).where(Dealer.status == "active")) or 0
-    return CampaignSheet(facts, facts.state_at(now), texts, named, dealers)
+    faces = campaigns.faces_of(session, campaign_id)
+    return CampaignSheet(facts, facts.state_at(now), texts, named, dealers, faces)

@@ -23,6 +23,18 @@ class BadPeriod(Invalid):
     code = "campaign_period_unusable"
 
 
+class FaceMoved(Conflict):
+    """Somebody else changed what the campaign shows in the meantime."""
+
+    code = "campaign_face_moved"
+
+
+class FaceFixed(Conflict):
+    """The campaign has begun: what it promised may only get better. `params["fields"]`: field to code."""
+
+    code = "campaign_face_fixed"
+
+
 class NoSuchCampaign(Missing):
     """No campaign has this code; `params["wanted"]`."""
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shared.campaigns.face import PHONE_CHECKS
 from shared.db.base import Base, Key
 from shared.db.columns import one_of
 
@@ -20,7 +22,7 @@ class Campaign(Base):
     """A brand's campaign that people sign up to."""
 
     __tablename__ = "campaigns"
-    __table_args__ = (one_of("status", CAMPAIGN_STATES),)
+    __table_args__ = (one_of("status", CAMPAIGN_STATES), one_of("phone_check", PHONE_CHECKS))
 
     campaign_id: Mapped[Key]
     code: Mapped[str] = mapped_column(unique=True)
@@ -28,6 +30,18 @@ class Campaign(Base):
     status: Mapped[str]
     starts_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
+    phone_check: Mapped[str]  # whether the page takes a number only with the code that was sent to it
+    created_at: Mapped[datetime]
+
+
+class CampaignFace(Base):
+    """One version of what a campaign shows; the highest is in force, the others stay (SAMR Order 32: two years)."""
+
+    __tablename__ = "campaign_faces"
+
+    campaign_id: Mapped[Key] = mapped_column(ForeignKey("campaigns.campaign_id"))
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    body: Mapped[dict[str, Any]]  # see `shared.campaigns.face.Face`
     created_at: Mapped[datetime]
 
 

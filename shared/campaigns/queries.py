@@ -11,14 +11,15 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from shared.campaigns.models import Campaign, ConsentText
+from shared.campaigns.face import Face
+from shared.campaigns.models import Campaign, CampaignFace, ConsentText
 
 CampaignState = Literal["draft", "not_started", "open", "closed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignFacts:
-    """A campaign as readers see it; `status` is draft, live or closed."""
+    """A campaign as readers see it; `status` is draft, live or closed, `phone_check` one of `face.PHONE_CHECKS`."""
 
     campaign_id: UUID
     code: str
@@ -26,6 +27,7 @@ class CampaignFacts:
     status: str
     starts_at: datetime | None
     ends_at: datetime | None
+    phone_check: str
     created_at: datetime
 
     def state_at(self, now: datetime) -> CampaignState:
@@ -53,6 +55,15 @@ class TextFacts:
     def body(self, language: str) -> str:
         """The words in `zh` or `en`."""
         return self.body_en if language == "en" else self.body_zh
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFace:
+    """A version of what a campaign shows; version 0 is the empty one of a campaign that says nothing yet."""
+
+    version: int
+    face: Face
+    created_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +124,20 @@ def current_texts(session: Session, campaign_ids: Iterable[UUID]) -> Mapping[UUI
     }
 
 
+def faces_of(session: Session, campaign_id: UUID) -> Sequence[ShownFace]:
+    """Every version of what the campaign shows, newest first; at least the empty one."""
+    query = select(CampaignFace).where(CampaignFace.campaign_id == campaign_id).order_by(CampaignFace.version.desc())
+    found = [ShownFace(row.version, Face.parse(row.body), row.created_at) for row in session.scalars(query)]
+    return found or [ShownFace(0, Face(), None)]
+
+
+def current_face(session: Session, campaign_id: UUID) -> ShownFace:
+    """The newest version of what the campaign shows."""
+    query = select(CampaignFace).where(CampaignFace.campaign_id == campaign_id).order_by(CampaignFace.version.desc())
+    row = session.scalars(query.limit(1)).one_or_none()
+    return ShownFace(row.version, Face.parse(row.body), row.created_at) if row else ShownFace(0, Face(), None)
+
+
 def _facts(row: Campaign) -> CampaignFacts:
     return CampaignFacts(
         campaign_id=row.campaign_id,
@@ -121,6 +146,7 @@ def _facts(row: Campaign) -> CampaignFacts:
         status=row.status,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
+        phone_check=row.phone_check,
         created_at=row.created_at,
     )
 

@@ -13,15 +13,20 @@ from sqlalchemy.dialects.postgresql import insert as insert_unless_there
 from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
+from shared.campaigns import queries
 from shared.campaigns.errors import (
     BadCode,
     BadPeriod,
     CampaignTaken,
+    FaceFixed,
+    FaceMoved,
     NobodyNamed,
     NoSuchCampaign,
     UnknownDealers,
 )
-from shared.campaigns.models import Campaign, ConsentScope, ConsentText, Scope
+from shared.campaigns.face import Face, worsened
+from shared.campaigns.models import Campaign, CampaignFace, ConsentScope, ConsentText, Scope
+from shared.campaigns.queries import ShownFace
 from shared.campaigns.wording import Wording
 from shared.dealers.models import Dealer
 from shared.identity.actor import Actor
@@ -53,7 +58,7 @@ def add_campaign(
     if starts_at and ends_at and ends_at <= starts_at:
         raise BadPeriod(field="ends_at")
     campaign_id = new_id(now)
-    values = {"campaign_id": campaign_id, "code": code, "name": name, "status": "live"}
+    values = {"campaign_id": campaign_id, "code": code, "name": name, "status": "live", "phone_check": "optional"}
     statement = insert_unless_there(Campaign).values(**values, starts_at=starts_at, ends_at=ends_at, created_at=now)
     if session.scalar(statement.on_conflict_do_nothing().returning(Campaign.campaign_id)) is None:
         raise CampaignTaken(field="code")
@@ -79,6 +84,58 @@ def open_campaign(session: Session, *, campaign_id: UUID, actor: Actor, now: dat
     """
     _move(session, campaign_id, "live")
     audit.record(session, actor, "campaign:open", campaign_id, at=now)
+
+
+def show(
+    session: Session,
+    *,
+    campaign_id: UUID,
+    face: Face,
+    phone_check: str,
+    seen_version: int,
+    actor: Actor,
+    now: datetime,
+) -> int:
+    """Put a new version of what the campaign shows in force.
+
+    Args:
+        phone_check: one of `PHONE_CHECKS`.
+        seen_version: the version that the actor changed; 0 for none.
+
+    Returns:
+        the version; the old one when nothing changed.
+
+    Raises:
+        NoSuchCampaign: there is none with this id.
+        FaceMoved: somebody else put a newer one in force meanwhile.
+        FaceFixed: the campaign has begun, and this is not in the consumer's favour.
+    """
+    locked = select(Campaign).where(Campaign.campaign_id == campaign_id).with_for_update(key_share=True)
+    campaign = session.scalars(locked).one_or_none()
+    if campaign is None:
+        raise NoSuchCampaign(wanted=str(campaign_id))
+    shown = queries.current_face(session, campaign_id)
+    if shown.version != seen_version:
+        raise FaceMoved
+    if (face, phone_check) == (shown.face, campaign.phone_check):
+        return shown.version
+    if campaign.starts_at is None or campaign.starts_at <= now:
+        _refuse_worse(shown, face, campaign.phone_check, phone_check)
+    campaign.phone_check = phone_check
+    version = shown.version + 1
+    session.execute(
+        insert(CampaignFace).values(campaign_id=campaign_id, version=version, body=face.as_body(), created_at=now)
+    )
+    audit.record(session, actor, "campaign:show", campaign_id, at=now, version=version)
+    return version
+
+
+def _refuse_worse(shown: ShownFace, face: Face, check_before: str, check_after: str) -> None:
+    fields = worsened(shown.face, face)
+    if shown.version and (check_before, check_after) == ("optional", "required"):
+        fields["phone_check"] = "face_check_only_looser"
+    if fields:
+        raise FaceFixed(fields=fields)
 
 
 def _move(session: Session, campaign_id: UUID, status: str) -> None:

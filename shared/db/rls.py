@@ -84,6 +84,7 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     # campaigns and consent
     # The worker writes down the words that a store has read to somebody.
     "campaigns": {HQ: _EDIT, WORKER: _APPEND, PUBLIC: ("SELECT",), DEALER: ("SELECT",)},
+    "campaign_faces": {HQ: _APPEND, PUBLIC: ("SELECT",)},
     "consent_scopes": {HQ: _APPEND, WORKER: _APPEND, PUBLIC: ("SELECT",)},
     "scopes": {HQ: _APPEND, WORKER: _APPEND, PUBLIC: ("SELECT",)},
     "consent_texts": {HQ: _APPEND, WORKER: _APPEND, PUBLIC: ("SELECT",)},

@@ -19,8 +19,9 @@ from tests.factories.counting import BLIND, CONTACTS, NOW, add, number, phone_nu
 def campaign(session: Session, **values: Any) -> Campaign:
     """A live campaign."""
     n = number()
-    given = {"campaign_id": new_id(NOW), "code": f"koi-{n}", "name": f"锦鲤星期五 {n}", "status": "live"}
-    return add(session, Campaign(**{**given, "starts_at": None, "ends_at": None, "created_at": NOW, **values}))
+    given: dict[str, Any] = {"campaign_id": new_id(NOW), "code": f"koi-{n}", "name": f"锦鲤星期五 {n}", "status": "live"}
+    given |= {"starts_at": None, "ends_at": None, "phone_check": "optional", "created_at": NOW}
+    return add(session, Campaign(**{**given, **values}))
 
 
 def share_text(session: Session, of: Campaign, dealers: Iterable[Dealer], *, version: int = 1) -> ConsentText:
