@@ -73,7 +73,9 @@ def change_face(campaign_id: UUID) -> ResponseReturnValue:
 @requires(Permission.CAMPAIGNS_READ)
 def face_picture(campaign_id: UUID, version: int) -> ResponseReturnValue:
     """The picture of a version."""
-    key = next((each.face.picture for each in campaigns.faces_of(g.session, campaign_id) if each.version == version), "")
+    key = next(
+        (each.face.picture for each in campaigns.faces_of(g.session, campaign_id) if each.version == version), ""
+    )
     if not key:
         raise Missing
     return send_file(BytesIO(_storage().get(key)), mimetype="image/jpeg")
@@ -117,3 +119,6 @@ def _form(sheet: queries.CampaignSheet, form: FaceForm) -> str:
     return render_template(
         "campaigns/face.html", sheet=sheet, form=form, began=began, sms=current_app.config["KOI_SMS"], sent=request.form
     )
+
+
+__all__ = ["bp"]

@@ -26,6 +26,11 @@ class Prize:
     value: Decimal
     count: int
 
+    @property
+    def price(self) -> str:
+        """The value as people write it: `4,999` or `19.90`."""
+        return f"{self.value:,.0f}" if self.value == self.value.to_integral_value() else f"{self.value:,.2f}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Face:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from shared.campaigns.models import Campaign, ConsentScope, ConsentText, Scope
+from shared.campaigns.face import Face, Prize
+from shared.campaigns.models import Campaign, CampaignFace, ConsentScope, ConsentText, Scope
 from shared.contacts.models import Consent, Contact, ContactPhone, Identity
 from shared.contacts.sealing import seal_phone
 from shared.dealers.models import Dealer
@@ -19,9 +21,30 @@ from tests.factories.counting import BLIND, CONTACTS, NOW, add, number, phone_nu
 def campaign(session: Session, **values: Any) -> Campaign:
     """A live campaign."""
     n = number()
-    given: dict[str, Any] = {"campaign_id": new_id(NOW), "code": f"koi-{n}", "name": f"锦鲤星期五 {n}", "status": "live"}
+    given: dict[str, Any] = {
+        "campaign_id": new_id(NOW),
+        "code": f"koi-{n}",
+        "name": f"锦鲤星期五 {n}",
+        "status": "live",
+    }
     given |= {"starts_at": None, "ends_at": None, "phone_check": "optional", "created_at": NOW}
     return add(session, Campaign(**{**given, **values}))
+
+
+def face(session: Session, of: Campaign, *, version: int = 1, **values: Any) -> CampaignFace:
+    """What the campaign shows, complete; `values` replace fields of `Face`."""
+    given: dict[str, Any] = {
+        "headline": "0 元开回家",
+        "organiser": "青屿电动（浙江）有限公司",
+        "contact": "400-000-0000",
+        "draw_at": NOW,
+        "draw_method": "公证员监督下摇号",
+        "redemption": "开奖后 14 天内带身份证到门店领取，过期算放弃。",
+        "rules": "年满 18 岁、住在浙江省的人都可以参加。",
+        "prizes": (Prize(tier="一等奖", name="M3 长续航", value=Decimal(4999), count=1),),
+    }
+    body = Face(**{**given, **values}).as_body()
+    return add(session, CampaignFace(campaign_id=of.campaign_id, version=version, body=body, created_at=NOW))
 
 
 def share_text(session: Session, of: Campaign, dealers: Iterable[Dealer], *, version: int = 1) -> ConsentText:

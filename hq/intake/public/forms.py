@@ -19,6 +19,7 @@ from shared.web.forms import KoiForm, at_most, choices, required, stripped
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _AGENT_LENGTH = 1024
+_NOT_SAID = frozenset({"csrf_token", "nonce", "code", "proof"})
 _PHONE_WORDS = {
     "phone_missing": _l("Write your mobile number"),
     "phone_length": _l("A mobile number has 11 digits. Please look at it again"),
@@ -47,6 +48,8 @@ class SignupForm(KoiForm):
 
     name = StringField(_l("What shall we call you"), filters=[one_line], validators=[at_most(64)])
     phone = StringField(_l("Mobile number"), filters=[stripped], validators=[Length(max=64)])
+    code = StringField(_l("Code"), filters=[one_line], validators=[Length(max=32)])
+    proof = HiddenField(validators=[Length(max=400)])
     province = SelectField(_l("Province"), choices=_provinces, validate_choice=True)
     city = StringField(_l("City or district"), filters=[one_line], validators=[at_most(32)])
     model = StringField(_l("Which vehicle would you like"), filters=[one_line], validators=[at_most(64)])
@@ -67,13 +70,19 @@ class SignupForm(KoiForm):
         if not isinstance(phone, Phone):
             raise ValidationError(str(_PHONE_WORDS[phone.code]))
 
+    @property
+    def e164(self) -> str:
+        """The number, once it was found usable."""
+        phone = parse_phone(self.phone.data)
+        return phone.e164 if isinstance(phone, Phone) else ""
+
     def version(self, kind: str) -> int | None:
         """The version of the text that was shown, when the person agreed to it."""
         agreed, shown = self[kind].data, self[f"{kind}_version"].data
         return int(shown) if agreed and shown else None
 
-    def submission(self, *, ip: str | None, user_agent: str) -> Submission:
-        """The form as what a person said."""
+    def submission(self, *, verified: str, ip: str | None, user_agent: str) -> Submission:
+        """The form as what a person said; `verified`: see `Submission.phone_verified`."""
         region = {"province": self.province.data, "city": self.city.data}
         interest = {"model": self.model.data, "purchase_horizon": self.horizon.data}
         return Submission(
@@ -81,6 +90,7 @@ class SignupForm(KoiForm):
             store_code=self.s.data or None,
             name=self.name.data or None,
             phone=self.phone.data,
+            phone_verified=verified,
             ip=ip,
             user_agent=_CONTROL.sub("", user_agent)[:_AGENT_LENGTH] or None,
             region={name: value for name, value in region.items() if value},
@@ -95,5 +105,5 @@ class SignupForm(KoiForm):
 
     def as_sent(self) -> bytes:
         """What a second sending with the same nonce must repeat."""
-        said = (field.data for field in self if field.name not in {"csrf_token", "nonce"})
+        said = (field.data for field in self if field.name not in _NOT_SAID)
         return "\0".join(str(value) for value in said).encode()

@@ -24,9 +24,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False, autoincrement=False),
         sa.Column("body", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["campaign_id"], ["campaigns.campaign_id"], name=op.f("fk_campaign_faces_campaign_id")
-        ),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.campaign_id"], name=op.f("fk_campaign_faces_campaign_id")),
         sa.PrimaryKeyConstraint("campaign_id", "version", name=op.f("pk_campaign_faces")),
     )
 
