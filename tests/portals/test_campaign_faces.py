@@ -77,7 +77,7 @@ def test_what_was_written_is_shown_to_people(
     operator: Browser, event: Campaign, rows: Session, browser: Callable[[], Browser]
 ) -> None:
     address = form_of(operator, event)
-    answer = operator.post(address, {**SAID, "picture": (BytesIO(picture()), "a.png")})
+    answer = operator.post(address, {**SAID, "picture": (BytesIO(picture(400, 225)), "a.png")})
     assert answer.status_code == 303
     assert "M3 长续航" in operator.get(answer.location).text
     assert [prize.name for prize in faces(rows)[0].prizes] == ["M3 长续航"]
