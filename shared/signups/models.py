@@ -24,6 +24,7 @@ OUTCOMES = (
     "below_threshold",
     "duplicate",
     "withdrawn",
+    "undone",  # its import was undone
     "in_lead",
 )
 
@@ -101,7 +102,7 @@ class Signup(Base):
         Index("ix_signups_phone", "phone_bidx", postgresql_where=text("phone_bidx IS NOT NULL")),
         Index("ix_signups_device", "device_bidx", "occurred_at", postgresql_where=text("device_bidx IS NOT NULL")),
         Index("ix_signups_ip", "ip", "occurred_at", postgresql_where=text("ip IS NOT NULL")),
-        Index("ix_signups_import", "import_id", postgresql_where=text("import_id IS NOT NULL")),
+        Index("ix_signups_import", "import_id", "signup_id", postgresql_where=text("import_id IS NOT NULL")),
     )
 
     signup_id: Mapped[Key]

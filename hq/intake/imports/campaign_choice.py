@@ -48,7 +48,8 @@ class Campaigns:
 class ConsentTexts:
     """The versions of consent texts; a list says yes or no, and the time of the sign-up says to which words."""
 
-    def __init__(self, texts: Sequence[TextFacts]) -> None:
+    def __init__(self, texts: Sequence[TextFacts], chosen: UUID | None = None) -> None:
+        self._chosen = next((text for text in texts if text.text_id == chosen), None)
         versions: dict[tuple[UUID, str], list[TextFacts]] = {}
         for text in sorted(texts, key=lambda text: text.version):
             versions.setdefault((text.campaign_id, text.kind), []).append(text)
@@ -57,8 +58,12 @@ class ConsentTexts:
     def agreed(self, campaign_id: UUID, kind: str, at: datetime) -> UUID | None:
         """The newest version that was there at that moment, else the first; None where the campaign has none.
 
-        A later version may name more dealers than the person saw, so it is never taken for an earlier yes.
+        A later version may name more dealers than the person saw, so it is never taken for an earlier yes; where
+        somebody says which version the list's people saw, that one is it.
         """
+        chosen = self._chosen
+        if chosen is not None and (chosen.campaign_id, chosen.kind) == (campaign_id, kind):
+            return chosen.text_id
         versions = self._versions.get((campaign_id, kind), [])
         shown = [text for text in versions if text.created_at <= at] or versions[:1]
         return shown[-1].text_id if shown else None

@@ -22,23 +22,27 @@ class RowCells:
     Attributes:
         repairs: codes of what was put right, in order, each once.
         remarks: codes of what the row says that could not be used or is worth knowing; nothing was changed for them.
+        marks: (field, code) of each of them, where it happened.
     """
 
-    __slots__ = ("columns", "remarks", "repairs", "row")
+    __slots__ = ("columns", "marks", "remarks", "repairs", "row")
 
     def __init__(self, row: Row, columns: Columns) -> None:
         self.row = row
         self.columns = columns
         self.repairs: dict[str, None] = dict.fromkeys(sorted(row.damage - {"truncated_row"}))
         self.remarks: dict[str, None] = {}
+        self.marks: list[tuple[str, str]] = []
 
-    def repaired(self, code: str) -> None:
-        """Remember a repair."""
+    def repaired(self, code: str, field: str) -> None:
+        """Remember a repair of a field."""
         self.repairs[code] = None
+        self.marks.append((field, code))
 
-    def remark(self, code: str) -> None:
-        """Remember something that is worth telling."""
+    def remark(self, code: str, field: str) -> None:
+        """Remember something about a field that is worth telling."""
         self.remarks[code] = None
+        self.marks.append((field, code))
 
     def raw(self, field: str) -> Cell:
         """The cell as it is."""
@@ -52,12 +56,12 @@ class RowCells:
         text = as_text(cell)
         stripped = text.strip()
         if stripped != text:
-            self.repaired("trimmed")
+            self.repaired("trimmed", field)
         clean = stripped if stripped.isprintable() else _CONTROL.sub("", _LINE_ENDS.sub("\n", stripped))
         if clean.startswith(_FORMULA):
-            self.remark("kept_as_text")
+            self.remark("kept_as_text", field)
         if len(clean) > longest:
-            self.repaired("shortened")
+            self.repaired("shortened", field)
         return clean[:longest]
 
     def code(self, field: str, longest: int) -> str:
@@ -72,7 +76,7 @@ class RowCells:
             return None
         code = codes.get(text) or codes.get(squeezed(text))
         if code is None:
-            self.remark(f"{field}_unknown")
+            self.remark(f"{field}_unknown", field)
         return code
 
     def tick(self, field: str) -> bool | None:
@@ -80,7 +84,7 @@ class RowCells:
         text = self.text(field, 100)
         answer = yes_or_no(text) if text else None
         if text and answer is None:
-            self.remark(f"{field}_unknown")
+            self.remark(f"{field}_unknown", field)
         return answer
 
     def number(self, field: str) -> float | None:
@@ -94,7 +98,7 @@ class RowCells:
             number = math.nan
         if math.isfinite(number):
             return number
-        self.remark(f"{field}_unknown")
+        self.remark(f"{field}_unknown", field)
         return None
 
     def count(self, field: str, most: int) -> int | None:
@@ -104,7 +108,7 @@ class RowCells:
             return None
         if number.is_integer() and 0 <= number <= most:
             return int(number)
-        self.remark(f"{field}_unknown")
+        self.remark(f"{field}_unknown", field)
         return None
 
 

@@ -72,41 +72,60 @@ def plain(heading: str) -> str:
 
 
 class Vocabulary:
-    """The columns one import understands."""
+    """The columns one import understands.
 
-    def __init__(self, columns: Mapping[str, str], needs: Sequence[str]) -> None:
+    Attributes:
+        fields: what a column can mean, in the order of a template. `phone_2` is where a second number stands.
+        needs: without these there is nothing to read.
+    """
+
+    def __init__(self, columns: Mapping[str, str], needs: Sequence[str], spare: Mapping[str, str] | None = None) -> None:
         self.aliases = columns
+        self.needs = tuple(needs)
+        self._spare = spare or {}
+        self.fields = tuple(name for field in columns for name in (field, self._spare.get(field)) if name)
         self._field = {alias: field for field, aliases in columns.items() for alias in aliases.split()}
         self._names = {field: aliases.split() for field, aliases in columns.items()}
-        self._needs = needs
 
     def knows(self, heading: str) -> bool:
         """True for the name of a column."""
         return plain(heading) in self._field
 
-    def read(self, headings: Sequence[str]) -> Columns:
-        """Which column holds what; of two with the same name the first.
+    def guess(self, headings: Sequence[str]) -> dict[int, str]:
+        """What each column (from 0) means by its name; of two with the same meaning the first."""
+        fields: dict[int, str] = {}
+        for i, heading in enumerate(headings):
+            field = self._field.get(plain(heading))
+            if field in fields.values():
+                field = self._spare.get(field or "")
+            if field and field not in fields.values():
+                fields[i] = field
+        return fields
+
+    def read(self, headings: Sequence[str], fields: Mapping[int, str] | None = None) -> Columns:
+        """Which column holds what: as given, else by the names.
 
         Raises:
             Refused: `column_missing`, with what it looked for and what it saw.
         """
-        index: dict[str, int] = {}
-        spare: dict[str, int] = {}
-        unknown: list[str] = []
-        for i, heading in enumerate(headings):
-            field = self._field.get(plain(heading))
-            if field is None:
-                unknown.extend([heading] if heading else [])
-            elif field in index:
-                spare.setdefault(field, i)
-            else:
-                index[field] = i
-        for field in self._needs:
+        fields = self.guess(headings) if fields is None else fields
+        index = {field: i for i, field in fields.items()}
+        for field in self.needs:
             if field not in index:
                 seen = [heading for heading in headings if heading]
                 names = self._names[field]
                 raise Refused("column_missing", column=field, name=names[0], looked_for=names, saw=seen[:40])
-        return Columns(index, spare, len(headings), _notes(headings, spare, unknown))
+        spare = {field: index.pop(name) for field, name in self._spare.items() if name in index}
+        return Columns(index, spare, len(headings), self._notes(headings, fields))
+
+    def _notes(self, headings: Sequence[str], fields: Mapping[int, str]) -> tuple[Note, ...]:
+        taken = {self._field.get(plain(headings[i])): i for i in fields if i < len(headings)}
+        left = [(i, heading) for i, heading in enumerate(headings) if heading and i not in fields]
+        twice = [i for i, heading in left if self._field.get(plain(heading)) in taken and self.knows(heading)]
+        twice += [i for i, field in fields.items() if field in self._spare.values() and self.knows(headings[i])]
+        unknown = [heading for i, heading in left if i not in twice]
+        notes = tuple(Note("column_twice", {"heading": headings[i]}) for i in sorted(twice))
+        return (*notes, Note("columns_unknown", {"headings": unknown[:40]})) if unknown else notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +154,6 @@ class Columns:
         return cells[i] if 0 <= i < len(cells) else EMPTY
 
 
-def _notes(headings: Sequence[str], spare: Mapping[str, int], unknown: Sequence[str]) -> tuple[Note, ...]:
-    twice = tuple(Note("column_twice", {"heading": headings[i]}) for i in spare.values())
-    return (*twice, Note("columns_unknown", {"headings": list(unknown[:40])})) if unknown else twice
-
-
-SIGNUPS = Vocabulary(SIGNUP_COLUMNS, SIGNUP_NEEDS)
+SIGNUPS = Vocabulary(SIGNUP_COLUMNS, SIGNUP_NEEDS, {"phone": "phone_2"})
 STORES = Vocabulary(STORE_COLUMNS, STORE_NEEDS)
+VOCABULARIES: Mapping[str, Vocabulary] = {"signups": SIGNUPS, "stores": STORES}

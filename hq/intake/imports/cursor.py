@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, TypeVar
-from uuid import UUID
 
 from hq.intake.imports.grid import Row
 
@@ -29,7 +28,7 @@ class Chunk(Generic[Item]):
 
 @dataclass(slots=True)
 class _Open(Generic[Item]):
-    import_id: UUID
+    name: Hashable
     next_row: int
     items: Iterator[tuple[int, Item]]
 
@@ -46,17 +45,18 @@ class OpenFiles(Generic[Item]):
         self._open: _Open[Item] | None = None
 
     def take(
-        self, import_id: UUID, next_row: int, size: int, opened: Callable[[], Iterator[tuple[int, Item]]]
+        self, name: Hashable, next_row: int, size: int, opened: Callable[[], Iterator[tuple[int, Item]]]
     ) -> Chunk[Item]:
         """Up to `size` items with numbers from `next_row` on.
 
         Args:
+            name: of the import and of the way in which it is read.
             opened: gives every item of the file with its row number, from the first.
         """
         kept = self._open
         self._open = None  # not kept while it is read: an error in the middle must not leave it half way
-        if kept is None or kept.import_id != import_id or kept.next_row > next_row:
-            kept = _Open(import_id, next_row, opened())
+        if kept is None or kept.name != name or kept.next_row > next_row:
+            kept = _Open(name, next_row, opened())
         found = list(islice((pair for pair in kept.items if pair[0] >= next_row), size))
         kept.next_row = found[-1][0] + 1 if found else next_row
         last = len(found) < size

@@ -47,6 +47,14 @@ class ImportFiles:
         """Remove an upload for good."""
         self._storage.delete(key)
 
+    def seal_sample(self, import_id: UUID, content: bytes) -> bytes:
+        """The first rows of an upload, sealed to their place."""
+        return self._vault.seal(content, aad=f"import_samples|{import_id}")
+
+    def open_sample(self, import_id: UUID, sealed: bytes) -> bytes:
+        """What `seal_sample` sealed."""
+        return self._vault.open(sealed, aad=f"import_samples|{import_id}")
+
     def seal_row(self, import_id: UUID, row: int, cells: Sequence[str]) -> bytes:
         """The cells of a rejected row, sealed to their place."""
         plain = json.dumps(cells, ensure_ascii=False).encode()

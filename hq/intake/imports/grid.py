@@ -86,8 +86,10 @@ class Grid:
         kind: `csv` or `xlsx`.
         rows: gives the rows anew, from the first, each time it is called.
         notes: what was repaired on the way.
+        name: of the workbook's sheet; empty for a CSV.
     """
 
     kind: str
     rows: Callable[[], Iterator[Row]]
     notes: tuple[Note, ...] = ()
+    name: str = ""

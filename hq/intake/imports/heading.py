@@ -43,6 +43,32 @@ def find_heading(rows: Iterable[Row], known: Known) -> Heading:
     return _with_groups(look, best, known)
 
 
+def heading_at(rows: Iterable[Row], number: int) -> Heading:
+    """The heading in the row that somebody says; 0: the table has none, and its columns are called A, B, C …
+
+    Raises:
+        Refused: `empty`: there is no such row, or nothing in it.
+    """
+    look = list(islice((row for row in rows if not row.blank and row.number >= number), _LOOK_AT))
+    if number == 0 and look:
+        width = max(len(row.cells) for row in look)
+        return Heading(tuple(_letters(i) for i in range(width)), 0, ())
+    if not look or look[0].number != number:
+        raise Refused("empty", rows=len(look))
+    texts = [" ".join(_text(cell).split())[:_LONGEST_LABEL] for cell in look[0].cells]
+    return Heading(tuple(map(without_phones, _trimmed(texts))), number, ())
+
+
+def _letters(i: int) -> str:
+    """A, B … Z, AA: how spreadsheets call the column `i` (from 0)."""
+    name = ""
+    i += 1
+    while i:
+        i, rest = divmod(i - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
 def _score(row: Row, known: Known) -> int:
     return sum(1 for cell in row.cells if isinstance(cell, str) and known(cell))
 

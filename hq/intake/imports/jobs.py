@@ -1,18 +1,18 @@
-"""The drains of imports: one chunk after the other, and the purge of what may not be kept longer."""
+"""The drains of imports: a look and a check before, one chunk after the other, and the purge of what is too old."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
-from hq.intake.imports import service
+from hq.intake.imports import checking, service
 from hq.intake.imports.files import ImportFiles
 from hq.intake.imports.models import Import
 from hq.intake.imports.service import Reader
-from hq.intake.imports.upload import DRAIN
+from hq.intake.imports.upload import CHECK, DRAIN
 from shared.contacts.phone_city import city_of
 from shared.platform.settings import WorkerSettings
 from shared.signups.rows import Sealer
@@ -25,22 +25,35 @@ _PURGED_AT_ONCE = 20
 _READERS: dict[tuple[str, str], Reader] = {}
 
 
+def _jobs(*more: Any) -> Select[Any]:
+    columns: list[Any] = [
+        Import.import_id,
+        Import.kind,
+        Import.state,
+        Import.file_name,
+        Import.file_key,
+        Import.campaign_id,
+        Import.continues,
+        Import.version,
+        Import.reading,
+        Import.next_row,
+        Import.rows,
+        Import.notes,
+        Import.started_at,
+        *more,
+    ]
+    return select(*columns).where(Import.aside_at.is_(None)).order_by(Import.uploaded_at, Import.import_id)
+
+
 def waiting_imports(_now: datetime) -> Select[Any]:
     """Imports with rows still to read, the oldest first."""
-    return (
-        select(
-            Import.import_id,
-            Import.kind,
-            Import.file_name,
-            Import.file_key,
-            Import.campaign_id,
-            Import.next_row,
-            Import.rows,
-            Import.notes,
-        )
-        .where(Import.state.in_(("waiting", "running")), Import.aside_at.is_(None))
-        .order_by(Import.uploaded_at, Import.import_id)
-    )
+    return _jobs().where(Import.state.in_(("waiting", "running")))
+
+
+def unchecked_imports(_now: datetime) -> Select[Any]:
+    """Uploads to look at, and those whose rows are still to be counted for their mapping."""
+    to_check = and_(Import.state == "mapping", Import.check_row.is_not(None))
+    return _jobs(Import.check_row, Import.checked).where(or_(Import.state == "looking", to_check))
 
 
 @drain(DRAIN, due=waiting_imports, key=Import.import_id, since=Import.uploaded_at, batch=1)
@@ -48,6 +61,14 @@ def read_imports(session: Session, batch: Batch, now: datetime) -> Aside:
     """Do the next step of an import: look it through, or read a chunk."""
     for job in batch:
         service.step(session, job, _reader(session), now=now)
+    return NOTHING
+
+
+@drain(CHECK, due=unchecked_imports, key=Import.import_id, since=Import.uploaded_at, batch=1)
+def check_imports(session: Session, batch: Batch, now: datetime) -> Aside:
+    """Do the next step of what comes before an import: look at the file, or count a chunk of its rows."""
+    for job in batch:
+        checking.step(session, job, _reader(session), now=now)
     return NOTHING
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hq.intake.imports.columns import SIGNUPS, STORES, Columns, Vocabulary
+from hq.intake.imports.columns import VOCABULARIES, Columns
 from hq.intake.imports.grid import Note, Refused, Row
+from hq.intake.imports.reading import Reading
 from hq.intake.imports.sheet import Sheet, open_sheet
 from hq.intake.imports.totals import is_total, stated_count
-
-_VOCABULARIES: Mapping[str, Vocabulary] = {"signups": SIGNUPS, "stores": STORES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +61,20 @@ class Survey:
     notes: tuple[Note, ...]
 
 
-def open_list(kind: str, content: bytes, file_name: str) -> OpenList:
+def open_list(kind: str, content: bytes, file_name: str, reading: Reading | None = None) -> OpenList:
     """Open a file of sign-ups (`signups`) or of dealers and stores (`stores`).
+
+    Args:
+        reading: how somebody said that it is to be read; None: as the names of its columns say.
 
     Raises:
         Refused: it is no such list; the reason and parameters say what is wrong and where.
     """
-    vocabulary = _VOCABULARIES[kind]
-    sheet = open_sheet(content, file_name, known=vocabulary.knows)
-    return OpenList(sheet, vocabulary.read(sheet.headings))
+    vocabulary, reading = VOCABULARIES[kind], reading or Reading()
+    sheet = open_sheet(
+        content, file_name, known=vocabulary.knows, named=reading.sheet, heading_row=reading.heading_row
+    )
+    return OpenList(sheet, vocabulary.read(sheet.headings, reading.fields))
 
 
 def _total_notes(totals: Sequence[Row], count: int) -> Iterator[Note]:

@@ -15,6 +15,7 @@ from hq.intake.imports.files import ImportFiles
 from hq.intake.imports.models import Import, ImportReject
 from hq.intake.imports.tally import COUNTED, counts_in
 from shared.campaigns.models import Campaign
+from shared.identity.models import HqUser
 from shared.platform.errors import Missing
 
 _LATEST = 100
@@ -28,7 +29,7 @@ class ImportFacts:
     """An import as readers see it.
 
     Attributes:
-        state: waiting, running, done, refused, or aside when the worker could not read it.
+        state: as in `models.IMPORT_STATES`, or aside when the worker could not read it.
         rows: of the file; None where it was refused.
         notes: what was repaired or left out in the file as a whole, `{"code", "params"}`.
         refusal: why the file was not read at all.
@@ -41,10 +42,16 @@ class ImportFacts:
     file_name: str
     size: int
     campaign: str | None
+    campaign_id: UUID | None
+    by: str | None
     rows: int | None
     accepted: int
     repaired: int
     rejected: int
+    skipped: int
+    continues: UUID | None
+    version: int
+    undo: Mapping[str, Any] | None
     notes: Sequence[Mapping[str, Any]]
     reasons: Counts
     repairs: Counts
@@ -60,7 +67,7 @@ class ImportFacts:
     @property
     def read(self) -> int:
         """Rows that were read so far."""
-        return self.accepted + self.rejected
+        return self.accepted + self.rejected + self.skipped
 
     @property
     def share(self) -> float:
@@ -70,7 +77,12 @@ class ImportFacts:
     @property
     def finished(self) -> bool:
         """Whether nothing more will happen by itself."""
-        return self.state in ("done", "refused", "aside")
+        return self.state not in ("looking", "waiting", "running", "undoing")
+
+    @property
+    def left(self) -> int:
+        """Rows of the file that were not read."""
+        return max((self.rows or 0) - self.read, 0)
 
 
 def one(session: Session, import_id: UUID) -> ImportFacts:
@@ -109,10 +121,14 @@ def rejected_rows(session: Session, import_id: UUID, files: ImportFiles) -> Iter
         yield Rejected(row, reason["code"], reason["params"], files.open_row(import_id, row, sealed))
 
 
-_WITH_CAMPAIGN = select(Import, Campaign.name).outerjoin(Campaign, Campaign.campaign_id == Import.campaign_id)
+_WITH_CAMPAIGN = (
+    select(Import, Campaign.name, HqUser.name)
+    .outerjoin(Campaign, Campaign.campaign_id == Import.campaign_id)
+    .outerjoin(HqUser, HqUser.user_id == Import.uploaded_by)
+)
 
 
-def _facts(row: Import, campaign: str | None) -> ImportFacts:
+def _facts(row: Import, campaign: str | None, by: str | None) -> ImportFacts:
     counts = {name: tuple(counter.most_common()) for name, counter in counts_in(row.notes).items()}
     params = {note["code"]: note["params"] for note in row.notes}
     return ImportFacts(
@@ -122,10 +138,16 @@ def _facts(row: Import, campaign: str | None) -> ImportFacts:
         file_name=row.file_name,
         size=row.size,
         campaign=campaign,
+        campaign_id=row.campaign_id,
+        by=by,
         rows=row.rows,
         accepted=row.accepted,
         repaired=row.repaired,
         rejected=row.rejected,
+        skipped=row.skipped,
+        continues=row.continues,
+        version=row.version,
+        undo=row.undo,
         notes=[note for note in row.notes if note["code"] not in _HIDDEN_NOTES],
         reasons=counts["reasons"],
         repairs=counts["repairs"],
@@ -136,5 +158,5 @@ def _facts(row: Import, campaign: str | None) -> ImportFacts:
         started_at=row.started_at,
         finished_at=row.finished_at,
         purge_at=row.purge_at,
-        purged=row.file_key is None and row.state == "done",
+        purged=row.file_key is None and row.state in ("done", "cancelled", "undoing", "undone"),
     )

@@ -54,7 +54,7 @@ def _city_in_full(cells: RowCells, region: Mapping[str, str | float]) -> str | N
     above = divisions.by_code(full.province_code)
     short_too = above is not None and (province == above.short or not above.name.endswith(("省", "市")))
     if city != full.short or not short_too:
-        cells.repaired("city_variant")
+        cells.repaired("city_variant", "city")
     return full.name
 
 
@@ -71,9 +71,9 @@ def _county_code(cells: RowCells) -> str | None:
         return None
     code = divisions.current_code(text)
     if code is None:
-        cells.remark("county_code_unknown")
+        cells.remark("county_code_unknown", "county_code")
     elif code != text:
-        cells.repaired("old_county_code")
+        cells.repaired("old_county_code", "county_code")
     return code
 
 
@@ -84,7 +84,7 @@ def _point(cells: RowCells) -> tuple[float, float] | None:
     if in_china(lng, lat):
         return lng, lat
     if in_china(lat, lng):
-        cells.repaired("point_turned")
+        cells.repaired("point_turned", "lng")
         return lat, lng
-    cells.remark("point_outside")
+    cells.remark("point_outside", "lng")
     return None

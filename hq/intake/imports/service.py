@@ -6,17 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
-from uuid import UUID
 
 from sqlalchemy import Row as Record
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from hq.intake.imports.cursor import OpenFiles
+from hq.intake.imports.cells import RowCells
+from hq.intake.imports.cursor import Chunk, OpenFiles
 from hq.intake.imports.files import ImportFiles
-from hq.intake.imports.grid import Note, Refused, Row
-from hq.intake.imports.lists import OpenList, open_list
-from hq.intake.imports.models import Import, ImportReject
+from hq.intake.imports.grid import Note, Refused
+from hq.intake.imports.lists import OpenList, Survey, open_list
+from hq.intake.imports.models import Import, ImportReject, ImportSample
+from hq.intake.imports.reading import Reading
 from hq.intake.imports.signup_chunks import store_signups
 from hq.intake.imports.signup_rows import RejectedRow
 from hq.intake.imports.store_chunks import store_stores
@@ -25,15 +26,15 @@ from hq.intake.imports.tally import Tally
 from shared.signups.rows import Sealer
 
 CHUNK = 1_000  # rows per transaction
+_ENDED = ("done", "cancelled", "dropped", "undoing", "undone")
 Job: TypeAlias = Record[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
     """A row of the file, and what it is in a dealer list (where a row depends on those before it)."""
 
-    row: Row
-    columns: OpenList
+    cells: RowCells
     store: StoreRow | RejectedRow | None = None
 
 
@@ -44,8 +45,8 @@ class Reader:
     files: ImportFiles
     sealer: Sealer
     blind_key: bytes
-    rows: OpenFiles[_Line] = field(default_factory=OpenFiles)
-    lists: dict[UUID, OpenList] = field(default_factory=dict)  # at most one, by import
+    rows: OpenFiles[Line] = field(default_factory=OpenFiles)
+    lists: dict[Any, OpenList] = field(default_factory=dict)  # at most one, by import and version of its reading
 
     def open(self, job: Job) -> OpenList:
         """The file of an import; the last one stays open.
@@ -53,12 +54,18 @@ class Reader:
         Raises:
             Refused: it is no such list.
         """
-        opened = self.lists.get(job.import_id)
+        name = (job.import_id, job.version)
+        opened = self.lists.get(name)
         if opened is None:
-            opened = open_list(job.kind, self.files.get(job.import_id, job.file_key), job.file_name)
+            content = self.files.get(job.import_id, job.file_key)
+            opened = open_list(job.kind, content, job.file_name, Reading.from_json(job.reading))
             self.lists.clear()
-            self.lists[job.import_id] = opened
+            self.lists[name] = opened
         return opened
+
+    def take(self, job: Job, next_row: int, size: int) -> Chunk[Line]:
+        """The next rows of an import, from the file that stays open between two chunks."""
+        return self.rows.take((job.import_id, job.version), next_row, size, lambda: _lines(job, self))
 
 
 def step(session: Session, job: Job, reader: Reader, *, now: datetime) -> None:
@@ -77,23 +84,28 @@ def _look_through(session: Session, job: Job, reader: Reader, now: datetime) -> 
     try:
         survey = reader.open(job).survey()
     except Refused as refused:
-        _refuse(session, job, reader, refused, now)
+        refuse(session, job, reader.files, refused, now=now)
         return
+    change(session, job, state="running", rows=survey.rows, notes=notes_of(survey), started_at=now)
+
+
+def notes_of(survey: Survey) -> list[dict[str, Any]]:
+    """What a file holds, as its import remembers it."""
     headings = Note("headings", {"texts": list(survey.headings)})
-    notes = [{"code": note.code, "params": dict(note.params)} for note in (*survey.notes, headings)]
-    _change(session, job, state="running", rows=survey.rows, notes=notes, started_at=now)
+    return [{"code": note.code, "params": dict(note.params)} for note in (*survey.notes, headings)]
 
 
-def _refuse(session: Session, job: Job, reader: Reader, refused: Refused, now: datetime) -> None:
+def refuse(session: Session, job: Job, files: ImportFiles, refused: Refused, *, now: datetime) -> None:
     """Write down why, and do not keep what nobody can use."""
     params = {name: value for name, value in refused.params.items() if name != "reason"}
     refusal = {"code": refused.reason, "params": params}
-    _change(session, job, state="refused", refusal=refusal, file_key=None, started_at=now, finished_at=now)
-    reader.files.delete(job.file_key)
+    change(session, job, state="refused", refusal=refusal, file_key=None, started_at=now, finished_at=now)
+    session.execute(delete(ImportSample).where(ImportSample.import_id == job.import_id))
+    files.delete(job.file_key)
 
 
 def _read_chunk(session: Session, job: Job, reader: Reader, now: datetime) -> None:
-    chunk = reader.rows.take(job.import_id, job.next_row, CHUNK, lambda: _lines(job, reader))
+    chunk = reader.take(job, job.next_row, CHUNK)
     if job.kind == "signups":
         tally = _signups(session, job, chunk.items, reader, now)
     else:
@@ -101,7 +113,7 @@ def _read_chunk(session: Session, job: Job, reader: Reader, now: datetime) -> No
         tally = store_stores(
             session, outcomes, import_id=job.import_id, blind_key=reader.blind_key, files=reader.files, now=now
         )
-    _change(
+    change(
         session,
         job,
         state="done" if chunk.last else "running",
@@ -109,44 +121,53 @@ def _read_chunk(session: Session, job: Job, reader: Reader, now: datetime) -> No
         accepted=Import.accepted + tally.accepted,
         repaired=Import.repaired + tally.repaired,
         rejected=Import.rejected + tally.rejected,
+        skipped=Import.skipped + tally.skipped,
         notes=tally.added_to(job.notes),
+        started_at=job.started_at or now,
         finished_at=now if chunk.last else None,
     )
     if chunk.last:
         reader.lists.clear()
 
 
-def _change(session: Session, job: Job, **values: object) -> None:
+def change(session: Session, job: Job, **values: object) -> None:
+    """Move columns of the import."""
     changed = update(Import).where(Import.import_id == job.import_id).values(**values)
     session.execute(changed.execution_options(synchronize_session=False))
 
 
-def _signups(session: Session, job: Job, lines: list[_Line], reader: Reader, now: datetime) -> Tally:
+def _signups(session: Session, job: Job, lines: list[Line], reader: Reader, now: datetime) -> Tally:
     if not lines:
         return Tally()
     return store_signups(
         session,
-        [line.row for line in lines],
-        lines[0].columns.columns,
+        [line.cells for line in lines],
         import_id=job.import_id,
-        default_campaign=job.campaign_id,
+        continues=job.continues,
+        campaign_id=job.campaign_id,
+        reading=Reading.from_json(job.reading),
         sealer=reader.sealer,
+        blind_key=reader.blind_key,
         files=reader.files,
         now=now,
     )
 
 
-def _lines(job: Job, reader: Reader) -> Iterator[tuple[int, _Line]]:
+def _lines(job: Job, reader: Reader) -> Iterator[tuple[int, Line]]:
     opened = reader.open(job)
     stores = StoreReader(opened.columns) if job.kind == "stores" else None
-    return ((row.number, _Line(row, opened, stores.read(row) if stores else None)) for row in opened.rows())
+    for row in opened.rows():
+        cells = RowCells(row, opened.columns)
+        yield row.number, Line(cells, stores.read_cells(cells) if stores else None)
 
 
 def purge(session: Session, job: Job, files: ImportFiles) -> None:
     """Remove the file and the rejected rows for good; what was counted stays. One that never ended ends here."""
     session.execute(delete(ImportReject).where(ImportReject.import_id == job.import_id))
-    if job.state == "done":
-        _change(session, job, file_key=None)
+    session.execute(delete(ImportSample).where(ImportSample.import_id == job.import_id))
+    if job.state in _ENDED:
+        change(session, job, file_key=None)
     else:
-        _change(session, job, file_key=None, state="refused", refusal={"code": "purged", "params": {}})
+        refusal = {"code": "purged", "params": {}}
+        change(session, job, file_key=None, check_row=None, state="refused", refusal=refusal)
     files.delete(job.file_key)

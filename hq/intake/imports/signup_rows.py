@@ -79,7 +79,12 @@ def read_row(row: Row, columns: Columns, *, now: datetime) -> SignupRow | Reject
         columns: which column is which.
         now: aware; times more than a day later are not believed.
     """
-    cells = RowCells(row, columns)
+    return read_cells(RowCells(row, columns), now=now)
+
+
+def read_cells(cells: RowCells, *, now: datetime) -> SignupRow | RejectedRow:
+    """`read_row` for cells that the caller keeps: they remember what was put right where."""
+    row, columns = cells.row, cells.columns
     if "truncated_row" in row.damage:
         return reject(row, "truncated_row", have=len(row.cells), width=columns.width)
     if any(as_text(cell).strip() for cell in row.cells[columns.width :]):
@@ -129,14 +134,14 @@ def _phone(cells: RowCells) -> str | PhoneProblem:
     if not as_text(cell).strip():
         cell = cells.columns.spare_cell(cells.row.cells, "phone")
         if as_text(cell).strip():
-            cells.repaired("phone_from_second_column")
+            cells.repaired("phone_from_second_column", "phone")
     if isinstance(cell, str) and _LOST in cell:
         return PhoneProblem("undecodable_bytes")
     found = parse_phone(cell if isinstance(cell, str | int | float) else as_text(cell))
     if isinstance(found, PhoneProblem):
         return found
     for code in _phone_repairs(found, cell, cells):
-        cells.repaired(code)
+        cells.repaired(code, "phone")
     return found.e164
 
 
@@ -151,7 +156,7 @@ def _moment(cells: RowCells, now: datetime) -> datetime | None:
     try:
         return read_moment(cells.raw("occurred_at"), now=now)
     except Unreadable:
-        cells.repaired("time_unreadable")
+        cells.repaired("time_unreadable", "occurred_at")
         return None
 
 
@@ -181,5 +186,5 @@ def _ip(cells: RowCells) -> str | None:
     try:
         return str(ipaddress.ip_address(text))
     except ValueError:
-        cells.remark("ip_unknown")
+        cells.remark("ip_unknown", "ip")
         return None

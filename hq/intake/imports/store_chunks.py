@@ -73,10 +73,10 @@ def store_stores(
     now: datetime,
 ) -> Tally:
     """Write one chunk. A store that is there already takes the list's words; one of another dealer is refused."""
-    rows, rejected = _parted(outcomes)
+    rows, rejected = parted(outcomes)
     dealers = _write_dealers(session, rows, now)
-    rows, foreign = _without_foreign(session, rows, dealers)
-    rejected += foreign
+    rows, others = _without_foreign(session, rows, dealers)
+    rejected += others
     stores = _write_stores(session, rows, dealers, now)
     shelf.stock(session, now=now)  # what runs now reaches new stores too
     taken = managers.draft(session, rows, dealers, stores, blind_key=blind_key, now=now)
@@ -89,7 +89,8 @@ def store_stores(
     return tally
 
 
-def _parted(outcomes: Iterable[StoreRow | RejectedRow]) -> tuple[list[StoreRow], list[RejectedRow]]:
+def parted(outcomes: Iterable[StoreRow | RejectedRow]) -> tuple[list[StoreRow], list[RejectedRow]]:
+    """A chunk's stores, and its rows that are none."""
     rows: list[StoreRow] = []
     rejected: list[RejectedRow] = []
     for outcome in outcomes:
@@ -117,14 +118,18 @@ def _without_foreign(
     codes = [row.code.upper() for row in rows]
     owner = {row.code: row.dealer_id for row in session.execute(_KNOWN_STORES, {"codes": codes})}
     kept: list[StoreRow] = []
-    foreign: list[RejectedRow] = []
+    others: list[RejectedRow] = []
     for row in rows:
         if owner.get(row.code.upper(), dealers[row.dealer_code]) == dealers[row.dealer_code]:
             kept.append(row)
         else:
-            cells = (row.dealer_code, row.dealer_name, row.code, row.name)
-            foreign.append(RejectedRow(row.row, "store_of_other_dealer", cells, {"code": row.code}))
-    return kept, foreign
+            others.append(foreign(row))
+    return kept, others
+
+
+def foreign(row: StoreRow) -> RejectedRow:
+    """The row of a store that is another dealer's."""
+    return RejectedRow(row.row, "store_of_other_dealer", row.cells, {"code": row.code})
 
 
 def _write_stores(

@@ -41,12 +41,12 @@ def read_place(cells: RowCells) -> StorePlace:
     division = _division(cells)
     point = _point(cells)
     if point and division and (doubt := _doubt(point, division)):
-        cells.remark(doubt)
+        cells.remark(doubt, "lng")
         point = None
     if point:
         return _placed(division, point, "as_given")
     if division is None or division.level == "province":
-        cells.remark("place_unknown")
+        cells.remark("place_unknown", "county")
         return _placed(division, None, None)
     seat = _named_in(cells.text("address", 300), division)
     return _placed(seat, (seat.lng, seat.lat), seat.level)
@@ -69,16 +69,16 @@ def _division(cells: RowCells) -> Division | None:
     code = divisions.current_code(text) if text else None
     coded = divisions.by_code(code) if code else None
     if text and coded is None:
-        cells.remark("county_code_unknown")
+        cells.remark("county_code_unknown", "county_code")
     if code and code != text:
-        cells.repaired("old_county_code")
+        cells.repaired("old_county_code", "county_code")
     if named is None and any(names):
-        cells.remark("place_unknown")
+        cells.remark("place_unknown", "county")
     if coded is None or named is None:
         return named or coded
     if _inside(coded, named):
         return coded
-    cells.remark("county_code_elsewhere")
+    cells.remark("county_code_elsewhere", "county_code")
     return named
 
 
@@ -100,15 +100,15 @@ def _point(cells: RowCells) -> tuple[float, float] | None:
     if lng is None or lat is None:
         return None
     if not in_china(lng, lat):
-        cells.remark("point_outside")
+        cells.remark("point_outside", "lng")
         return None
     system = cells.text("coordinates", 40)
     if not system:
-        cells.remark("coordinates_blank")
+        cells.remark("coordinates_blank", "lng")
     try:
         return to_wgs(lng, lat, system or DEFAULT_SYSTEM)
     except KeyError:
-        cells.remark("coordinates_unknown")
+        cells.remark("coordinates_unknown", "coordinates")
         return None
 
 

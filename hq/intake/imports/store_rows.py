@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hq.intake.imports.cells import RowCells
+from hq.intake.imports.cells import RowCells, as_text
 from hq.intake.imports.columns import Columns
 from hq.intake.imports.grid import Row
 from hq.intake.imports.signup_rows import RejectedRow, reject
@@ -32,6 +32,7 @@ class StoreRow:
         hours: weekly opening hours as `WeeklyHours.to_json` writes them.
         daily_capacity: leads a day; None: no limit.
         manager_phone: E.164; None where the list has none that can be called.
+        cells: as they came.
         repairs, remarks: as in a sign-up row.
     """
 
@@ -46,6 +47,7 @@ class StoreRow:
     daily_capacity: int | None
     manager_name: str
     manager_phone: str | None
+    cells: tuple[str, ...] = ()
     repairs: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
@@ -59,7 +61,11 @@ class StoreReader:
 
     def read(self, row: Row) -> StoreRow | RejectedRow:
         """A store, or the row with its reason."""
-        cells = RowCells(row, self._columns)
+        return self.read_cells(RowCells(row, self._columns))
+
+    def read_cells(self, cells: RowCells) -> StoreRow | RejectedRow:
+        """The same for cells that the caller keeps: they remember what was put right where."""
+        row = cells.row
         if "truncated_row" in row.damage:
             return reject(row, "truncated_row", have=len(row.cells), width=self._columns.width)
         dealer_code, code = cells.code("dealer_code", _CODE), cells.code("code", _CODE)
@@ -88,6 +94,7 @@ def _store(cells: RowCells, dealer_code: str, code: str) -> StoreRow:
         daily_capacity=_capacity(cells),
         manager_name=without_phones(cells.text("manager_name", _CODE)).replace(HIDDEN, "").strip(),
         manager_phone=_manager_phone(cells),
+        cells=tuple(as_text(cell) for cell in cells.row.cells),
         repairs=tuple(cells.repairs),
         remarks=tuple(cells.remarks),
     )
@@ -97,7 +104,7 @@ def _hours(cells: RowCells) -> WeeklyHours:
     try:
         return parse_hours(cells.text("hours", 200))
     except BadHours:
-        cells.remark("hours_unreadable")
+        cells.remark("hours_unreadable", "hours")
         return DEFAULT_HOURS
 
 
@@ -114,6 +121,6 @@ def _manager_phone(cells: RowCells) -> str | None:
         return None
     found = parse_phone(cell if isinstance(cell, str | int | float) else str(cell))
     if isinstance(found, PhoneProblem):
-        cells.remark("manager_phone_unusable")
+        cells.remark("manager_phone_unusable", "manager_phone")
         return None
     return found.e164

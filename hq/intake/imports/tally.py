@@ -16,12 +16,14 @@ class Tally:
 
     Attributes:
         repaired: of the accepted.
+        skipped: taken already by the import that this one continues.
         reasons: rejected rows by reason. repairs, remarks: accepted rows by code.
     """
 
     accepted: int = 0
     repaired: int = 0
     rejected: int = 0
+    skipped: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     repairs: Counter[str] = field(default_factory=Counter)
     remarks: Counter[str] = field(default_factory=Counter)

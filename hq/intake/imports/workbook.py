@@ -7,7 +7,9 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
@@ -36,12 +38,26 @@ _NONE: Cells = frozenset()
 _NO_COLUMNS: frozenset[int] = frozenset()
 
 
-def open_workbook(data: bytes, limits: Limits, notes: tuple[Note, ...] = ()) -> Grid:
-    """Open the first sheet with something in it.
+def open_workbook(data: bytes, limits: Limits, notes: tuple[Note, ...] = (), *, named: str | None = None) -> Grid:
+    """Open the sheet of this name, else the first with something in it.
 
     Raises:
         Refused: `zip_bomb`, `broken_workbook`, `encrypted`, `not_a_workbook`, `old_workbook`, `too_many_cells`,
             `empty`.
+    """
+    grids = open_sheets(data, limits, notes)
+    chosen = next((grid for grid in grids if grid.name == named), grids[0])
+    others = [grid.name for grid in grids if grid is not chosen]
+    if not others:
+        return chosen
+    return replace(chosen, notes=(*chosen.notes, Note("other_sheets", {"read": chosen.name, "ignored": others})))
+
+
+def open_sheets(data: bytes, limits: Limits, notes: tuple[Note, ...] = ()) -> list[Grid]:
+    """Every visible sheet with something in it, in the order of the workbook; at least one.
+
+    Raises:
+        Refused: as `open_workbook`.
     """
     scientific = _inspect(data, limits)
     try:
@@ -56,11 +72,21 @@ def open_workbook(data: bytes, limits: Limits, notes: tuple[Note, ...] = ()) -> 
         raise Refused("broken_workbook") from error
     if not filled:
         raise Refused("empty", rows=0)
-    sheet, *others = filled
-    if others:
-        notes = (*notes, Note("other_sheets", {"read": sheet.name, "ignored": [s.name for s in others]}))
     shown = scientific if len(filled) == 1 else _NONE
-    return Grid("xlsx", lambda: _rows(sheet, shown), notes)
+    return [Grid("xlsx", partial(_rows, sheet, shown), notes, sheet.name) for sheet in filled]
+
+
+def check_size(data: bytes, limits: Limits) -> None:
+    """Refuse at once what the list of the archive's parts already shows, without unpacking any.
+
+    Raises:
+        Refused: `zip_bomb`, `broken_workbook`, `encrypted`, `not_a_workbook`, `old_workbook`.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            _check_parts(archive.infolist(), len(data), limits)
+    except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
+        raise Refused("broken_workbook") from error
 
 
 def _inspect(data: bytes, limits: Limits) -> Cells:

@@ -1,0 +1,74 @@
+"""What a check has counted so far, as the import keeps it between two chunks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from hq.intake.imports.tally import COUNTED, Tally
+
+_EXAMPLES = 3  # per code
+
+
+@dataclass(slots=True)
+class Counted:
+    """Rows by what would become of them.
+
+    Attributes:
+        tally: counts as of an import.
+        claims: accepted sign-ups by the consent text that they would agree to; "" for none.
+        campaigns: accepted sign-ups by campaign.
+        new, known: stores that are not there yet, and those that would be changed.
+        examples: by `family.code`: up to three pairs of row number and the cell, masked.
+        refused: why the rows cannot be read at all, `{"code", "params"}`.
+    """
+
+    tally: Tally = field(default_factory=Tally)
+    claims: Counter[str] = field(default_factory=Counter)
+    campaigns: Counter[str] = field(default_factory=Counter)
+    new: int = 0
+    known: int = 0
+    examples: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    refused: Mapping[str, Any] | None = None
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any] | None) -> Self:
+        """Read the stored form; NULL is nothing yet."""
+        values = stored or {}
+        plain = {name: values.get(name, 0) for name in ("accepted", "repaired", "rejected", "skipped")}
+        tally = Tally(**plain, **{name: Counter(values.get(name, {})) for name in COUNTED})
+        examples = {code: [(row, text) for row, text in pairs] for code, pairs in values.get("examples", {}).items()}
+        return cls(
+            tally,
+            Counter(values.get("claims", {})),
+            Counter(values.get("campaigns", {})),
+            values.get("new", 0),
+            values.get("known", 0),
+            examples,
+            values.get("refused"),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The stored form."""
+        tally = self.tally
+        return {
+            **{name: getattr(tally, name) for name in ("accepted", "repaired", "rejected", "skipped")},
+            **{name: dict(getattr(tally, name)) for name in COUNTED},
+            "claims": dict(self.claims),
+            "campaigns": dict(self.campaigns),
+            "new": self.new,
+            "known": self.known,
+            "examples": self.examples,
+            "refused": self.refused,
+        }
+
+    def wants(self, family: str, code: str) -> bool:
+        """Whether a code has too few examples."""
+        return len(self.examples.get(f"{family}.{code}", ())) < _EXAMPLES
+
+    def example(self, family: str, code: str, row: int, text: str) -> None:
+        """Keep a row as an example of a code, while there are few."""
+        if self.wants(family, code):
+            self.examples.setdefault(f"{family}.{code}", []).append((row, text))
