@@ -50,7 +50,9 @@ def _tell(rows: int) -> None:
 
 
 for _name, _words in {
+    "hq.check_imports": _l("Count the rows of spreadsheets"),
     "hq.imports": _l("Read spreadsheets"),
+    "hq.undo_imports": _l("Undo imports"),
     "hq.qualify": _l("Match, screen and score sign-ups"),
     "hq.route": _l("Give leads to stores"),
     "hq.settle": _l("Follow what stores did, end offers past their deadline"),

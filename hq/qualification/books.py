@@ -18,6 +18,7 @@ PLACES = (
     "below_threshold",
     "duplicate",
     "withdrawn",
+    "undone",
     "in_lead",
 )
 

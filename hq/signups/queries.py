@@ -25,6 +25,7 @@ class SignupFilter:
     became: str | None = None
     campaign_id: UUID | None = None
     source: str | None = None
+    import_id: UUID | None = None
     name: str | None = None
     phone_index: bytes | None = None
 
@@ -115,6 +116,8 @@ def _filtered(query: Select[Any, Any, Any], wanted: SignupFilter) -> Select[Any,
         query = query.where(Signup.campaign_id == wanted.campaign_id)
     if wanted.source:
         query = query.where(Signup.source == wanted.source)
+    if wanted.import_id:
+        query = query.where(Signup.import_id == wanted.import_id)
     if wanted.name:
         query = query.where(Signup.name.contains(wanted.name, autoescape=True))
     if wanted.phone_index:

@@ -51,6 +51,7 @@ def _wanted() -> SignupFilter:
         became=one_of("became", BECAME),
         campaign_id=uuid_of("campaign"),
         source=one_of("source", SOURCES),
+        import_id=uuid_of("import"),
         name=typed.name,
         phone_index=typed.phone_index,
     )

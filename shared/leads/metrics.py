@@ -89,6 +89,7 @@ BECAME = (
     "quarantined",
     "rejected",
     "withdrawn",
+    "undone",
     "pending",
     "aside",
 )

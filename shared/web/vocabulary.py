@@ -81,6 +81,7 @@ _FAMILIES: Mapping[str, Mapping[str, Any]] = {
         "quarantined": _l("In quarantine"),
         "rejected": _l("Screened out"),
         "withdrawn": _l("Withdrawn"),
+        "undone": _l("Import undone"),
         "pending": _l("Being worked on"),
         "aside": _l("Put aside"),
     },

@@ -6,6 +6,7 @@ Nothing but the import's own row is written: a check can be run any number of ti
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -27,8 +28,6 @@ from hq.intake.imports.signup_rows import RejectedRow
 from hq.intake.imports.store_checks import StoreCheck
 
 CHUNK = 2_000  # rows per transaction
-#: What a reason is about: the cell that an example shows.
-_ABOUT = {"phone": "phone", "campaign": "campaign", "dealer_code": "dealer_code", "store_code": "code"}
 
 
 def step(session: Session, job: Job, reader: Reader, *, now: datetime) -> None:
@@ -79,11 +78,12 @@ def first_reading(session: Session, job: Job, taken: Sequence[Grid], sheet: Read
     except Refused as refused:
         if refused.reason != "no_heading":
             raise
-        reading = Reading(sheet=reading.sheet, heading_row=0, claim=reading.claim)
+        reading = replace(reading, heading_row=0)
         shown = sample.sheet_of(taken, reading.sheet, 0, vocabulary.knows)
     rows = list(shown.rows())
     if not rows:
         raise Refused("only_heading", row=shown.heading_row)
+    reading = replace(reading, sheet=shown.name or None)
     guessed = guess(vocabulary, shown.headings, rows, reading)
     if job.continues is not None:
         return _as_before(session, job, shown, guessed)
@@ -172,8 +172,8 @@ def _count_stores(session: Session, lines: Sequence[Line], counted: Counted, rea
 
 def _reject(counted: Counted, cells: RowCells, rejected: RejectedRow) -> None:
     counted.tally.reject(rejected.reason)
-    about = next((field for start, field in _ABOUT.items() if rejected.reason.startswith(start)), "")
-    counted.example("reason", rejected.reason, rejected.row, _shown(cells, about))
+    if counted.wants("reason", rejected.reason):
+        counted.example("reason", rejected.reason, rejected.row, _shown(cells, masking.about(rejected.reason)))
 
 
 def _examples(counted: Counted, cells: RowCells, repairs: Iterable[str]) -> None:

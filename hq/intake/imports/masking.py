@@ -16,6 +16,14 @@ _KEPT_BEFORE, _KEPT_AFTER = 3, 2  # digits of a number that cannot be used
 _LONGEST = 40
 
 
+_ABOUT = {"phone": "phone", "undecodable": "phone", "campaign": "campaign", "dealer": "dealer_code", "store": "code"}
+
+
+def about(reason: str) -> str:
+    """The meaning of the cell that a reason for rejecting a row is about; empty: the row as a whole."""
+    return _ABOUT.get(reason.partition("_")[0], "")
+
+
 def shown(field: str, text: str) -> str:
     """A cell of a column with this meaning; of one that is not taken, text without numbers."""
     tidy = " ".join(text.split())

@@ -100,8 +100,7 @@ def _odd(cells: RowCells) -> set[str]:
 
 
 def _rejected(cells: RowCells, rejected: RejectedRow) -> Line:
-    about = {"phone": "phone", "campaign": "campaign", "dealer": "dealer_code", "store": "code"}
-    name = about.get(rejected.reason.partition("_")[0], "")
+    name = masking.about(rejected.reason)
     because = masking.shown(name, as_text(cells.raw(name))) if name else ""
     return Line(rejected.row, reason=rejected.reason, params=rejected.params, because=because)
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from hq.intake.imports import masking
+from hq.intake.imports.columns import VOCABULARIES
 from hq.intake.imports.files import ImportFiles
 from hq.intake.imports.models import Import, ImportReject
+from hq.intake.imports.reading import Reading
 from hq.intake.imports.tally import COUNTED, counts_in
+from shared.audit.models import AuditEntry
 from shared.campaigns.models import Campaign
 from shared.identity.models import HqUser
 from shared.platform.errors import Missing
@@ -33,7 +38,7 @@ class ImportFacts:
         rows: of the file; None where it was refused.
         notes: what was repaired or left out in the file as a whole, `{"code", "params"}`.
         refusal: why the file was not read at all.
-        headings: the names of its columns.
+        headings: the names of its columns; fields: which of them (from 0) was read as what.
     """
 
     import_id: UUID
@@ -58,6 +63,7 @@ class ImportFacts:
     remarks: Counts
     refusal: Mapping[str, Any] | None
     headings: Sequence[str]
+    fields: Mapping[int, str]
     uploaded_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -113,6 +119,74 @@ class Rejected:
     cells: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """An import that continues another one, or is continued by it."""
+
+    import_id: UUID
+    file_name: str
+    state: str
+    uploaded_at: datetime
+    accepted: int
+    skipped: int
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What somebody did with an import."""
+
+    at: datetime
+    actor: str
+    action: str
+    details: Mapping[str, Any]
+
+
+def family(session: Session, facts: ImportFacts) -> list[Relative]:
+    """The import that this one continues, and the others that do, the first one first."""
+    first = facts.continues or facts.import_id
+    columns: list[Any] = [getattr(Import, part.name) for part in fields(Relative)]
+    rows = session.execute(
+        select(*columns)
+        .where(or_(Import.import_id == first, Import.continues == first), Import.import_id != facts.import_id)
+        .where(Import.state.not_in(("dropped", "refused")))
+        .order_by(Import.uploaded_at, Import.import_id)
+    )
+    return [Relative(*row) for row in rows]
+
+
+def history(session: Session, import_id: UUID) -> list[Act]:
+    """What people did with an import, the latest first."""
+    rows = session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.subject == f"import:{import_id}")
+        .order_by(AuditEntry.at.desc(), AuditEntry.entry_id.desc())
+        .limit(_LATEST)
+    )
+    return [Act(row.at, row.actor, row.action, row.details) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Blamed:
+    """A rejected row with the cell that is to blame, masked."""
+
+    row: int
+    code: str
+    params: Mapping[str, Any]
+    was: str
+
+
+def first_rejected(session: Session, facts: ImportFacts, files: ImportFiles, *, count: int = 5) -> list[Blamed]:
+    """The first rejected rows of an import."""
+    places = {meaning: i for i, meaning in facts.fields.items()}
+    found: list[Blamed] = []
+    for row in islice(rejected_rows(session, facts.import_id, files), count):
+        meaning = masking.about(row.code)
+        i = places.get(meaning, len(row.cells))
+        was = masking.shown(meaning, row.cells[i]) if i < len(row.cells) else ""
+        found.append(Blamed(row.row, row.code, row.params, was))
+    return found
+
+
 def rejected_rows(session: Session, import_id: UUID, files: ImportFiles) -> Iterator[Rejected]:
     """Rejected rows in the order of the file, opened one after the other."""
     wanted = select(ImportReject.row, ImportReject.reason, ImportReject.sealed)
@@ -131,6 +205,8 @@ _WITH_CAMPAIGN = (
 def _facts(row: Import, campaign: str | None, by: str | None) -> ImportFacts:
     counts = {name: tuple(counter.most_common()) for name, counter in counts_in(row.notes).items()}
     params = {note["code"]: note["params"] for note in row.notes}
+    headings = params.get("headings", {}).get("texts", [])
+    given = Reading.from_json(row.reading).fields
     return ImportFacts(
         import_id=row.import_id,
         kind=row.kind,
@@ -153,7 +229,8 @@ def _facts(row: Import, campaign: str | None, by: str | None) -> ImportFacts:
         repairs=counts["repairs"],
         remarks=counts["remarks"],
         refusal=row.refusal,
-        headings=params.get("headings", {}).get("texts", []),
+        headings=headings,
+        fields=VOCABULARIES[row.kind].guess(headings) if given is None else given,
         uploaded_at=row.uploaded_at,
         started_at=row.started_at,
         finished_at=row.finished_at,

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from hq.intake.imports.grid import Refused
 from shared.web import words
 from shared.web.words import tell
 
@@ -108,6 +109,7 @@ _REMARKS: Mapping[str, Any] = {
     "visited_unknown": _l("Visit neither yes nor no: left empty"),
     "marketing_unknown": _l("Marketing consent neither yes nor no: taken as no"),
     "share_unknown": _l("Consent for the dealer neither yes nor no: taken as no"),
+    "share_not_claimed": _l("Consent for the dealer not counted: the operator said so"),
     "share_without_text": _l("The campaign has no consent text for dealers: taken as no"),
     "ip_unknown": _l("Network address not readable: left empty"),
     "county_code_unknown": _l("District code not known: left out"),
@@ -166,6 +168,16 @@ def say(family: str, code: str, params: Mapping[str, Any] | None = None) -> str:
     if params is None and words.knows(f"import_short.{code}") and family == "reason":
         return words.say(f"import_short.{code}")
     return words.say(f"import_{family}.{code}", joined(params or {}))
+
+
+def is_repair(code: str) -> bool:
+    """Whether a code names something that was put right."""
+    return code in _REPAIRS
+
+
+def sentence(refused: Refused) -> str:
+    """Why a file is refused and what to do about it, as running text."""
+    return words.sentence(f"import_refused.{refused.reason}", joined(refused.params))
 
 
 def advise(code: str, params: Mapping[str, Any]) -> str:
