@@ -14,7 +14,7 @@ from hq.intake.imports.grid import Cell, Row
 from shared.contacts.phones import PhoneProblem, parse_phone
 
 AS_OF_TIME, NOBODY = "time", "nobody"
-_PHONES_ENOUGH = 0.7  # share of a column's values above which it is a column of phones
+_PHONES_ENOUGH = 0.6  # share of a column's values above which it is a column of phones
 #: What a file of rejected rows has before its own columns, in both languages: no part of the list itself.
 ADDED = frozenset(("row", "rownumber", "whyitwasnotimported", "行号", "条目", "没有导入的原因"))
 

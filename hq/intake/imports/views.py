@@ -19,6 +19,7 @@ from hq.intake.imports import (
     wizard_views,  # noqa: F401  their routes
 )
 from hq.intake.imports.blueprint import bp, import_files
+from hq.intake.imports.drafts import NotNow
 from hq.intake.imports.forms import AgainForm, UploadForm
 from hq.intake.imports.grid import Refused
 from hq.intake.imports.models import IMPORT_KINDS
@@ -78,6 +79,8 @@ def upload() -> ResponseReturnValue:
 def again(import_id: UUID) -> ResponseReturnValue:
     """Take in the corrected rows of an import: read the same way, and no row twice."""
     facts = queries.one(g.session, import_id)
+    if facts.state not in ("done", "cancelled"):
+        raise NotNow(state=facts.state)
     form = AgainForm()
     if not form.validate():
         return render_template("imports/show.html", again=form, **_story(facts)), 422

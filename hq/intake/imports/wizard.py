@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -114,6 +115,7 @@ def page(session: Session, import_id: UUID, files: ImportFiles, *, now: datetime
     except Refused:
         shown = None
     headings = shown.headings if shown else ()
+    heading_row = shown.heading_row if shown else 0
     rows = [found for found in shown.rows() if not is_total(found)][: sample.SHOWN] if shown else []
     fields = {i: meaning for i, meaning in (reading.fields or {}).items() if i < len(headings)}
     doubts = doubts_of(fields, vocabulary.needs)
@@ -123,8 +125,8 @@ def page(session: Session, import_id: UUID, files: ImportFiles, *, now: datetime
         reading=reading,
         sheets=[each.name for each in taken],
         sheet=grid.name,
-        heading_row=shown.heading_row if shown else 0,
-        first_rows=[(each.number, _line(each)) for each in list(grid.rows())[:12]],
+        heading_row=heading_row,
+        first_rows=[(each.number, _line(each, heading_row, fields)) for each in islice(grid.rows(), 12)],
         columns=_columns(headings, rows, fields, reading, seen),
         meanings=vocabulary.fields,
         doubts=doubts,
@@ -206,9 +208,12 @@ def _ask(i: int, meaning: str, first: str, reading: Reading, odd: int) -> str:
     return "left" if first and not meaning and not reading.remembered else ""
 
 
-def _line(row: Row) -> str:
-    """A row in short, so that somebody can tell whether it is the heading."""
-    texts = [masking.shown("phone", text) if _is_value(text) else text for text in map(as_text, row.cells)]
+def _line(row: Row, heading_row: int, fields: Mapping[int, str]) -> str:
+    """A row in short, so that somebody can tell whether it is the heading; below one stand people."""
+    texts = [
+        masking.shown("phone" if _is_value(text) else fields.get(i, "") if row.number > heading_row else "", text)
+        for i, text in enumerate(map(as_text, row.cells))
+    ]
     return " · ".join(text.strip()[:16] for text in texts if text.strip())[:80]
 
 

@@ -35,7 +35,7 @@ _SIGNUPS: Mapping[str, Any] = {
     "invited_by": _l("Invited by"),
     "openid": _l("WeChat openid"),
     "unionid": _l("WeChat unionid"),
-    "device_id": _l("Device"),
+    "device_id": _l("Device number"),
     "ip": _l("Network address"),
     "user_agent": _l("Browser"),
     "marketing": _l("Agrees to marketing"),
