@@ -229,7 +229,12 @@ def test_pressing_import_twice_imports_once(operator, checked, work, rows):
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b"<!DOCTYPE html><html></html>", "网页"), (b"\x89PNG\r\n", "PNG"), (b"  \n", "没有名单"), (b"PK\x03\x04", "损坏")],
+    [
+        (b"<!DOCTYPE html><html></html>", "网页"),
+        (b"\x89PNG\r\n", "PNG"),
+        (b"  \n", "没有名单"),
+        (b"PK\x03\x04", "损坏"),
+    ],
 )
 def test_what_is_no_list_is_refused_at_once_beside_the_field_and_not_kept(operator, rows, content, words):
     answer = send(operator, content)

@@ -93,7 +93,7 @@ def first_reading(session: Session, job: Job, taken: Sequence[Grid], sheet: Read
 def _as_before(session: Session, job: Job, shown: Sheet, guessed: Reading) -> Reading:
     row = session.execute(select(Import.reading, Import.notes).where(Import.import_id == job.continues)).one()
     before = Reading.from_json(row.reading)
-    headings = next((note["params"]["texts"] for note in row.notes if note["code"] == "headings"), [])
+    headings: list[str] = next((note["params"]["texts"] for note in row.notes if note["code"] == "headings"), [])
     fields = carried_over(headings, before.fields or VOCABULARIES[job.kind].guess(headings), shown.headings)
     if doubts_of(fields, VOCABULARIES[job.kind].needs):
         return guessed

@@ -79,7 +79,9 @@ class Vocabulary:
         needs: without these there is nothing to read.
     """
 
-    def __init__(self, columns: Mapping[str, str], needs: Sequence[str], spare: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, columns: Mapping[str, str], needs: Sequence[str], spare: Mapping[str, str] | None = None
+    ) -> None:
         self.aliases = columns
         self.needs = tuple(needs)
         self._spare = spare or {}

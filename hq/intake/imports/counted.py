@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from hq.intake.imports.tally import COUNTED, Tally
 
+_ROWS = ("accepted", "repaired", "rejected", "skipped")  # the first fields of a tally
 _EXAMPLES = 3  # per code
 
 
@@ -37,8 +38,9 @@ class Counted:
     def from_json(cls, stored: Mapping[str, Any] | None) -> Self:
         """Read the stored form; NULL is nothing yet."""
         values = stored or {}
-        plain = {name: values.get(name, 0) for name in ("accepted", "repaired", "rejected", "skipped")}
-        tally = Tally(**plain, **{name: Counter(values.get(name, {})) for name in COUNTED})
+        tally = Tally(*(values.get(name, 0) for name in _ROWS))
+        for name in COUNTED:
+            setattr(tally, name, Counter(values.get(name, {})))
         examples = {code: [(row, text) for row, text in pairs] for code, pairs in values.get("examples", {}).items()}
         return cls(
             tally,
@@ -54,7 +56,7 @@ class Counted:
         """The stored form."""
         tally = self.tally
         return {
-            **{name: getattr(tally, name) for name in ("accepted", "repaired", "rejected", "skipped")},
+            **{name: getattr(tally, name) for name in _ROWS},
             **{name: dict(getattr(tally, name)) for name in COUNTED},
             "claims": dict(self.claims),
             "campaigns": dict(self.campaigns),

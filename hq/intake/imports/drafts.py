@@ -202,9 +202,7 @@ def _refuse_unready(session: Session, row: Import, reading: Reading, *, again: b
         raise NotReady("twin", file_name=twin.file_name, at=twin.uploaded_at)
 
 
-def _remember(
-    session: Session, row: Import, reading: Reading, files: ImportFiles, actor: Actor, now: datetime
-) -> None:
+def _remember(session: Session, row: Import, reading: Reading, files: ImportFiles, actor: Actor, now: datetime) -> None:
     taken = sample.from_bytes(open_sample(session, row.import_id, files))
     shown = sample.sheet_of(taken, reading.sheet, reading.heading_row, VOCABULARIES[row.kind].knows)
     values = {"fields": reading.as_json()["fields"], "by": actor.name, "at": now}

@@ -71,9 +71,7 @@ def open_list(kind: str, content: bytes, file_name: str, reading: Reading | None
         Refused: it is no such list; the reason and parameters say what is wrong and where.
     """
     vocabulary, reading = VOCABULARIES[kind], reading or Reading()
-    sheet = open_sheet(
-        content, file_name, known=vocabulary.knows, named=reading.sheet, heading_row=reading.heading_row
-    )
+    sheet = open_sheet(content, file_name, known=vocabulary.knows, named=reading.sheet, heading_row=reading.heading_row)
     return OpenList(sheet, vocabulary.read(sheet.headings, reading.fields))
 
 

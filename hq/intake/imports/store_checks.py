@@ -16,7 +16,7 @@ from shared.identity.logins import read_login
 
 _STORES = text(
     """
-    SELECT upper(s.code), d.code FROM stores s JOIN dealers d USING (dealer_id)
+    SELECT upper(s.code) AS code, d.code AS dealer FROM stores s JOIN dealers d USING (dealer_id)
     WHERE upper(s.code) = ANY(CAST(:codes AS text[]))
     """
 )
@@ -46,8 +46,8 @@ class StoreCheck:
     def of(cls, session: Session, outcomes: Iterable[StoreRow | RejectedRow], *, blind_key: bytes) -> Self:
         """Compare a chunk with the stores and accounts that are there."""
         rows, rejected = parted(outcomes)
-        found = session.execute(_STORES, {"codes": [row.code.upper() for row in rows]})
-        owner: dict[str, str] = {code: dealer for code, dealer in found}
+        found = session.execute(_STORES, {"codes": [row.code.upper() for row in rows]}).all()
+        owner: dict[str, str] = {row.code: row.dealer for row in found}
         kept: list[StoreRow] = []
         gone: list[RejectedRow] = []
         for row in rows:

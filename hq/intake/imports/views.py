@@ -34,6 +34,8 @@ from shared.platform.errors import Invalid
 from shared.web.access import requires
 from shared.web.forms import choices
 
+__all__ = ["bp"]
+
 _FORMATS = {"xlsx": rejected_file.as_xlsx, "csv": rejected_file.as_csv}
 
 

@@ -199,4 +199,4 @@ def _seen() -> int:
     form = SeenForm()
     if not form.validate() or form.version.data is None:
         raise Invalid(field="version")
-    return form.version.data
+    return int(form.version.data)
