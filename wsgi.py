@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,8 @@ from shared.platform.settings import CHECKOUT, BadSetting, Settings
 
 if TYPE_CHECKING:
     from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+    from hq.demo.brand import Made
 
 PACKAGES = ("shared", "content_library", "hq", "dealer")
 
@@ -98,45 +100,73 @@ def run(port: int | None, host: str | None, demo: bool) -> None:
     given = {"KOI_PORT": str(port) if port else None, "KOI_HOST": host}
     environ = {**os.environ, **{name: value for name, value in given.items() if value}}
     build.build_all()
-    raise SystemExit(running.run(environ, first_run=lambda settings: first_run(settings, demo=demo)))
+    start = FirstRun(demo=demo)
+    raise SystemExit(running.run(environ, first_run=start.prepare, once_up=start.live))
 
 
-def first_run(settings: Settings, *, demo: bool) -> Sequence[str]:
-    """On an empty database: the first administrator and, unless real servers are used, the demo brand.
+class FirstRun:
+    """What an empty database gets: the first administrator and, unless real servers are used, the demo brand."""
 
-    Gives the lines that tell the person at the console how to sign in.
-    """
-    from hq.rules.defaults import defaults
-    from hq.rules.service import ensure_defaults
-    from shared.db.session import make_engine, now_of, unit_of_work
-    from shared.identity.first import FIRST_LOGIN, ensure_first_admin
+    def __init__(self, *, demo: bool) -> None:
+        self._demo = demo
+        self._made: Made | None = None
 
-    _know_all_work()
-    engine = make_engine(settings.role_urls["hq"], pool_size=1)
-    try:
-        with unit_of_work(engine) as session:
-            now, blind = now_of(session), settings.hq().keys.blind
-            ensure_defaults(session, defaults(), now=now)
-            password = ensure_first_admin(session, now=now, blind_key=blind)
-    finally:
-        engine.dispose()
-    if password is None:
-        return []
-    lines = [f"first administrator   {settings.base_url}/hq   {FIRST_LOGIN} / {password}   (shown only now)"]
-    return lines + (_demo_lines(settings) if demo or settings.embedded else [])
+    def prepare(self, settings: Settings) -> Sequence[str]:
+        """Before the first request; gives the lines that tell the person at the console how to sign in."""
+        from hq.demo import brand
+        from hq.rules.defaults import defaults
+        from hq.rules.service import ensure_defaults
+        from shared.db.session import make_engine, now_of, unit_of_work
+        from shared.identity.first import FIRST_LOGIN, ensure_first_admin
+
+        _know_all_work()
+        engine = make_engine(settings.role_urls["hq"], pool_size=1)
+        try:
+            with unit_of_work(engine) as session:
+                now, blind = now_of(session), settings.hq().keys.blind
+                ensure_defaults(session, defaults(), now=now)
+                password = ensure_first_admin(session, now=now, blind_key=blind)
+            if password is None:
+                return []
+            if self._demo or settings.embedded:
+                with unit_of_work(engine) as session:
+                    self._made = brand.make(session, settings, now=now)
+        finally:
+            engine.dispose()
+        lines = [f"first administrator   {settings.base_url}/hq   {FIRST_LOGIN} / {password}   (shown only now)"]
+        return lines + (self._made.lines(settings.base_url) if self._made else [])
+
+    def live(self, settings: Settings, stopping: Callable[[], bool]) -> None:
+        """Once pages answer and before the workers start: the demo's past, its progress on the console."""
+        from dealer.demo.shop import Shops
+        from hq.demo.history import History
+        from shared.db.session import moment_of
+
+        if self._made is None:
+            return
+        with Shops(settings) as shops:
+            history = History(settings, self._made, now=moment_of(settings.role_urls["hq"]))
+            for done, total in history.live(shops, stopping=stopping):
+                click.echo(f"\rdemo: two weeks in a minute, {done} of {total} sign-ups …", nl=False, err=True)
+        click.echo("", err=True)
 
 
-def _demo_lines(settings: Settings) -> list[str]:
-    from hq import demo
+@cli.command(name="demo")
+@click.option("--traffic", is_flag=True, required=True, help="Keep sign-ups coming and stores working.")
+@click.option("--per-minute", default=20.0, show_default=True, help="Sign-ups a minute.")
+@click.option("--minutes", type=float, help="Stop after so many minutes instead of on Ctrl-C.")
+def demo_(traffic: bool, per_minute: float, minutes: float | None) -> None:
+    """Let the demo brand live: people sign up, stores claim within seconds, call and sell."""
+    del traffic  # the one thing there is; named, so that nobody starts it by mistake
+    from dealer.demo.shop import Shops
+    from hq.demo.traffic import Traffic
+    from shared.platform.reach import reached
+    from shared.work import doorbell
 
-    made = demo.make(settings)
-    people = [f"  {each.portal:<8} {each.login:<10} {each.who}" for each in made.sign_ins]
-    return [
-        f"demo brand: 5 dealers, 12 stores, campaign {settings.base_url}/c/{demo.CAMPAIGN}",
-        f"  API token  {made.token}",
-        f"  sign-ins, all with the password {made.sign_ins[0].password} (shown only now):",
-        *people,
-    ]
+    with reached(os.environ) as settings, Shops(settings, haste=60) as shops:
+        doorbell.install(settings.redis_url)
+        for line in Traffic(settings, per_minute=per_minute).flow(shops, minutes=minutes):
+            click.echo(line)
 
 
 @cli.command(hidden=True)

@@ -70,3 +70,13 @@ def unit_of_work(engine: Engine, *, dealer_id: UUID | None = None) -> Iterator[S
     with KoiSession(engine, expire_on_commit=False, info={"dealer_id": dealer_id}) as session, session.begin():
         session.connection()  # announce at once, so that `now` is there for the caller
         yield session
+
+
+def moment_of(url: str) -> datetime:
+    """The time of the database at an address, for a command that acts through several roles."""
+    engine = make_engine(url, pool_size=1)
+    try:
+        with unit_of_work(engine) as session:
+            return now_of(session)
+    finally:
+        engine.dispose()

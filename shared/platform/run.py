@@ -26,6 +26,7 @@ _SERVERS = ("PostgreSQL", "Valkey")
 _ANSWER_S = 60.0
 _GIVE_UP_DEATHS = 3
 FirstRun = Callable[[Settings], Sequence[str]]
+OnceUp = Callable[[Settings, Callable[[], bool]], None]
 
 
 class CannotRun(Exception):
@@ -73,12 +74,13 @@ class EmbeddedValkey:
         self.valkey.stop()
 
 
-def run(environ: Mapping[str, str], *, first_run: FirstRun) -> int:
+def run(environ: Mapping[str, str], *, first_run: FirstRun, once_up: OnceUp) -> int:
     """Start everything, say where it is, keep it running until told to stop; the exit code.
 
     Args:
         environ: KOI_PORT and so on; with DATABASE_URL and REDIS_URL no server is started.
         first_run: called once the database is migrated, before the first request; gives lines for the console.
+        once_up: called when pages answer, before the workers start, with a question whether to stop.
 
     Raises:
         CannotRun: the port is taken, another run has this checkout, or the web does not come up.
@@ -106,6 +108,7 @@ def run(environ: Mapping[str, str], *, first_run: FirstRun) -> int:
         gate.touch()
         if _answers(supervisor, host, port, var / "log" / f"{_WEB}.log"):
             _announce(settings, host, port, lines)
+            once_up(settings, lambda: supervisor.stopping)
             for program in programs[1:]:
                 supervisor.start(program)
             ready.touch()

@@ -1,0 +1,103 @@
+"""Two weeks of the demo brand, lived through at speed: the pipeline's own drains, with the clock of each moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Protocol
+from uuid import UUID
+
+import psycopg
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session
+
+from hq.demo import brand, crowd
+from hq.demo.brand import Made
+from hq.demo.busy import newly_offered
+from hq.demo.crowd import Arrival
+from hq.demo.door import Door
+from shared.db.session import make_engine, unit_of_work
+from shared.platform.clock import beijing_day
+from shared.platform.settings import Settings
+from shared.work.place import Place, at_work
+from shared.work.runs import run_all
+
+SEED = 20261123
+_DRAINS = ("hq.qualify", "hq.route", "hq.settle")
+
+
+class Stores(Protocol):
+    """The stores at work, dealer by dealer."""
+
+    def woken(self, moment: datetime) -> set[UUID]:
+        """Dealers that have something to do by a moment."""
+
+    def work(self, dealer_id: UUID, moment: datetime) -> None:
+        """Let a dealer's stores do what is due by a moment."""
+
+
+class History:
+    """The two weeks before `now`, moment by moment."""
+
+    def __init__(self, settings: Settings, made: Made, *, now: datetime, people: int = crowd.PEOPLE_OF_HISTORY) -> None:
+        self._settings, self._made, self._now = settings, made, now
+        arrivals = crowd.history(made.seasons, made.sites, people=people, seed=SEED)
+        self._arrivals = [arrival for arrival in arrivals if arrival.at < now]
+        self._token = sha256(made.token.encode()).digest()
+
+    def live(self, stores: Stores, *, stopping: Callable[[], bool]) -> Iterator[tuple[int, int]]:
+        """Live through it; gives (sign-ups so far, sign-ups in all) after each moment. Ends early when told to stop."""
+        waiting = list(reversed(self._arrivals))
+        with _standing(self._settings) as (door, reader, place):
+            before = self._now - timedelta(days=60)
+            for moment in self._moments():
+                if stopping():
+                    return
+                arriving = _until(waiting, moment)
+                for campaign in {each.campaign for each in arriving}:
+                    door.take([each for each in arriving if each.campaign == campaign], self._token)
+                self._pass(place, reader, stores, before, moment)
+                before = moment
+                yield len(self._arrivals) - len(waiting), len(self._arrivals)
+        with Session(create_engine(self._settings.owner_url)) as owner:
+            brand.close_the_first(owner, self._made.seasons)
+            owner.commit()
+
+    def _pass(self, place: Place, reader: Engine, stores: Stores, before: datetime, moment: datetime) -> None:
+        """Let everybody do what is due at a moment: first the stores, then headquarters' drains."""
+        with unit_of_work(reader) as session:
+            dealers = newly_offered(session, since=before) | stores.woken(moment)
+        for dealer_id in sorted(dealers):
+            stores.work(dealer_id, moment)
+        run_all(replace(place, now=moment, _beside=[]), *_DRAINS)
+
+    def _moments(self) -> Iterator[datetime]:
+        first = self._made.seasons[0].first
+        yield from (moment for moment in crowd.moments(first, beijing_day(self._now)) if moment < self._now)
+        yield self._now
+
+
+@contextmanager
+def _standing(settings: Settings) -> Iterator[tuple[Door, Engine, Place]]:
+    """The door, a reader of headquarters and a place for the drains, for as long as the history takes."""
+    public = make_engine(settings.role_urls["public"])
+    owner = create_engine(settings.owner_url)
+    reader = make_engine(settings.role_urls["hq"], pool_size=1, pooled_by_pgbouncer=False)
+    address = public.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    try:
+        with psycopg.connect(address, autocommit=True) as connection, at_work(settings.worker()) as place:
+            yield Door(connection, owner, settings.public().keys), reader, place
+    finally:
+        for engine in (public, owner, reader):
+            engine.dispose()
+
+
+def _until(waiting: list[Arrival], moment: datetime) -> Sequence[Arrival]:
+    """Take from the end of a list, which holds the earliest, what came before a moment."""
+    taken = []
+    while waiting and waiting[-1].at <= moment:
+        taken.append(waiting.pop())
+    return taken

@@ -1,0 +1,44 @@
+"""The demo's two weeks, small: everything went through the pipeline, and the books are even."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, select
+
+import wsgi
+from dealer.demo.shop import Shops
+from hq.demo import brand
+from hq.demo.history import History
+from hq.qualification.books import balance
+from hq.rules.defaults import defaults
+from hq.rules.service import ensure_defaults
+from shared.db.session import make_engine, now_of, unit_of_work
+from shared.leads.models import Assignment, Lead
+from shared.signups.models import Signup
+
+
+@pytest.fixture
+def lived(settings):
+    """Headquarters' engine, after a history of 120 people."""
+    wsgi._know_all_work()
+    engine = make_engine(settings.role_urls["hq"], pool_size=1)
+    with unit_of_work(engine) as session:
+        now = now_of(session)
+        ensure_defaults(session, defaults(), now=now)
+        made = brand.make(session, settings, now=now)
+    with Shops(settings) as shops:
+        steps = list(History(settings, made, now=now, people=120).live(shops, stopping=lambda: False))
+    assert steps[-1][0] == steps[-1][1] > 120
+    yield engine
+    engine.dispose()
+
+
+def test_a_history_leaves_leads_at_every_stage_and_even_books(lived):
+    with unit_of_work(lived) as session:
+        assert balance(session).difference == 0
+        stages = set(session.scalars(select(Assignment.stage)))
+        spread = session.execute(select(func.min(Signup.accepted_at), func.max(Signup.accepted_at))).one()
+        states = set(session.scalars(select(Lead.state)))
+    assert {"claimed", "contacted", "lost", "expired"} <= stages
+    assert {"placed", "lost"} <= states
+    assert (spread[1] - spread[0]).days >= 12
