@@ -71,14 +71,14 @@ class Made:
         ]
 
 
-def make(session: Session, settings: Settings, *, now: datetime) -> Made:
-    """Make the brand as it was two weeks ago; the database holds no dealers yet."""
-    began = day_start(beijing_day(now) - timedelta(days=DAYS)) - timedelta(days=3)
+def make(session: Session, settings: Settings, *, now: datetime, days: int = DAYS) -> Made:
+    """Make the brand as it was so many days ago; the database holds no dealers yet."""
+    began = day_start(beijing_day(now) - timedelta(days=days)) - timedelta(days=3)
     companies, password = network.companies(), passwords.generated()
     stores = _network(session, companies, began)
     blind = settings.hq().keys.blind
     personas = list(_people(session, blind, companies, stores, passwords.hash_password(password), began))
-    seasons = _seasons(now)
+    seasons = _seasons(now, days)
     token = clients.new_token()
     _campaigns(session, seasons, token, began)
     fill(session, settings, campaign=CAMPAIGN, actor=_ACTOR, now=began)
@@ -99,9 +99,9 @@ def close_the_first(session: Session, seasons: Sequence[Season]) -> None:
     )
 
 
-def _seasons(now: datetime) -> tuple[Season, Season]:
+def _seasons(now: datetime, days: int) -> tuple[Season, Season]:
     today = beijing_day(now)
-    first, middle = today - timedelta(days=DAYS), today - timedelta(days=DAYS // 2)
+    first, middle = today - timedelta(days=days), today - timedelta(days=days // 2)
     return Season(FIRST_CAMPAIGN, first, middle - timedelta(days=1)), Season(CAMPAIGN, middle, today)
 
 

@@ -11,7 +11,7 @@ from typing import Protocol
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, NullPool, create_engine
 from sqlalchemy.orm import Session
 
 from hq.demo import brand, crowd
@@ -62,9 +62,9 @@ class History:
                 self._pass(place, reader, stores, before, moment)
                 before = moment
                 yield len(self._arrivals) - len(waiting), len(self._arrivals)
-        with Session(create_engine(self._settings.owner_url)) as owner:
-            brand.close_the_first(owner, self._made.seasons)
-            owner.commit()
+        owner = create_engine(self._settings.owner_url, poolclass=NullPool)
+        with Session(owner) as session, session.begin():
+            brand.close_the_first(session, self._made.seasons)
 
     def _pass(self, place: Place, reader: Engine, stores: Stores, before: datetime, moment: datetime) -> None:
         """Let everybody do what is due at a moment: first the stores, then headquarters' drains."""
