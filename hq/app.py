@@ -54,6 +54,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from hq.admin.work_views import bp as work
     from hq.analytics.views import bp as overview
     from hq.campaigns.face_views import bp as campaigns
+    from hq.contacts.views import bp as contacts
     from hq.content.views import bp as content
     from hq.intake.imports.views import bp as imports
     from hq.leads.desk_views import bp as desk
@@ -68,6 +69,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
         leads,
         desk,
         signups,
+        contacts,
         imports,
         content,
         network,
@@ -88,6 +90,7 @@ def _menu() -> tuple[Section, ...]:
             (
                 Item("leads.index", _l("Leads"), "users", may.LEADS_READ),
                 Item("signups.index", _l("Sign-ups"), "writing-sign", may.SIGNUPS_READ),
+                Item("contacts.index", _l("Customers"), "address-book", may.CONTACTS_READ),
                 Item("imports.index", _l("Imports"), "file-import", may.IMPORTS_READ),
             ),
         ),

@@ -62,8 +62,15 @@ ACTIONS: Mapping[str, Any] = {
     "user:disable": _l("Disabled a person"),
     "user:enable": _l("Enabled a person"),
     "work:retry": _l("Tried work again"),
+    "view:save": _l("Kept a view of a list"),
+    "view:change": _l("Changed a view of a list"),
+    "view:delete": _l("Deleted a view of a list"),
+    "view:restore": _l("Brought a view of a list back"),
+    "export:take": _l("Exported a list"),
+    "export:phones": _l("Exported a list with numbers"),
 }
-_SUBJECTS: Mapping[str, Any] = {
+#: Kinds of things that acts are done to.
+SUBJECTS: Mapping[str, Any] = {
     "assignment": _l("assignment"),
     "lead": _l("lead"),
     "contact": _l("customer"),
@@ -77,11 +84,13 @@ _SUBJECTS: Mapping[str, Any] = {
     "session": _l("session"),
     "user": _l("person"),
     "work": _l("work"),
+    "view": _l("view"),
+    "export": _l("export"),
 }
 
 for _code, _text in ACTIONS.items():
     tell(f"act.{_code}", _text)
-for _code, _text in _SUBJECTS.items():
+for _code, _text in SUBJECTS.items():
     tell(f"subject.{_code}", _text)
 
 

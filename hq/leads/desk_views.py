@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
@@ -10,33 +11,21 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from hq.leads import queries
-from hq.leads.queries import LeadFilter
+from hq.leads.desk_list import DESK
+from hq.leads.lead_list import LEADS
+from hq.leads.reasons import CLOSE_REASONS, RECALL_REASONS
 from hq.qualification import withdrawal
-from hq.routing import service
+from hq.routing import many, service
 from shared.identity.permissions import Permission
 from shared.platform.errors import Invalid
-from shared.web import paging
+from shared.web import notes, tables
 from shared.web.access import requires
+from shared.web.tables import Picked
 from shared.web.words import tell
 from shared.work.doorbell import ring_after_commit
 
 bp = Blueprint("desk", __name__, url_prefix="/desk", template_folder="templates")
 
-RECALL_REASONS = {
-    "wrong_store": _l("It went to the wrong store"),
-    "complaint": _l("The customer complained"),
-    "customer_asked": _l("The customer asked for another store"),
-    "mistake": _l("It was given by mistake"),
-}
-CLOSE_REASONS = {
-    "not_interested": _l("The customer does not want to buy"),
-    "not_real": _l("Not a real customer"),
-    "no_store": _l("No store can serve the customer"),
-}
-
-for _reasons in (RECALL_REASONS, CLOSE_REASONS):
-    for _code, _text in _reasons.items():
-        tell(f"why.{_code}", _text)
 tell("why.desk_returned", _l("Given back to the rules"))
 tell("why.unknown", _l("There is no such store"))
 tell("why.none_chosen", _l("No store was chosen"))
@@ -48,8 +37,48 @@ tell("store_cannot", _l("%(store)s cannot take it now"), _l("Choose another stor
 @requires(Permission.LEADS_ASSIGN)
 def index() -> ResponseReturnValue:
     """Leads on the desk."""
-    page = queries.page(g.session, LeadFilter(state="desk"), after=paging.wanted())
-    return render_template("leads/desk.html", page=page)
+    return render_template("leads/desk.html", table=tables.read(DESK))
+
+
+tables.serve(bp, DESK)
+
+
+@bp.post("/many/recall")
+@requires(Permission.LEADS_ASSIGN)
+def recall_many() -> ResponseReturnValue:
+    """Take leads back from every store; they come to the desk."""
+    picked = tables.picked(LEADS, DESK)
+    done = many.recall(g.session, picked.ids, reason=_reason(RECALL_REASONS, "recall_reason"), actor=g.actor, now=g.now)
+    return _told(
+        picked, done, _("Recalled %(count)s leads. The stores were told; the leads are on the desk.", count=done)
+    )
+
+
+@bp.post("/many/close")
+@requires(Permission.LEADS_ASSIGN)
+def close_many() -> ResponseReturnValue:
+    """End leads without a sale."""
+    picked = tables.picked(LEADS, DESK)
+    reason = _reason(CLOSE_REASONS, "close_reason")
+    done = many.recall(g.session, picked.ids, reason=reason, close=True, actor=g.actor, now=g.now)
+    return _told(picked, done, _("Closed %(count)s leads.", count=done))
+
+
+@bp.post("/many/return")
+@requires(Permission.LEADS_ASSIGN)
+def return_many() -> ResponseReturnValue:
+    """Let the rules choose stores again for leads on the desk."""
+    picked = tables.picked(LEADS, DESK)
+    done = many.send_to_routing(g.session, picked.ids, actor=g.actor, now=g.now)
+    return _told(picked, done, _("The rules choose stores for %(count)s leads now.", count=done))
+
+
+def _told(picked: Picked, done: int, words: str) -> ResponseReturnValue:
+    if done:
+        notes.done(words)
+    if left := len(picked.ids) - done:
+        flash(_("%(count)s were left as they are: they are closed, or not where this can be done.", count=left), "warn")
+    return redirect(picked.back, 303)
 
 
 @bp.post("/<uuid:lead_id>/offer")
@@ -119,8 +148,8 @@ def _back(lead_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("leads.show", lead_id=lead_id), 303)
 
 
-def _reason(known: dict[str, object]) -> str:
-    reason = request.form.get("reason", "")
+def _reason(known: Mapping[str, object], field: str = "reason") -> str:
+    reason = request.form.get(field, "")
     if reason not in known:
         raise Invalid(field="reason")
     return reason

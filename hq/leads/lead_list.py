@@ -10,10 +10,20 @@ from uuid import UUID
 
 from flask import url_for
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
+from hq.contacts.plain import plain_phones
 from hq.leads.lead_filters import PROVINCE, TOUCHPOINT, Step
+from hq.leads.reasons import CLOSE_REASONS, RECALL_REASONS
 from shared.campaigns.models import Campaign
 from shared.contacts.models import Contact, ContactPhone
 from shared.contacts.names import mask_name
@@ -21,7 +31,19 @@ from shared.dealers.models import Store
 from shared.identity.permissions import Permission
 from shared.leads.models import GRADES, Assignment, Hold, Lead
 from shared.regions import divisions
-from shared.web.tables import Choice, Column, Dates, InCampaign, OfStore, Search, Sought, Table, View
+from shared.web.tables import (
+    Act,
+    Choice,
+    Column,
+    Dates,
+    InCampaign,
+    OfStore,
+    Pick,
+    Search,
+    Sought,
+    Table,
+    View,
+)
 from shared.web.words import later, say
 
 STATES = ("waiting", "offered", "held", "desk", "won", "lost", "closed")
@@ -36,6 +58,14 @@ _SHOWN_PHONE = (
     .limit(1)
     .correlate(Lead)
     .scalar_subquery()
+)
+
+# Offers that wait are few, however many leads there are: sorting by them reads no more than them.
+_OFFERED = (
+    select(Assignment.lead_id, func.min(Assignment.deadline_at).label("deadline_at"))
+    .where(Assignment.stage == "offered", Assignment.ended_at.is_(None))
+    .group_by(Assignment.lead_id)
+    .subquery("offered")
 )
 
 
@@ -76,6 +106,7 @@ def _query() -> Select[Any]:
         )
         .outerjoin(Contact, Contact.contact_id == Lead.contact_id)
         .outerjoin(Campaign, Campaign.campaign_id == Lead.campaign_id)
+        .outerjoin(_OFFERED, _OFFERED.c.lead_id == Lead.lead_id)
     )
 
 
@@ -109,7 +140,7 @@ def live_stores(session: Session, lead_ids: Sequence[UUID]) -> dict[UUID, Any]:
     return {row.lead_id: row for row in rows}
 
 
-def _of_states(states: Sequence[str]) -> ColumnElement[bool]:
+def of_states(states: Sequence[str]) -> ColumnElement[bool]:
     kinds = {
         "offered": and_(Lead.state == "placed", ~_IS_HELD),
         "held": and_(Lead.state == "placed", _IS_HELD),
@@ -138,13 +169,18 @@ def _state_text(line: LeadLine) -> str:
     return say(f"lead.{line.state}")
 
 
+def _phones(session: Session, lines: Sequence[LeadLine]) -> dict[UUID, str]:
+    numbers = plain_phones(session, [line.lead.contact_id for line in lines])
+    return {line.lead.lead_id: numbers.get(line.lead.contact_id, "") for line in lines}
+
+
 LEADS = Table(
     name="leads",
     title=_l("Leads"),
     permission=Permission.LEADS_READ,
     query=_query,
     key=Lead.lead_id,
-    sort="-opened",
+    sort="deadline",
     cells="leads/cells.html",
     address=lambda line: url_for("leads.show", lead_id=line.lead.lead_id),
     lines=_lines,
@@ -165,7 +201,14 @@ LEADS = Table(
         Column("place", _l("District"), text=lambda line: line.place),
         Column("store", _l("Store"), cell="store", text=lambda line: line.store),
         Column("hop", _l("Stores before"), number=True, shown=False, text=lambda line: line.lead.hops),
-        Column("deadline", _l("Claim before"), cell="deadline", text=lambda line: line.deadline_at),
+        Column(
+            "deadline",
+            _l("Claim before"),
+            cell="deadline",
+            sort=_OFFERED.c.deadline_at,
+            nullable=True,
+            text=lambda line: line.deadline_at,
+        ),
         Column("campaign", _l("Campaign"), shown=False, text=lambda line: line.campaign),
         Column(
             "chance",
@@ -185,7 +228,7 @@ LEADS = Table(
         ),
     ),
     filters=(
-        Choice("state", _l("State"), [(state, later(f"lead.{state}")) for state in STATES], _of_states, many=True),
+        Choice("state", _l("State"), [(state, later(f"lead.{state}")) for state in STATES], of_states, many=True),
         Choice("grade", _l("Grade"), [(grade, grade) for grade in GRADES], Lead.grade.in_, many=True),
         InCampaign(Lead.campaign_id),
         OfStore(_given_to),
@@ -195,6 +238,32 @@ LEADS = Table(
         Dates("opened", _l("Opened"), Lead.opened_at),
     ),
     search=Search(_l("Phone, last four digits, name or store"), words=_of_words, phone=_of_phone),
+    acts=(
+        Act(
+            "recall",
+            _l("Recall to the desk…"),
+            endpoint="desk.recall_many",
+            permission=Permission.LEADS_ASSIGN,
+            pick=Pick("reason", _l("Why?"), list(RECALL_REASONS.items())),
+            confirm=_l("Recall %(count)s leads? Their stores lose them at once and are told."),
+        ),
+        Act(
+            "return",
+            _l("Let the rules choose"),
+            endpoint="desk.return_many",
+            permission=Permission.LEADS_ASSIGN,
+            confirm=_l("Let the rules choose a store for %(count)s leads? Only leads on the desk are given out."),
+        ),
+        Act(
+            "close",
+            _l("Close…"),
+            endpoint="desk.close_many",
+            permission=Permission.LEADS_ASSIGN,
+            pick=Pick("reason", _l("Why?"), list(CLOSE_REASONS.items())),
+            confirm=_l("Close %(count)s leads without a sale? Their stores lose them at once. This cannot be undone."),
+        ),
+    ),
+    phones=_phones,
     views=(View("all", _l("All")), *(View(state, later(f"lead.{state}"), f"state={state}") for state in STATES)),
     empty=(
         _l("No leads here"),

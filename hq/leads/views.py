@@ -8,8 +8,8 @@ from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 
 from hq.leads import candidates, queries, story, telling
-from hq.leads.desk_views import CLOSE_REASONS, RECALL_REASONS
 from hq.leads.lead_list import LEADS
+from hq.leads.reasons import CLOSE_REASONS, RECALL_REASONS
 from shared.identity.permissions import Permission
 from shared.web import tables
 from shared.web.access import may, requires

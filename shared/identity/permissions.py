@@ -17,6 +17,7 @@ class Permission(StrEnum):
     SIGNUPS_READ = "signups:read"
     IMPORTS_READ = "imports:read"
     IMPORTS_WRITE = "imports:write"
+    CONTACTS_READ = "contacts:read"
     LEADS_READ = "leads:read"
     LEADS_ASSIGN = "leads:assign"
     LEADS_ENTER = "leads:enter"
@@ -73,6 +74,7 @@ _READS = frozenset(
         _P.OVERVIEW_READ,
         _P.CAMPAIGNS_READ,
         _P.SIGNUPS_READ,
+        _P.CONTACTS_READ,
         _P.LEADS_READ,
         _P.STORES_READ,
         _P.CONTENT_READ,

@@ -87,7 +87,7 @@ def test_a_paused_store_can_be_opened_again_and_both_are_on_record(here, rows):
     here.post(f"/hq/stores/{store.store_id}/status", {"status": "active"})
     rows.refresh(store)
     assert store.status == "active"
-    assert here.get("/hq/audit?action=store").text.count("store:status") >= 2
+    assert here.get("/hq/audit?action=store:status").text.count("store:status") >= 2
 
 
 def test_an_analyst_cannot_pause_a_store(browser, hq_person, rows):

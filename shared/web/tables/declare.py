@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from shared.identity.permissions import Permission
@@ -109,7 +108,7 @@ class Table:
     name: str
     title: Any
     permission: Permission
-    query: Callable[[], Select[Any]]
+    query: Callable[[], Any]
     key: Any
     columns: Sequence[Column]
     sort: str

@@ -28,11 +28,12 @@ _LONGEST = 80
 
 @dataclass(slots=True)
 class Asked:
-    """What a filter may use to become words or a condition. Campaigns are read once a request."""
+    """What a filter may use to become words or a condition; `values` are those of all filters of the list."""
 
     session: Session
     now: datetime
     blind: BlindIndex
+    values: Mapping[str, Values] = field(default_factory=dict)
     _options: dict[str, Options] = field(default_factory=dict)
 
     def options_of(self, choice: Choice) -> Options:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from flask import current_app, g, request, url_for
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select
 
 from shared.contacts.crypto import BlindIndex
@@ -20,8 +21,15 @@ from shared.web.tables.declare import HOMES, Act, Column, Table
 from shared.web.tables.filters import Asked, Filter
 from shared.web.tables.models import SavedView
 from shared.web.tables.state import State
+from shared.web.words import tell
 
 PAGE = 50
+
+tell(
+    "too_many_rows",
+    _l("Too many rows at once"),
+    _l("At most %(most)s can be done at once. Narrow the filters, or tick some."),
+)
 
 
 class TooMany(DomainError):
@@ -212,15 +220,20 @@ def read(table: Table, *, fixed: Mapping[str, str] | None = None) -> Seen:
     return Seen(table, state.read(table, request.args, fixed), fixed or {})
 
 
-def picked(table: Table) -> Picked:
+def picked(*tables: Table) -> Picked:
     """The rows that a posted form names: `id` fields, or `all=1` and the `query` of the list.
+
+    Args:
+        tables: lists that the act stands on.
 
     Raises:
         TooMany: more than the table lets an act take.
-        Invalid: none, or an id that is none.
+        Invalid: none, an id that is none, or another list.
     """
-    query = request.form.get("query", "")
-    wanted = state.parse(table, query)
+    table = next((each for each in tables if each.name == request.form.get("table")), None)
+    if table is None:
+        raise Invalid(field="table")
+    wanted = state.parse(table, request.form.get("query", ""))
     ids = _all_ids(wanted) if request.form.get("all") == "1" else _ticked(table)
     if not ids:
         raise Invalid(field="id")
@@ -255,7 +268,8 @@ def _all_ids(wanted: State) -> list[Any]:
 
 def matching(wanted: State, using: Asked) -> Select[Any]:
     """The rows that an address asks for."""
-    query = wanted.table.query()
+    query: Select[Any] = wanted.table.query()
+    using = replace(using, values=wanted.values)
     for each in wanted.table.every_filter():
         if each.key in wanted.values:
             query = query.where(each.where(wanted.values[each.key], using))

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from hq.leads import queries
-from hq.leads.queries import LeadFilter
+from hq.leads.lead_list import of_states
 from hq.qualification.withdrawal import withdraw
 from hq.routing import service
 from hq.routing.errors import NotFree, StoreCannot
@@ -219,10 +218,10 @@ def test_a_suspected_lead_is_on_the_desk_until_somebody_leaves_it_with_the_store
         by_hq(service.keep, lead_id=offered)
     lead(world, offered).state_reason = {"code": "suspected"}
     world.rows.commit()
-    desk = LeadFilter(state="desk")
-    assert [line.lead_id for line in queries.page(world.rows, desk, after=None).items] == [offered]
+    desk = select(Lead.lead_id).where(of_states(["desk"]))
+    assert world.rows.scalars(desk).all() == [offered]
     by_hq(service.keep, lead_id=offered)
-    assert queries.page(world.rows, desk, after=None).items == []
+    assert world.rows.scalars(desk).all() == []
     assert world.story(offered)[-1] == "kept"
     assert world.stages(offered) == ["offered"]
 

@@ -1,0 +1,147 @@
+"""The list of customers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import url_for
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from hq.contacts.plain import plain_phones
+from shared.contacts.models import Consent, Contact, ContactPhone
+from shared.contacts.names import mask_name
+from shared.identity.permissions import Permission
+from shared.leads.models import Lead
+from shared.signups.models import Signup
+from shared.web.tables import Choice, Column, Dates, Search, Sought, Table, View
+from shared.web.words import later, say
+
+_OF_CONTACT = ContactPhone.contact_id == Contact.contact_id
+_PHONE = (
+    select(func.jsonb_build_array(ContactPhone.masked, ContactPhone.verified))
+    .where(_OF_CONTACT)
+    .order_by(ContactPhone.created_at)
+    .limit(1)
+    .correlate(Contact)
+    .scalar_subquery()
+)
+_LEAD = (
+    select(func.jsonb_build_array(Lead.lead_id, Lead.state, Lead.grade))
+    .where(Lead.contact_id == Contact.contact_id)
+    .order_by(Lead.opened_at.desc())
+    .limit(1)
+    .correlate(Contact)
+    .scalar_subquery()
+)
+_SIGNUPS = select(func.count()).where(Signup.contact_id == Contact.contact_id).correlate(Contact).scalar_subquery()
+_AGREES = exists(select(1).where(Consent.contact_id == Contact.contact_id).correlate(Contact))
+_OPEN = exists(select(1).where(Lead.contact_id == Contact.contact_id, Lead.closed_at.is_(None)).correlate(Contact))
+_ANY_LEAD = exists(select(1).where(Lead.contact_id == Contact.contact_id).correlate(Contact))
+
+
+def _query() -> Select[Any]:
+    return select(
+        Contact,
+        _PHONE.label("phone"),
+        _LEAD.label("lead"),
+        _SIGNUPS.label("signups"),
+        _AGREES.label("agrees"),
+    ).where(Contact.merged_into.is_(None))
+
+
+def _of_phone(sought: Sought) -> ColumnElement[bool]:
+    found = select(ContactPhone.contact_id).where(sought.among(ContactPhone.phone_bidx, ContactPhone.last4_bidx))
+    return Contact.contact_id.in_(found)
+
+
+def _verified(values: Sequence[str]) -> ColumnElement[bool]:
+    return exists(select(1).where(_OF_CONTACT, ContactPhone.verified.in_(values)))
+
+
+def _with_lead(kinds: Sequence[str]) -> ColumnElement[bool]:
+    return or_(*({"open": _OPEN, "over": _ANY_LEAD & ~_OPEN, "none": ~_ANY_LEAD}[kind] for kind in kinds))
+
+
+def _phones(session: Session, rows: Sequence[Any]) -> Mapping[UUID, str]:
+    return plain_phones(session, [row.Contact.contact_id for row in rows])
+
+
+def _lead_words(row: Any) -> str | None:
+    return f"{row.lead[2]} {say(f'lead.{row.lead[1]}')}" if row.lead else None
+
+
+CONTACTS = Table(
+    name="contacts",
+    title=_l("Customers"),
+    permission=Permission.CONTACTS_READ,
+    query=_query,
+    key=Contact.contact_id,
+    sort="-seen",
+    cells="contacts/cells.html",
+    address=lambda row: url_for("contacts.show", contact_id=row.Contact.contact_id),
+    columns=(
+        Column(
+            "name",
+            _l("Name"),
+            head=True,
+            text=lambda row: mask_name(row.Contact.name or ""),
+            plain=lambda row: row.Contact.name,
+        ),
+        Column("phone", _l("Phone"), cell="phone", phone=True, text=lambda row: row.phone[0] if row.phone else None),
+        Column("verified", _l("Verified"), text=lambda row: say(f"verified.{row.phone[1]}") if row.phone else None),
+        Column("signups", _l("Sign-ups"), number=True, text=lambda row: row.signups),
+        Column("lead", _l("Latest lead"), cell="lead", text=_lead_words),
+        Column(
+            "agrees", _l("Shared with dealers"), cell="agrees", text=lambda row: _l("yes") if row.agrees else _l("no")
+        ),
+        Column(
+            "seen",
+            _l("First seen"),
+            when=True,
+            sort=Contact.created_at,
+            descending=True,
+            text=lambda row: row.Contact.created_at,
+        ),
+        Column("changed", _l("Changed"), when=True, shown=False, text=lambda row: row.Contact.changed_at),
+    ),
+    filters=(
+        Choice(
+            "lead",
+            _l("Lead"),
+            [("open", _l("open")), ("over", _l("over")), ("none", _l("none yet"))],
+            _with_lead,
+            many=True,
+        ),
+        Choice(
+            "verified",
+            _l("Verified"),
+            [(name, later(f"verified.{name}")) for name in ("wechat", "sms", "none")],
+            _verified,
+            many=True,
+        ),
+        Choice(
+            "agrees",
+            _l("Shared with dealers"),
+            [("yes", _l("yes")), ("no", _l("no"))],
+            lambda value: _AGREES if value == "yes" else ~_AGREES,
+        ),
+        Dates("seen", _l("First seen"), Contact.created_at),
+    ),
+    search=Search(
+        _l("Phone, last four digits or name"),
+        words=lambda words: Contact.name.contains(words, autoescape=True),
+        phone=_of_phone,
+    ),
+    phones=_phones,
+    views=(
+        View("all", _l("All")),
+        View("open", _l("With an open lead"), "lead=open"),
+        View("none", _l("Without a lead"), "lead=none"),
+        View("alone", _l("Shared with no dealer"), "agrees=no"),
+    ),
+    empty=(_l("No customers yet"), _l("Each person who signs up becomes a customer within seconds.")),
+)
