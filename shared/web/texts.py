@@ -40,14 +40,15 @@ def update() -> None:
 @texts.command()
 def check() -> None:
     """Fail when a text has no Chinese, or one that does not fit."""
-    problems = list(_problems())
-    for problem in problems:
+    found = list(problems())
+    for problem in found:
         click.echo(problem)
-    if problems:
+    if found:
         raise SystemExit(1)
 
 
-def _problems() -> Iterator[str]:
+def problems() -> Iterator[str]:
+    """Texts without Chinese, or with one that does not fit, as lines."""
     seen: dict[object, tuple[str, object]] = {}
     for package in sorted(PACKAGES, key=lambda name: name not in _COMMON):
         for message in _merged(package):

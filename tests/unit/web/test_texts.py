@@ -8,7 +8,7 @@ from shared.web import texts
 
 
 def test_everything_is_translated():
-    assert list(texts._problems()) == []
+    assert list(texts.problems()) == []
 
 
 def test_a_missing_or_fuzzy_translation_is_found():
