@@ -24,6 +24,8 @@ class VersionMove(StrEnum):
     APPROVE = "approve"
     PUBLISH = "publish"
     RETIRE = "retire"
+    RESTORE = "restore"
+    REINSTATE = "reinstate"
 
 
 class IllegalVersionMove(Conflict):
@@ -40,6 +42,8 @@ _MOVES: Final = {
     (_S.PUBLISHED, _M.PUBLISH): _S.PUBLISHED,  # to one more audience
     (_S.APPROVED, _M.RETIRE): _S.RETIRED,
     (_S.PUBLISHED, _M.RETIRE): _S.RETIRED,
+    (_S.RETIRED, _M.RESTORE): _S.PUBLISHED,  # its taking back was a mistake: stores had it
+    (_S.RETIRED, _M.REINSTATE): _S.APPROVED,  # the same, before any store had it
 }
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from content_library.copy import Piece, StoreValues, pieces
+from content_library.copy import Piece, pieces
+from content_library.kinds import Kind, sentences
 from content_library.models import Asset, AssetVersion, Publication, Pull, ShelfItem
-from content_library.store_values import store_values
+from content_library.poster import PosterFacts
+from content_library.posters import poster_key
+from content_library.sign_up_link import poster_facts
+from content_library.store_values import OwnValues, store_values
 from shared.campaigns.models import Campaign
 from shared.identity.actor import Actor
 from shared.platform.clock import beijing_day
@@ -27,51 +32,97 @@ class Ended(Missing):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StorePoster:
+    """What a store's poster is drawn from, and where it lies once it is drawn."""
+
+    key: str
+    picture_key: str
+    facts: PosterFacts
+    places: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShelfLine:
-    """A publication as one store sees it, its own values filled in."""
+    """A publication as one store sees it, its own values filled in.
+
+    Attributes:
+        paragraphs: the copy; a script's sentences, else one.
+        width, height: of its picture in px; None: nobody measured it.
+        campaign: its name.
+        pulled_at: when this store took the asset last.
+        poster: only of posters.
+    """
 
     publication_id: UUID
+    asset_id: UUID
+    kind: Kind
     title: str
-    pieces: tuple[Piece, ...]
+    paragraphs: tuple[tuple[Piece, ...], ...]
+    link: str | None
     picture_key: str | None
+    width: int | None
+    height: int | None
+    video_key: str | None
+    seconds: int | None
     starts_at: datetime
     ends_at: datetime | None
-    campaign: str | None  # its name
-    pulled_at: datetime | None  # by this store, last
+    campaign: str | None
+    pulled_at: datetime | None
+    poster: StorePoster | None
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """All of the copy."""
+        return tuple(piece for paragraph in self.paragraphs for piece in paragraph)
 
     @property
     def copy_text(self) -> str:
         """The words as they are sent."""
-        return "".join(piece.text for piece in self.pieces)
+        return "\n\n".join("".join(piece.text for piece in paragraph) for paragraph in self.paragraphs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsedLine:
-    """Something that the store took and that is no longer to be used."""
+    """Something that a person took for a store before.
+
+    Attributes:
+        took: the kinds of taking, such as copy and poster.
+        publication_id: where it can be taken again; None: it has ended.
+    """
 
     title: str
+    kind: Kind
+    took: tuple[str, ...]
     pulled_at: datetime
-    ended_at: datetime
+    publication_id: UUID | None
 
 
-def on_shelf(session: Session, *, dealer_id: UUID, store_id: UUID, now: datetime) -> list[ShelfLine]:
+def on_shelf(
+    session: Session, *, dealer_id: UUID, store_id: UUID, now: datetime, base_url: str = ""
+) -> list[ShelfLine]:
     """What a store may use now, the newest first; of each asset one line, however often it was published.
+
+    Args:
+        base_url: what links to sign-up pages begin with.
 
     Raises:
         Missing: no such store, or another dealer's.
     """
-    values = store_values(session, dealer_id=dealer_id, store_id=store_id)
+    own = store_values(session, dealer_id=dealer_id, store_id=store_id)
     rows = session.execute(
         _lines(dealer_id, store_id)
-        .where(*running(now))
+        .where(*running(now), ShelfItem.removed_at.is_(None))
         .ext(distinct_on(Publication.asset_id))
         .order_by(Publication.asset_id, Publication.starts_at.desc(), Publication.publication_id.desc())
     ).all()
-    lines = [_line(row, values) for row in rows]
+    pulled = _pulled(session, dealer_id, store_id)
+    lines = [_line(row, own, dealer_id, base_url, pulled) for row in rows]
     return sorted(lines, key=lambda line: (line.starts_at, line.publication_id), reverse=True)
 
 
-def shelf_item(session: Session, *, dealer_id: UUID, store_id: UUID, publication_id: UUID, now: datetime) -> ShelfLine:
+def shelf_item(
+    session: Session, *, dealer_id: UUID, store_id: UUID, publication_id: UUID, now: datetime, base_url: str = ""
+) -> ShelfLine:
     """One publication on a store's shelf.
 
     Raises:
@@ -83,10 +134,11 @@ def shelf_item(session: Session, *, dealer_id: UUID, store_id: UUID, publication
     ).first()
     if row is None:
         raise Missing(publication=str(publication_id))
-    ended_at = _ended_at(row[0])
+    ended_at = _ended_at(row[0].retired_at, row[0].ends_at, row[5])
     if ended_at is not None and ended_at <= now:
-        raise Ended(title=row[1].title, at=ended_at)
-    return _line(row, store_values(session, dealer_id=dealer_id, store_id=store_id))
+        raise Ended(title=row[2].title, at=ended_at)
+    own = store_values(session, dealer_id=dealer_id, store_id=store_id)
+    return _line(row, own, dealer_id, base_url, _pulled(session, dealer_id, store_id, row[1].asset_id))
 
 
 def has_been_given(session: Session, *, actor: Actor, publication_id: UUID) -> None:
@@ -102,20 +154,35 @@ def has_been_given(session: Session, *, actor: Actor, publication_id: UUID) -> N
         raise Missing(publication=str(publication_id))
 
 
-def used_before(session: Session, *, dealer_id: UUID, store_id: UUID, now: datetime, limit: int = 10) -> list[UsedLine]:
-    """What a store took and can no longer take, the one used last first."""
+def used_before(
+    session: Session,
+    *,
+    dealer_id: UUID,
+    store_id: UUID,
+    user_id: UUID | None,
+    lines: Sequence[ShelfLine],
+    limit: int = 8,
+) -> list[UsedLine]:
+    """What a person took for a store, the last first; of each asset one line.
+
+    Args:
+        lines: what lies on the shelf now.
+    """
     last = func.max(Pull.at)
-    ended = func.least(Publication.retired_at, Publication.ends_at)
     rows = session.execute(
-        select(Asset.title, last, ended)
+        select(Asset.asset_id, Asset.title, Asset.kind, func.array_agg(Pull.kind.distinct()), last)
         .join(Publication, Publication.asset_id == Asset.asset_id)
         .join(Pull, Pull.publication_id == Publication.publication_id)
-        .where(Pull.dealer_id == dealer_id, Pull.store_id == store_id, ended <= now)
-        .group_by(Publication.publication_id, Asset.title)
+        .where(Pull.dealer_id == dealer_id, Pull.store_id == store_id, Pull.user_id == user_id)
+        .group_by(Asset.asset_id)
         .order_by(last.desc())
         .limit(limit)
     ).all()
-    return [UsedLine(title=title, pulled_at=pulled_at, ended_at=ended_at) for title, pulled_at, ended_at in rows]
+    now_there = {line.asset_id: line.publication_id for line in lines}
+    return [
+        UsedLine(title=title, kind=Kind(kind), took=tuple(took), pulled_at=at, publication_id=now_there.get(asset_id))
+        for asset_id, title, kind, took, at in rows
+    ]
 
 
 def for_today(lines: Sequence[ShelfLine], now: datetime) -> tuple[list[ShelfLine], list[ShelfLine]]:
@@ -137,18 +204,9 @@ def running(now: datetime) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _lines(dealer_id: UUID, store_id: UUID) -> Select[Publication, Asset, AssetVersion, str, datetime]:
-    pulled = (
-        select(func.max(Pull.at))
-        .where(
-            Pull.dealer_id == dealer_id,
-            Pull.store_id == store_id,
-            Pull.publication_id == Publication.publication_id,
-        )
-        .scalar_subquery()
-    )
+def _lines(dealer_id: UUID, store_id: UUID) -> Select[Publication, Asset, AssetVersion, str, str, datetime | None]:
     return (
-        select(Publication, Asset, AssetVersion, Campaign.name, pulled)
+        select(Publication, Asset, AssetVersion, Campaign.name, Campaign.code, ShelfItem.removed_at)
         .join(ShelfItem, ShelfItem.publication_id == Publication.publication_id)
         .join(Asset, Asset.asset_id == Publication.asset_id)
         .join(
@@ -160,19 +218,54 @@ def _lines(dealer_id: UUID, store_id: UUID) -> Select[Publication, Asset, AssetV
     )
 
 
-def _ended_at(publication: Publication) -> datetime | None:
-    return min((each for each in (publication.retired_at, publication.ends_at) if each is not None), default=None)
+def _pulled(session: Session, dealer_id: UUID, store_id: UUID, asset_id: UUID | None = None) -> dict[UUID, datetime]:
+    """When the store took each asset last."""
+    query = (
+        select(Publication.asset_id, func.max(Pull.at))
+        .join(Pull, Pull.publication_id == Publication.publication_id)
+        .where(Pull.dealer_id == dealer_id, Pull.store_id == store_id)
+        .group_by(Publication.asset_id)
+    )
+    if asset_id is not None:
+        query = query.where(Publication.asset_id == asset_id)
+    return {row[0]: row[1] for row in session.execute(query).all()}
 
 
-def _line(row: Row[Publication, Asset, AssetVersion, str, datetime], values: StoreValues) -> ShelfLine:
-    publication, asset, version, campaign, pulled_at = row
+def _ended_at(*moments: datetime | None) -> datetime | None:
+    return min((each for each in moments if each is not None), default=None)
+
+
+def _line(
+    row: Row[Publication, Asset, AssetVersion, str, str, datetime | None],
+    own: OwnValues,
+    dealer_id: UUID,
+    base_url: str,
+    pulled: Mapping[UUID, datetime],
+) -> ShelfLine:
+    publication, asset, version, campaign, campaign_code, _removed_at = row
+    values = own.linked(base_url, campaign_code)
+    kind = Kind(asset.kind)
+    paragraphs = sentences(version.copy_text) if kind is Kind.SCRIPT else (version.copy_text,)
+    poster = None
+    if kind is Kind.POSTER and version.picture_key is not None:
+        facts = poster_facts(store=values.store, address=values.address, link=values.link)
+        key = poster_key(dealer_id, version.picture_key, facts, version.places)
+        poster = StorePoster(key=key, picture_key=version.picture_key, facts=facts, places=version.places)
     return ShelfLine(
         publication_id=publication.publication_id,
-        title=asset.title,
-        pieces=pieces(version.copy_text, values),
+        asset_id=asset.asset_id,
+        kind=kind,
+        title=version.title,
+        paragraphs=tuple(pieces(each, values) for each in paragraphs if each.strip()),
+        link=version.link,
         picture_key=version.picture_key,
+        width=version.picture_width,
+        height=version.picture_height,
+        video_key=version.video_key,
+        seconds=version.video_seconds,
         starts_at=publication.starts_at,
         ends_at=publication.ends_at,
         campaign=campaign,
-        pulled_at=pulled_at,
+        pulled_at=pulled.get(asset.asset_id),
+        poster=poster,
     )

@@ -18,7 +18,6 @@ from shared.platform.errors import Invalid
 MAX_BYTES: Final = 10 * 1024 * 1024
 MAX_PIXELS: Final = 25_000_000  # a 20 kB PNG can claim 169 megapixels; Pillow itself only warns
 MIN_SIDE: Final = 200
-THUMBNAIL: Final = (640, 1280)  # px, the most that lists show on a phone or in the gallery
 # What Pillow says of files that are cut, damaged, or made to confuse it.
 _BROKEN: Final = (OSError, SyntaxError, ValueError, EOFError, OverflowError, struct.error, zlib.error)
 _TYPES: Final = {"PNG": ("image/png", "png"), "JPEG": ("image/jpeg", "jpg")}
@@ -74,21 +73,6 @@ def _read(content: bytes) -> Picture:
         raise BadPicture(reason="cut", field="picture") from error
 
 
-def thumbnail(content: bytes) -> bytes:
-    """A small JPEG of a picture, without what a camera wrote into it.
-
-    Raises:
-        BadPicture: it is cut or damaged.
-    """
-    with opened(content) as image:
-        image.draft("RGB", THUMBNAIL)
-        small = upright(image)
-        small.thumbnail(THUMBNAIL)
-        out = BytesIO()
-        on_paper(small).save(out, "JPEG", quality=82, optimize=True)
-        return out.getvalue()
-
-
 @contextmanager
 def opened(content: bytes) -> Iterator[Image.Image]:
     """A picture to work with.
@@ -109,11 +93,6 @@ def upright(image: Image.Image) -> Image.Image:
         return ImageOps.exif_transpose(image)
     except _BROKEN:
         return image
-
-
-def thumbnail_key(key: str) -> str:
-    """Where the thumbnail of a stored picture lies."""
-    return f"{key}.thumbnail"
 
 
 def on_paper(image: Image.Image) -> Image.Image:

@@ -1,16 +1,18 @@
-"""All that headquarters reads about content."""
+"""What headquarters reads about one asset."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Subquery, case, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from content_library.kinds import Kind
 from content_library.models import Asset, AssetVersion, Publication, Pull, ShelfItem
-from content_library.on_shelf import running
 from shared.campaigns.models import Campaign
 from shared.dealers.models import Dealer, Store
 from shared.identity.models import Staff
@@ -18,35 +20,13 @@ from shared.platform.errors import Missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AssetLine:
-    """One asset in headquarters' gallery, by its newest version.
-
-    Attributes:
-        live_version: the version that stores may use now; None when there is none.
-        live_until: when the last of its publications ends; None also while one has no end.
-        stores: stores that may use it now; used_by: stores that ever took it; pulls: how often.
-    """
-
-    asset_id: UUID
-    title: str
-    version: int
-    status: str
-    author: str
-    changed_at: datetime
-    picture_key: str | None
-    live_version: int | None
-    live_until: datetime | None
-    stores: int
-    used_by: int
-    pulls: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AssetHead:
     """What all versions of an asset share."""
 
     asset_id: UUID
+    kind: Kind
     title: str
+    archived_at: datetime | None
     campaign_id: UUID | None
     campaign: str | None  # its name
     campaign_code: str | None
@@ -54,12 +34,19 @@ class AssetHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionLine:
-    """One version of an asset."""
+    """One version of an asset; `places` and sizes as in the models."""
 
     version: int
     status: str
+    title: str
     copy_text: str
+    link: str | None
     picture_key: str | None
+    width: int | None
+    height: int | None
+    video_key: str | None
+    seconds: int | None
+    places: Mapping[str, Any] | None
     author: str
     created_at: datetime
     approved_by: str | None
@@ -68,8 +55,10 @@ class VersionLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicationLine:
-    """One publication of a version; `stores` is how many shelves it was put on."""
+    """One publication of a version; `stores` is how many shelves it is on."""
 
+    publication_id: UUID
+    asset_id: UUID
     version: int
     audience: str
     audience_codes: tuple[str, ...]
@@ -78,6 +67,8 @@ class PublicationLine:
     retired_at: datetime | None
     published_by: str
     published_at: datetime
+    changed_by: str | None
+    changed_at: datetime | None
     stores: int
 
     def state_at(self, now: datetime) -> str:
@@ -100,44 +91,6 @@ class PullLine:
     person: str
 
 
-def gallery(session: Session, *, now: datetime) -> list[AssetLine]:
-    """Every asset, the one changed last first. One statement."""
-    newest, live, used = _newest(), _live(now), _used()
-    rows = session.execute(
-        select(
-            Asset.title,
-            AssetVersion,
-            live.c.version,
-            live.c.until,
-            func.coalesce(live.c.stores, 0),
-            func.coalesce(used.c.stores, 0),
-            func.coalesce(used.c.pulls, 0),
-        )
-        .join(newest, newest.c.asset_id == Asset.asset_id)
-        .join(AssetVersion, (AssetVersion.asset_id == Asset.asset_id) & (AssetVersion.version == newest.c.version))
-        .outerjoin(live, live.c.asset_id == Asset.asset_id)
-        .outerjoin(used, used.c.asset_id == Asset.asset_id)
-        .order_by(AssetVersion.created_at.desc(), Asset.asset_id)
-    ).all()
-    return [
-        AssetLine(
-            asset_id=version.asset_id,
-            title=title,
-            version=version.version,
-            status=version.status,
-            author=version.author,
-            changed_at=version.created_at,
-            picture_key=version.picture_key,
-            live_version=live_version,
-            live_until=live_until,
-            stores=stores,
-            used_by=used_by,
-            pulls=pulled,
-        )
-        for title, version, live_version, live_until, stores, used_by, pulled in rows
-    ]
-
-
 def head(session: Session, asset_id: UUID) -> AssetHead:
     """One asset.
 
@@ -145,14 +98,22 @@ def head(session: Session, asset_id: UUID) -> AssetHead:
         Missing: no such asset.
     """
     row = session.execute(
-        select(Asset.asset_id, Asset.title, Asset.campaign_id, Campaign.name, Campaign.code)
+        select(Asset, Campaign.name, Campaign.code)
         .outerjoin(Campaign, Campaign.campaign_id == Asset.campaign_id)
         .where(Asset.asset_id == asset_id)
     ).first()
     if row is None:
         raise Missing(asset=str(asset_id))
-    asset_id, title, campaign_id, campaign, code = row
-    return AssetHead(asset_id=asset_id, title=title, campaign_id=campaign_id, campaign=campaign, campaign_code=code)
+    asset, campaign, code = row
+    return AssetHead(
+        asset_id=asset.asset_id,
+        kind=Kind(asset.kind),
+        title=asset.title,
+        archived_at=asset.archived_at,
+        campaign_id=asset.campaign_id,
+        campaign=campaign,
+        campaign_code=code,
+    )
 
 
 def versions(session: Session, asset_id: UUID) -> list[VersionLine]:
@@ -160,44 +121,87 @@ def versions(session: Session, asset_id: UUID) -> list[VersionLine]:
     rows = session.scalars(
         select(AssetVersion).where(AssetVersion.asset_id == asset_id).order_by(AssetVersion.version.desc())
     ).all()
-    return [
-        VersionLine(
-            version=row.version,
-            status=row.status,
-            copy_text=row.copy_text,
-            picture_key=row.picture_key,
-            author=row.author,
-            created_at=row.created_at,
-            approved_by=row.approved_by,
-            approved_at=row.approved_at,
-        )
-        for row in rows
-    ]
+    return [_version_line(row) for row in rows]
+
+
+def one_version(session: Session, asset_id: UUID, version: int) -> VersionLine:
+    """One version of an asset.
+
+    Raises:
+        Missing: no such version.
+    """
+    row = session.get(AssetVersion, (asset_id, version))
+    if row is None:
+        raise Missing(asset=str(asset_id), version=version)
+    return _version_line(row)
+
+
+def _version_line(row: AssetVersion) -> VersionLine:
+    return VersionLine(
+        version=row.version,
+        status=row.status,
+        title=row.title,
+        copy_text=row.copy_text,
+        link=row.link,
+        picture_key=row.picture_key,
+        width=row.picture_width,
+        height=row.picture_height,
+        video_key=row.video_key,
+        seconds=row.video_seconds,
+        places=row.places,
+        author=row.author,
+        created_at=row.created_at,
+        approved_by=row.approved_by,
+        approved_at=row.approved_at,
+    )
 
 
 def publications(session: Session, asset_id: UUID) -> list[PublicationLine]:
     """The publications of an asset, newest first."""
-    rows = session.execute(
+    query = _publications().where(Publication.asset_id == asset_id)
+    rows = session.execute(query.order_by(Publication.published_at.desc(), Publication.publication_id.desc())).all()
+    return [_publication_line(row, stores) for row, stores in rows]
+
+
+def publication(session: Session, publication_id: UUID) -> PublicationLine:
+    """One publication.
+
+    Raises:
+        Missing: no such publication.
+    """
+    found = session.execute(_publications().where(Publication.publication_id == publication_id)).first()
+    if found is None:
+        raise Missing(publication=str(publication_id))
+    return _publication_line(*found)
+
+
+def _publications() -> Select[Publication, int]:
+    return (
         select(Publication, func.count(ShelfItem.store_id))
-        .outerjoin(ShelfItem, ShelfItem.publication_id == Publication.publication_id)
-        .where(Publication.asset_id == asset_id)
-        .group_by(Publication.publication_id)
-        .order_by(Publication.published_at.desc(), Publication.publication_id.desc())
-    ).all()
-    return [
-        PublicationLine(
-            version=row.version,
-            audience=row.audience,
-            audience_codes=tuple(row.audience_codes),
-            starts_at=row.starts_at,
-            ends_at=row.ends_at,
-            retired_at=row.retired_at,
-            published_by=row.published_by,
-            published_at=row.published_at,
-            stores=stores,
+        .outerjoin(
+            ShelfItem,
+            (ShelfItem.publication_id == Publication.publication_id) & ShelfItem.removed_at.is_(None),
         )
-        for row, stores in rows
-    ]
+        .group_by(Publication.publication_id)
+    )
+
+
+def _publication_line(row: Publication, stores: int) -> PublicationLine:
+    return PublicationLine(
+        publication_id=row.publication_id,
+        asset_id=row.asset_id,
+        version=row.version,
+        audience=row.audience,
+        audience_codes=tuple(row.audience_codes),
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        retired_at=row.retired_at,
+        published_by=row.published_by,
+        published_at=row.published_at,
+        changed_by=row.changed_by,
+        changed_at=row.changed_at,
+        stores=stores,
+    )
 
 
 def pulls(session: Session, asset_id: UUID, *, limit: int) -> list[PullLine]:
@@ -218,17 +222,6 @@ def pulls(session: Session, asset_id: UUID, *, limit: int) -> list[PullLine]:
     ]
 
 
-def pull_totals(session: Session, asset_id: UUID) -> tuple[int, int]:
-    """How often an asset was pulled, and by how many stores."""
-    row = session.execute(
-        select(func.count(), func.count(Pull.store_id.distinct()))
-        .select_from(Pull)
-        .join(Publication, Publication.publication_id == Pull.publication_id)
-        .where(Publication.asset_id == asset_id)
-    ).one()
-    return row[0], row[1]
-
-
 def picture_of(session: Session, asset_id: UUID, version: int) -> tuple[str, str]:
     """Where a version's picture lies, and its media type.
 
@@ -241,38 +234,13 @@ def picture_of(session: Session, asset_id: UUID, version: int) -> tuple[str, str
     return row.picture_key, row.picture_type
 
 
-def _newest() -> Subquery:
-    return (
-        select(AssetVersion.asset_id, func.max(AssetVersion.version).label("version"))
-        .group_by(AssetVersion.asset_id)
-        .subquery()
-    )
+def video_of(session: Session, asset_id: UUID, version: int) -> str:
+    """Where a version's video lies.
 
-
-def _live(now: datetime) -> Subquery:
-    endless = func.bool_or(Publication.ends_at.is_(None))
-    return (
-        select(
-            Publication.asset_id,
-            func.max(Publication.version).label("version"),
-            case((endless, None), else_=func.max(Publication.ends_at)).label("until"),
-            func.count(ShelfItem.store_id.distinct()).label("stores"),
-        )
-        .join(ShelfItem, ShelfItem.publication_id == Publication.publication_id)
-        .where(*running(now))
-        .group_by(Publication.asset_id)
-        .subquery()
-    )
-
-
-def _used() -> Subquery:
-    return (
-        select(
-            Publication.asset_id,
-            func.count().label("pulls"),
-            func.count(Pull.store_id.distinct()).label("stores"),
-        )
-        .join(Pull, Pull.publication_id == Publication.publication_id)
-        .group_by(Publication.asset_id)
-        .subquery()
-    )
+    Raises:
+        Missing: no such version, or it has no video.
+    """
+    row = session.get(AssetVersion, (asset_id, version))
+    if row is None or row.video_key is None:
+        raise Missing(asset=str(asset_id), version=version)
+    return row.video_key

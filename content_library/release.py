@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from content_library import shelf
-from content_library.lifecycle import VersionMove, VersionState, after
+from content_library.lifecycle import IllegalVersionMove, VersionMove, VersionState, after
 from content_library.models import AssetVersion, Publication
 from content_library.service import locked
 from shared.audit import service as audit
 from shared.identity.actor import Actor
-from shared.platform.errors import Invalid, Missing
+from shared.platform.errors import Conflict, Invalid, Missing
 from shared.platform.ids import new_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Audience:
-    """Who gets a publication (`kind` all, province with division codes, dealer with dealer codes), and when."""
+    """Who gets a publication, and when.
+
+    Attributes:
+        kind: all, or what the codes are of: province, city, dealer, store, campaign.
+    """
 
     kind: str
     codes: tuple[str, ...]
     starts_at: datetime
     ends_at: datetime | None
+
+
+class Archived(Conflict):
+    """The asset is in the archive; it has to be taken out first."""
+
+    code = "asset_archived"
 
 
 def approve(session: Session, *, asset_id: UUID, version: int, actor: Actor, now: datetime) -> None:
@@ -78,23 +90,84 @@ def publish(session: Session, *, asset_id: UUID, version: int, audience: Audienc
     return publication.publication_id
 
 
-def retire(session: Session, *, asset_id: UUID, version: int, actor: Actor, now: datetime) -> None:
-    """Take a version off every shelf; what stores pulled before stays in the log.
+def change(session: Session, *, publication_id: UUID, audience: Audience, actor: Actor, now: datetime) -> UUID:
+    """Give a publication another audience or another time; who has it open keeps it if it is still for them.
+
+    Returns:
+        its asset.
 
     Raises:
-        Missing: no such version.
-        IllegalVersionMove: it is a draft, or retired already.
+        Missing: no such publication.
+        IllegalVersionMove: it has ended.
+        Invalid: as in `publish`.
     """
-    row = _version(session, asset_id, version)
-    row.status = after(row.status, VersionMove.RETIRE)
-    for publication in _running(session, asset_id):
-        if publication.version == version:
-            publication.retired_at = now
-    audit.record(session, actor, "asset:retire", asset_id, at=now, version=version)
+    row = publication(session, publication_id)
+    version = _version(session, row.asset_id, row.version)
+    if row.retired_at is not None or (row.ends_at is not None and row.ends_at <= now):
+        raise IllegalVersionMove(state="ended", move="change")
+    version.status = after(version.status, VersionMove.PUBLISH)
+    _check_times(audience, now)
+    row.changed_from = _to_json(Audience(row.audience, tuple(row.audience_codes), row.starts_at, row.ends_at))
+    row.changed_by, row.changed_at = actor.name, now
+    row.audience, row.audience_codes = audience.kind, list(audience.codes)
+    row.starts_at, row.ends_at = audience.starts_at, audience.ends_at
+    session.flush()  # the shelf reads it
+    stores = shelf.restock(session, now=now, publication_id=publication_id)
+    if not stores:
+        raise Invalid(field="audience", reason="empty_audience")
+    audit.record(session, actor, "asset:change_publication", row.asset_id, at=now, version=row.version, stores=stores)
+    return row.asset_id
+
+
+def change_back(session: Session, *, publication_id: UUID, at: datetime, actor: Actor, now: datetime) -> UUID:
+    """Give a publication the audience and the time that it had before its last change, the one made at `at`.
+
+    Returns:
+        its asset.
+
+    Raises:
+        Missing: no such publication.
+        IllegalVersionMove, Invalid: as in `change`; also when it was changed again since.
+    """
+    row = publication(session, publication_id)
+    if row.changed_from is None or row.changed_at != at:
+        raise IllegalVersionMove(state="changed", move="change_back")
+    before = _from_json(row.changed_from)
+    return change(session, publication_id=publication_id, audience=before, actor=actor, now=now)
+
+
+def _to_json(audience: Audience) -> dict[str, Any]:
+    ends_at = audience.ends_at.isoformat() if audience.ends_at else None
+    return {
+        "kind": audience.kind,
+        "codes": list(audience.codes),
+        "starts_at": audience.starts_at.isoformat(),
+        "ends_at": ends_at,
+    }
+
+
+def _from_json(stored: Mapping[str, Any]) -> Audience:
+    ends_at = datetime.fromisoformat(stored["ends_at"]) if stored["ends_at"] else None
+    return Audience(stored["kind"], tuple(stored["codes"]), datetime.fromisoformat(stored["starts_at"]), ends_at)
+
+
+def publication(session: Session, publication_id: UUID) -> Publication:
+    """One publication; its asset is locked.
+
+    Raises:
+        Missing: no such publication.
+    """
+    row = session.get(Publication, publication_id)
+    if row is None:
+        raise Missing(publication=str(publication_id))
+    locked(session, row.asset_id)
+    session.refresh(row)  # somebody may have ended it before the lock was ours
+    return row
 
 
 def _version(session: Session, asset_id: UUID, version: int) -> AssetVersion:
-    locked(session, asset_id)
+    if locked(session, asset_id).archived_at is not None:
+        raise Archived(asset=str(asset_id))
     row = session.get(AssetVersion, (asset_id, version), populate_existing=True)
     if row is None:
         raise Missing(asset=str(asset_id), version=version)
@@ -112,14 +185,14 @@ def _check_times(audience: Audience, now: datetime) -> None:
 
 def _make_way(session: Session, successor: Publication, now: datetime) -> None:
     """End the asset's other versions: now, or when the successor starts."""
-    others = [each for each in _running(session, successor.asset_id) if each.version != successor.version]
+    others = [each for each in not_ended(session, successor.asset_id) if each.version != successor.version]
     if successor.starts_at > now:
         for each in others:
             _end_at(each, successor.starts_at, now)
         return
     for each in others:
         each.retired_at = now
-    for row in _in_use(session, successor.asset_id):
+    for row in in_use(session, successor.asset_id):
         if row.version != successor.version:
             row.status = after(row.status, VersionMove.RETIRE)
 
@@ -131,7 +204,8 @@ def _end_at(publication: Publication, moment: datetime, now: datetime) -> None:
         publication.ends_at = moment
 
 
-def _running(session: Session, asset_id: UUID) -> list[Publication]:
+def not_ended(session: Session, asset_id: UUID) -> list[Publication]:
+    """Publications of an asset that nobody took back."""
     return list(
         session.scalars(
             select(Publication)
@@ -141,7 +215,8 @@ def _running(session: Session, asset_id: UUID) -> list[Publication]:
     )
 
 
-def _in_use(session: Session, asset_id: UUID) -> list[AssetVersion]:
+def in_use(session: Session, asset_id: UUID) -> list[AssetVersion]:
+    """The versions of an asset that are published."""
     return list(
         session.scalars(
             select(AssetVersion)

@@ -18,7 +18,6 @@ def sign_up_link(base_url: str, campaign_code: str | None, store_code: str) -> s
     return f"{base_url}/c/{quote(campaign_code, safe='')}?{urlencode({'s': store_code, 't': _TOUCHPOINT})}"
 
 
-def poster_facts(*, store: str, address: str, store_code: str, campaign_code: str | None, base_url: str) -> PosterFacts:
+def poster_facts(*, store: str, address: str, link: str) -> PosterFacts:
     """What is composed onto the picture for a store."""
-    link = sign_up_link(base_url, campaign_code, store_code)
     return PosterFacts(store=store, address=address, link=link, call=_CALL)

@@ -15,7 +15,7 @@ from shared.web import home
 from shared.web.face import Face, create_face
 from shared.web.nav import Item, Section
 
-_UPLOAD_LIMIT = 64 * 1024 * 1024
+_UPLOAD_LIMIT = 104 * 1024 * 1024  # a video of 100 MB in its form
 
 
 def create_hq_app(settings: HqSettings, *, engine: Engine | None = None) -> Flask:

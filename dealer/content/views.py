@@ -1,11 +1,10 @@
-"""What a store may send: copy with its own values in it, and posters with its name and code."""
+"""What a store may send: copy with its own values in it, posters with its name and code, videos, scripts, links."""
 
 from __future__ import annotations
 
-from io import BytesIO
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, send_file, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -15,22 +14,24 @@ from content_library import (
     pulls,
     words,  # noqa: F401  teaches the codes
 )
-from content_library.files import files
+from content_library.kinds import Kind
 from content_library.on_shelf import Ended, ShelfLine
-from content_library.pictures import thumbnail_key
-from content_library.pulls import PullState
-from dealer.content.file_names import poster_name
+from content_library.pictures import BadPicture
+from dealer.content import file_views
+from dealer.content.blueprint import bp
+from dealer.content.finding import fitting
 from dealer.content.forms import PullForm
-from dealer.content.stores import StoreChoice, choose, own_stores
+from dealer.content.places import line_of, place, poster_of, pulled, stores_of
 from shared.identity.permissions import Permission
 from shared.platform.errors import Missing
 from shared.platform.ids import new_id
-from shared.platform.storage import Storage
 from shared.web.access import requires
-from shared.web.arguments import uuid_of
-from shared.web.words import tell
+from shared.web.arguments import one_of
+from shared.web.words import say, tell
 
-bp = Blueprint("content", __name__, url_prefix="/content")
+__all__ = ["bp", "file_views"]
+
+tell("no_store", _l("You do not work for an open store"), _l("Ask the owner or headquarters to add you to your store."))
 
 
 @bp.app_template_global("new_key")
@@ -39,24 +40,45 @@ def new_key() -> UUID:
     return new_id(g.now)
 
 
-tell("no_store", _l("You do not work for an open store"), _l("Ask the owner or headquarters to add you to your store."))
+@bp.app_template_filter("took_words")
+def took_words(kind: str) -> str:
+    """What somebody did with it."""
+    return say(f"pull.{kind}")
+
+
+@bp.app_template_global("in_wechat")
+def in_wechat() -> bool:
+    """Whether WeChat or WeCom shows the page: they save pictures by a long press and refuse downloads."""
+    agent = request.user_agent.string
+    return "MicroMessenger" in agent or "wxwork" in agent
 
 
 @bp.get("")
 @requires(Permission.CONTENT_READ)
 def index() -> ResponseReturnValue:
-    """What the store may send, today's first, and what it used before."""
-    stores, store = _stores()
-    place = {"dealer_id": g.actor.dealer_id, "store_id": store.store_id, "now": g.now}
-    lines = on_shelf.on_shelf(g.session, **place)
-    today, others = on_shelf.for_today(lines, g.now)
+    """What the store may send, today's first, and what was used before."""
+    stores, store = stores_of()
+    there = on_shelf.on_shelf(g.session, **place(store))
+    kind, text = one_of("kind", set(Kind)), request.args.get("q", "").replace("\0", "").strip()[:40]
+    found = fitting(there, kind=kind, text=text)
+    today, others = on_shelf.for_today(found, g.now) if not text else ([], found)
     return render_template(
         "content/index.html",
         stores=stores,
         store=store,
+        kinds=[each for each in Kind if any(line.kind is each for line in there)],
+        many=len(there) > 4,
+        kind=kind,
+        text=text,
         today=today,
         others=others,
-        used=on_shelf.used_before(g.session, **place),
+        used=_used(store.store_id, there) if not (kind or text) else [],
+    )
+
+
+def _used(store_id: UUID, there: list[ShelfLine]) -> list[on_shelf.UsedLine]:
+    return on_shelf.used_before(
+        g.session, dealer_id=g.actor.dealer_id, store_id=store_id, user_id=g.actor.user_id, lines=there
     )
 
 
@@ -64,9 +86,8 @@ def index() -> ResponseReturnValue:
 @requires(Permission.CONTENT_READ)
 def show(publication_id: UUID) -> ResponseReturnValue:
     """One thing to send."""
-    stores, store = _stores()
-    line = _line(publication_id, store)
-    return render_template("content/show.html", stores=stores, store=store, line=line)
+    stores, store = stores_of()
+    return render_template("content/show.html", stores=stores, store=store, line=line_of(publication_id, store))
 
 
 @bp.post("/<uuid:publication_id>/copy")
@@ -75,89 +96,45 @@ def copy(publication_id: UUID) -> ResponseReturnValue:
     """Log that the text was taken; the browser has copied it already, or the person selects it."""
     store_id, _pull_id = _pull(publication_id, pulls.COPY)
     if "HX-Request" in request.headers:
-        return "", 204
+        return render_template("content/_key.html")
     flash(_("Noted. Press and hold the text to copy it."), "ok")
     return redirect(url_for(".show", publication_id=publication_id, store=store_id), 303)
 
 
-@bp.post("/<uuid:publication_id>/poster")
+@bp.post("/<uuid:publication_id>/<any(poster, picture):kind>")
 @requires(Permission.CONTENT_PULL)
-def poster(publication_id: UUID) -> ResponseReturnValue:
-    """Have the store's poster drawn."""
-    _store_id, pull_id = _pull(publication_id, pulls.POSTER)
+def take(publication_id: UUID, kind: str) -> ResponseReturnValue:
+    """Take the picture; a poster is drawn here when nobody of the store took it before."""
+    _store_id, pull_id = _pull(publication_id, kind)
     return redirect(url_for(".drawn", pull_id=pull_id), 303)
+
+
+@bp.post("/<uuid:publication_id>/video")
+@requires(Permission.CONTENT_PULL)
+def take_video(publication_id: UUID) -> ResponseReturnValue:
+    """Save the video."""
+    store_id, _pull_id = _pull(publication_id, pulls.VIDEO)
+    return redirect(url_for(".video", publication_id=publication_id, store=store_id, save=1), 303)
 
 
 @bp.get("/posters/<uuid:pull_id>")
 @requires(Permission.CONTENT_PULL)
 def drawn(pull_id: UUID) -> ResponseReturnValue:
-    """The poster; while it is being drawn, a page that looks again by itself."""
-    pull = _pulled(pull_id)
-    template = "content/_poster.html" if "HX-Request" in request.headers else "content/poster.html"
-    return render_template(template, pull=pull)
-
-
-@bp.get("/posters/<uuid:pull_id>/file")
-@requires(Permission.CONTENT_PULL)
-def poster_file(pull_id: UUID) -> ResponseReturnValue:
-    """The poster's file, to look at or (`?save=1`) to keep."""
-    _pulled(pull_id)
-    key = pulls.poster_key(g.session, pull_id=pull_id, actor=g.actor)
-    title, store = pulls.names_of(g.session, pull_id=pull_id, actor=g.actor)
-    return send_file(
-        BytesIO(_storage().get(key)),
-        mimetype="image/jpeg",
-        as_attachment="save" in request.args,
-        download_name=poster_name(store, title),
-    )
-
-
-@bp.get("/<uuid:publication_id>/thumbnail")
-@requires(Permission.CONTENT_READ)
-def thumbnail(publication_id: UUID) -> ResponseReturnValue:
-    """The picture, small."""
-    _all, store = _stores()
-    line = _line(publication_id, store)
-    if line.picture_key is None:
-        raise Missing(publication=str(publication_id))
-    return send_file(BytesIO(_storage().get(thumbnail_key(line.picture_key))), mimetype="image/jpeg")
+    """The poster or picture that was taken, to save or send."""
+    pull, line = pulled(pull_id)
+    problem = None
+    if pull.kind == pulls.POSTER:
+        try:
+            poster_of(line)
+        except (Missing, BadPicture) as refusal:
+            problem = refusal
+    return render_template("content/poster.html", pull=pull, line=line, problem=problem)
 
 
 @bp.errorhandler(Ended)
 def over(ended: Ended) -> ResponseReturnValue:
     """It was here once: say so, and show the way to what can be used now."""
     return render_template("content/ended.html", ended=ended), ended.status
-
-
-@bp.after_request
-def show_the_reason(response: Response) -> Response:
-    """A waiting page that asks for its poster in vain (it was withdrawn, the sign-in ended) loads itself anew."""
-    if request.endpoint == "content.drawn" and "HX-Request" in request.headers and response.status_code >= 400:
-        response.headers["HX-Refresh"] = "true"
-    return response
-
-
-def _stores() -> tuple[list[StoreChoice], StoreChoice]:
-    stores = own_stores(g.session, actor=g.actor)
-    return stores, choose(stores, uuid_of("store"))
-
-
-def _line(publication_id: UUID, store: StoreChoice) -> ShelfLine:
-    return _on_shelf(publication_id, store.store_id)
-
-
-def _pulled(pull_id: UUID) -> PullState:
-    """A pull of something that may still be used: a poster that was withdrawn is shown no more."""
-    pull = pulls.state(g.session, pull_id=pull_id, actor=g.actor)
-    _on_shelf(pull.publication_id, pull.store_id)
-    return pull
-
-
-def _on_shelf(publication_id: UUID, store_id: UUID) -> ShelfLine:
-    dealer_id = g.actor.dealer_id
-    return on_shelf.shelf_item(
-        g.session, dealer_id=dealer_id, store_id=store_id, publication_id=publication_id, now=g.now
-    )
 
 
 def _pull(publication_id: UUID, kind: str) -> tuple[UUID, UUID]:
@@ -173,7 +150,3 @@ def _pull(publication_id: UUID, kind: str) -> tuple[UUID, UUID]:
         now=g.now,
     )
     return store_id, pull_id
-
-
-def _storage() -> Storage:
-    return files(current_app.extensions["koi_settings"].var)

@@ -61,7 +61,6 @@ for _name, _words in {
     "hq.figures": _l("Count the figures of the overview"),
     "hq.room": _l("Follow changes of a store's leads a day"),
     "hq.purge_imports": _l("Delete old spreadsheets"),
-    "content.posters": _l("Draw posters"),
     "shared.forget_keys": _l("Let go of expired request keys"),
     "shared.purge_payloads": _l("Delete what people sent long ago"),
 }.items():

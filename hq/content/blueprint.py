@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, current_app
 
 from content_library import words  # noqa: F401  teaches the codes
+from content_library.copy import StoreValues
 from content_library.files import files
 from content_library.poster import PosterFacts
-from content_library.sign_up_link import poster_facts
+from content_library.sign_up_link import poster_facts, sign_up_link
 from content_library.store_values import SampleStore
 from shared.platform.storage import Storage
+from shared.web.words import say
 
 bp = Blueprint("content", __name__, url_prefix="/content", template_folder="templates")
 
@@ -19,12 +23,19 @@ def storage() -> Storage:
     return files(current_app.extensions["koi_settings"].var)
 
 
+def values_for(store: SampleStore, campaign_code: str | None) -> StoreValues:
+    """A store's values, with its link to the campaign's page."""
+    link = sign_up_link(current_app.config["KOI_BASE_URL"], campaign_code, store.code)
+    return replace(store.values, link=link)
+
+
 def poster_facts_for(store: SampleStore, campaign_code: str | None) -> PosterFacts:
     """What stands on a store's poster."""
-    return poster_facts(
-        store=store.values.store,
-        address=store.values.address,
-        store_code=store.code,
-        campaign_code=campaign_code,
-        base_url=current_app.config["KOI_BASE_URL"],
-    )
+    values = values_for(store, campaign_code)
+    return poster_facts(store=values.store, address=values.address, link=values.link)
+
+
+@bp.app_template_filter("part_name")
+def part_name(part: str) -> str:
+    """What a part of a version is called."""
+    return say(f"part.{part}")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from content_library.copy import Piece, StoreValues, pieces
+from content_library.kinds import Kind, sentences
 from content_library.lifecycle import VersionState
 from content_library.queries import PublicationLine, VersionLine
 from content_library.store_values import SampleStore
@@ -15,22 +15,15 @@ _MOST_ALIVE = ("running", "planned", "ended")
 NOBODY = SampleStore(code="", values=StoreValues(store="…", manager=None, address="…"))
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """Which version is looked at, as which store, and its copy filled in."""
-
-    version: VersionLine
-    store: SampleStore
-    pieces: tuple[Piece, ...]
+def paragraphs(kind: Kind, copy_text: str, values: StoreValues) -> list[tuple[Piece, ...]]:
+    """The copy filled in; a script in its sentences, anything else as one."""
+    parts = sentences(copy_text) if kind is Kind.SCRIPT else (copy_text,)
+    return [pieces(part, values) for part in parts if part.strip()]
 
 
-def look(
-    versions: Sequence[VersionLine], stores: Sequence[SampleStore], *, version: int | None, store: str | None
-) -> Look:
-    """The wished version (else the newest) as the wished store (else the first; without stores as nobody's)."""
-    line = next((each for each in versions if each.version == version), versions[0])
-    sample = chosen_store(stores, store)
-    return Look(line, sample, pieces(line.copy_text, sample.values))
+def version_of(versions: Sequence[VersionLine], wanted: int | None) -> VersionLine:
+    """The wished version, else the newest."""
+    return next((each for each in versions if each.version == wanted), versions[0])
 
 
 def state_of(version: VersionLine, publications: Sequence[PublicationLine], now: datetime) -> str:
@@ -42,5 +35,7 @@ def state_of(version: VersionLine, publications: Sequence[PublicationLine], now:
 
 
 def chosen_store(stores: Sequence[SampleStore], code: str | None) -> SampleStore:
-    """The store with this code, else the first."""
-    return next((each for each in stores if each.code == code), stores[0] if stores else NOBODY)
+    """The store with this code, else the first ordinary one."""
+    wished = next((each for each in stores if each.code == code), None)
+    ordinary = next((each for each in stores if not each.why), stores[0] if stores else NOBODY)
+    return wished or ordinary

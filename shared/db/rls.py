@@ -158,10 +158,11 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "publications": {HQ: _EDIT, WORKER: ("SELECT",), DEALER: ("SELECT",)},
     "shelf": {HQ: _ALL, WORKER: _APPEND, DEALER: ("SELECT",)},
     "pulls": {
-        HQ: ("SELECT", _update("aside_at")),
-        WORKER: ("SELECT", _update("file_key", "rendered_at", "problem", "aside_at")),
+        HQ: ("SELECT",),
+        WORKER: ("SELECT",),
         DEALER: _APPEND,
     },
+    "staged_files": {HQ: ("SELECT", "INSERT", "DELETE")},
 }
 
 # Tables without a dealer_id that dealers may read: their rows are shown by what lies on the dealer's own shelf.

@@ -6,6 +6,8 @@ import secrets
 
 from flask import Flask, Response, g, request
 
+from shared.web import ranged
+
 HSTS = "max-age=31536000; includeSubDomains"
 _STATIC_CACHE = "public, max-age=31536000, immutable"
 _PERMISSIONS = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()"
@@ -39,6 +41,7 @@ def content_security_policy(nonce: str) -> str:
             f"script-src 'self' 'nonce-{nonce}'",
             f"style-src 'self' 'nonce-{nonce}'",
             "img-src 'self' data: blob:",
+            "media-src 'self'",
             "font-src 'self'",
             "connect-src 'self'",
             "manifest-src 'self'",
@@ -68,6 +71,8 @@ def protect(response: Response) -> Response:
 def _keep_out_of_caches(response: Response) -> None:
     if request.endpoint == "static" and response.status_code == 200 and "v" in request.args:
         response.headers["Cache-Control"] = _STATIC_CACHE
+    elif response.status_code in {200, 206} and response.headers.get("Cache-Control") == ranged.KEPT:
+        return  # a file whose address names its content
     elif request.endpoint != "static" and (g.get("actor") is not None or "Cache-Control" not in response.headers):
         response.headers["Cache-Control"] = "no-store"
 

@@ -24,11 +24,31 @@ def picture(width: int = 600, height: int = 800, kind: str = "PNG", colour: str 
     return out.getvalue()
 
 
+_PARTS = (
+    "link",
+    "picture_key",
+    "picture_type",
+    "picture_width",
+    "picture_height",
+    "video_key",
+    "video_seconds",
+    "places",
+)
+
+
 def asset(session: Session, *, copy: str = "来{门店名称}找{店长}", status: str = "published", **values: Any) -> Asset:
-    """An asset with one version; `picture_key` and `picture_type` go to the version."""
+    """An asset with one version; its parts, such as `picture_key` and `places`, go to the version."""
     n = number()
-    pictured = {name: values.pop(name, None) for name in ("picture_key", "picture_type")}
-    given = {"asset_id": new_id(NOW), "title": f"素材{n}", "campaign_id": None, "created_by": None, "created_at": NOW}
+    parts = {name: values.pop(name, None) for name in _PARTS}
+    given = {
+        "asset_id": new_id(NOW),
+        "kind": "poster" if parts["picture_key"] else "copy",
+        "title": f"素材{n}",
+        "campaign_id": None,
+        "created_by": None,
+        "created_at": NOW,
+        "archived_at": None,
+    }
     made = add(session, Asset(**{**given, **values}))
     add(
         session,
@@ -36,12 +56,13 @@ def asset(session: Session, *, copy: str = "来{门店名称}找{店长}", statu
             asset_id=made.asset_id,
             version=1,
             status=status,
+            title=made.title,
             copy_text=copy,
             author="总部",
             created_at=NOW,
             approved_by=None if status == "draft" else "总部",
             approved_at=None if status == "draft" else NOW,
-            **pictured,
+            **parts,
         ),
     )
     return made
@@ -62,6 +83,9 @@ def publication(
         "retired_at": None,
         "published_by": "总部",
         "published_at": NOW,
+        "changed_by": None,
+        "changed_at": None,
+        "changed_from": None,
     }
     made = add(session, Publication(**{**given, **values}))
     for store in stores:

@@ -22,7 +22,7 @@ const styles = {
 
 mkdirSync(dist, { recursive: true });
 await build({
-  entryPoints: ["hq.css", "dealer.css", "public.css", "hq.js", "dealer.js", "public.js", "charts.js", "worker.js"].map(src),
+  entryPoints: ["hq.css", "dealer.css", "public.css", "hq.js", "dealer.js", "public.js", "charts.js", "worker.js", "content.js"].map(src),
   outdir: dist,
   bundle: true,
   minify: true,

@@ -1,7 +1,7 @@
 // Small things that work on every page; each page works without them too.
 import "./sending.js";
 import "./polling.js";
-import { adopt } from "./toasts.js";
+import { adopt, show } from "./toasts.js";
 
 for (const toast of document.querySelectorAll("[data-toast]")) adopt(toast);
 
@@ -20,6 +20,16 @@ async function toClipboard(text) {
   }
 }
 
+// The button says it, and a toast where to go on; an icon alone becomes a tick.
+function copied(button) {
+  const words = button.querySelector("span");
+  button.querySelector("use")?.setAttribute("href", button.querySelector("use").getAttribute("href").replace(/#.*/, "#i-check"));
+  if (words) words.textContent = button.dataset.copied ?? words.textContent;
+  else if (!button.querySelector("svg")) button.textContent = button.dataset.copied ?? button.textContent;
+  button.classList.add(button.classList.contains("koi-iconbtn") ? "is-done" : "koi-btn--done");
+  if (button.dataset.said) show("said", button.dataset.said, { stays: false });
+}
+
 addEventListener("click", async (event) => {
   const show = event.target.closest("[data-show-password]");
   if (show) {
@@ -31,8 +41,7 @@ addEventListener("click", async (event) => {
   if (copy) {
     const source = document.getElementById(copy.dataset.copy);
     await toClipboard(source.value ?? source.textContent.trim());
-    copy.textContent = copy.dataset.copied ?? copy.textContent;
-    copy.classList.add("koi-btn--done");
+    copied(copy);
   }
   if (event.target.closest("[data-print]")) print();
 });

@@ -1,4 +1,5 @@
-// htmx without eval and without styles of its own. A refusal is a whole page: it takes the place of this one.
+// htmx without eval and without styles of its own. A refusal is a whole page: it takes the place of this one,
+// but for what stands in a [data-quiet].
 import htmx from "htmx.org";
 
 htmx.config.allowEval = false;
@@ -8,6 +9,7 @@ window.htmx = htmx;
 
 addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.status < 400) return;
+  if (event.detail.requestConfig.elt.closest("[data-quiet]")) return; // a preview: the page with what is written stays
   event.detail.shouldSwap = true;
   event.detail.target = document.body;
   event.detail.swapOverride = "innerHTML";

@@ -38,8 +38,8 @@ export function adopt(toast, { stays = false } = {}) {
   }, 1000);
 }
 
-/** Show one of the prepared toasts; it stays until it is closed. The text comes from its own data-… by name. */
-export function show(name, text) {
+/** Show one of the prepared toasts; it stays until it is closed, unless told otherwise. */
+export function show(name, text, { stays = true } = {}) {
   document.querySelector(`.is-from-${name}`)?.remove();
   const toast = part(name);
   toast.classList.add(`is-from-${name}`);
@@ -50,6 +50,6 @@ export function show(name, text) {
     document.body.append(place);
   }
   place.append(toast);
-  adopt(toast, { stays: true });
+  adopt(toast, { stays });
   return toast;
 }
