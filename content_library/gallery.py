@@ -144,15 +144,8 @@ def _fits(wish: Wish) -> list[ColumnElement[bool]]:
         found.append(Asset.kind == wish.kind)
     if wish.campaign_id is not None:
         found.append(Asset.campaign_id == wish.campaign_id)
-    for word in wish.text.split():
-        found.append(
-            or_(
-                Asset.title.icontains(word, autoescape=True),
-                AssetVersion.copy_text.icontains(word, autoescape=True),
-                AssetVersion.author.icontains(word, autoescape=True),
-            )
-        )
-    return found
+    words = (Asset.title, AssetVersion.copy_text, AssetVersion.author)
+    return [*found, *(or_(*(part.icontains(word, autoescape=True) for part in words)) for word in wish.text.split())]
 
 
 def _query(
