@@ -65,7 +65,11 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         ),
     },
     "staff_stores": {HQ: _ALL, WORKER: _APPEND, DEALER: ("SELECT",)},
-    "staff_sessions": {HQ: ("SELECT", _update("ended_at")), DEALER: (*_APPEND, _SESSION_MOVES, "DELETE")},
+    "staff_sessions": {
+        HQ: ("SELECT", _update("ended_at")),
+        WORKER: ("SELECT (dealer_id, seen_at)",),
+        DEALER: (*_APPEND, _SESSION_MOVES, "DELETE"),
+    },
     # lists
     "saved_views": {HQ: _EDIT},
     "list_habits": {HQ: _EDIT},
@@ -141,7 +145,7 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "overview_figures": {HQ: _EDIT, WORKER: _EDIT},
     "import_samples": {HQ: ("SELECT", "DELETE"), WORKER: _ALL},
     "import_mappings": {HQ: _EDIT, WORKER: ("SELECT",)},
-    "import_changes": {HQ: ("SELECT",), WORKER: _EDIT},
+    "import_changes": {HQ: ("SELECT", _update("closed_at")), WORKER: _EDIT},
     "work_tries": {HQ: ("SELECT", "UPDATE", "DELETE"), WORKER: _ALL},
     "breadcrumbs": {HQ: ("SELECT",), WORKER: _ALL},
     "work_runs": {HQ: ("SELECT",), WORKER: _ALL, PUBLIC: ("SELECT",)},

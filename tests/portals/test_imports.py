@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 import hq.intake.imports.jobs  # noqa: F401  declares the drains
+import hq.qualification.jobs  # noqa: F401
 from hq.intake.imports import service
 from hq.intake.imports.models import Import, ImportMapping
 from shared.audit.models import AuditEntry
@@ -369,6 +370,20 @@ def test_a_dealer_list_goes_through_the_same_steps(operator, imported, rows):
     page = operator.get(address).text
     assert "2 / 2" in page
     assert rows.scalars(select(Import)).one().checked["new"] == 1
+
+
+def test_an_undo_says_what_it_does_before_it_is_done_and_leaves_the_rows_in_the_books(operator, imported, work, rows):
+    address = imported(csv_bytes([HEADINGS, ANNA, BORIS]))
+    work("hq.qualify")
+    page = operator.get(f"{address}/undo").text
+    assert re.search(r"<b>2</b></td><td><b>", page)
+    for _ in range(2):
+        assert operator.post(f"{address}/undo", {"kind": "undo"}).status_code == 303
+    work("hq.undo_imports")
+    assert {one.outcome for one in rows.scalars(select(Signup))} == {"undone"}
+    assert "已撤销" in operator.get(address).text
+    assert rows.query(AuditEntry).filter_by(action="import:undo").count() == 1
+    assert operator.get(f"{address}/undo").status_code == 303
 
 
 def test_an_analyst_sees_no_imports(browser, hq_person):

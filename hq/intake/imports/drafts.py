@@ -66,7 +66,7 @@ def change_reading(
         TwoColumns: two columns have one meaning.
         Refused: the sheet holds no list.
     """
-    row = _lock(session, import_id, "mapping")
+    row = lock(session, import_id, "mapping")
     _refuse_older(row, seen)
     before = Reading.from_json(row.reading)
     if (wanted.sheet, wanted.heading_row) != (before.sheet, before.heading_row):
@@ -99,7 +99,7 @@ def start(
         Missing, NotNow, ChangedMeanwhile: as `change_reading`.
         NotReady: a needed column is missing, the rows are not counted yet, none would be taken, or a twin.
     """
-    row = _lock(session, import_id, "mapping", "waiting", "running", "done")
+    row = lock(session, import_id, "mapping", "waiting", "running", "done")
     if row.state != "mapping":
         return row  # the second press of one button
     _refuse_older(row, seen)
@@ -119,7 +119,7 @@ def give_up(session: Session, *, import_id: UUID, files: ImportFiles, actor: Act
     Raises:
         Missing, NotNow: there is none.
     """
-    row = _lock(session, import_id, "looking", "mapping")
+    row = lock(session, import_id, "looking", "mapping")
     row.state, row.check_row, row.finished_at = "dropped", None, now
     session.execute(delete(ImportSample).where(ImportSample.import_id == import_id))
     if row.file_key is not None:
@@ -134,7 +134,7 @@ def stop(session: Session, *, import_id: UUID, actor: Actor, now: datetime) -> I
     Raises:
         Missing, NotNow: it does not run (any more).
     """
-    row = _lock(session, import_id, "waiting", "running", "cancelled")
+    row = lock(session, import_id, "waiting", "running", "cancelled")
     if row.state != "cancelled":
         row.state, row.finished_at = "cancelled", now
         audit.record(session, actor, "import:stop", import_id, at=now, read=row.accepted + row.rejected + row.skipped)
@@ -147,7 +147,7 @@ def go_on(session: Session, *, import_id: UUID, actor: Actor, now: datetime) -> 
     Raises:
         Missing, NotNow: it was not stopped, or its file is gone.
     """
-    row = _lock(session, import_id, "cancelled", "waiting", "running")
+    row = lock(session, import_id, "cancelled", "waiting", "running")
     if row.file_key is None:
         raise NotNow(state="purged")
     if row.state == "cancelled":
@@ -169,7 +169,12 @@ def open_sample(session: Session, import_id: UUID, files: ImportFiles) -> bytes:
     return files.open_sample(import_id, sealed)
 
 
-def _lock(session: Session, import_id: UUID, *states: str) -> Import:
+def lock(session: Session, import_id: UUID, *states: str) -> Import:
+    """An import in one of these states, locked.
+
+    Raises:
+        Missing: no such import. NotNow: it is in another state.
+    """
     row = session.scalars(
         select(Import)
         .where(Import.import_id == import_id)

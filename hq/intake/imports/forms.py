@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
-from wtforms import HiddenField, IntegerField, SelectField
+from wtforms import HiddenField, IntegerField, SelectField, TextAreaField
 from wtforms.validators import InputRequired
 
-from shared.web.forms import KoiForm
+from hq.intake.imports.undo_texts import REASONS
+from shared.web.forms import KoiForm, choices
 
 
 class UploadForm(KoiForm):
@@ -22,6 +23,17 @@ class AgainForm(KoiForm):
     """The corrected file of an import's rejected rows."""
 
     file = FileField(_l("Corrected file"), validators=[FileRequired(_l("Choose a file"))])
+
+
+class UndoForm(KoiForm):
+    """Why an import is recalled."""
+
+    reason = SelectField(
+        _l("Why"),
+        choices=lambda: choices(("", _l("Choose a reason")), *REASONS.items()),
+        validate_choice=False,
+    )
+    note = TextAreaField(_l("Note"))
 
 
 class SeenForm(KoiForm):

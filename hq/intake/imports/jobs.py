@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
-from hq.intake.imports import checking, service
+from hq.intake.imports import checking, service, undoing
 from hq.intake.imports.files import ImportFiles
 from hq.intake.imports.models import Import
 from hq.intake.imports.service import Reader
-from hq.intake.imports.upload import CHECK, DRAIN
+from hq.intake.imports.upload import CHECK, DRAIN, UNDO
 from shared.contacts.phone_city import city_of
 from shared.platform.settings import WorkerSettings
 from shared.signups.rows import Sealer
@@ -69,6 +69,19 @@ def check_imports(session: Session, batch: Batch, now: datetime) -> Aside:
     """Do the next step of what comes before an import: look at the file, or count a chunk of its rows."""
     for job in batch:
         checking.step(session, job, _reader(session), now=now)
+    return NOTHING
+
+
+def undoing_imports(_now: datetime) -> Select[Any]:
+    """Imports that are being undone, the oldest first."""
+    return _jobs(Import.undo, Import.undo_after).where(Import.state == "undoing")
+
+
+@drain(UNDO, due=undoing_imports, key=Import.import_id, since=Import.uploaded_at, batch=1)
+def undo_imports(session: Session, batch: Batch, now: datetime) -> Aside:
+    """Undo a batch of an import's sign-ups."""
+    for job in batch:
+        undoing.step(session, job, now=now)
     return NOTHING
 
 

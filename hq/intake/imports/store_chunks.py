@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -15,7 +16,9 @@ from hq.intake.imports import managers, rejects
 from hq.intake.imports.files import ImportFiles
 from hq.intake.imports.signup_rows import RejectedRow
 from hq.intake.imports.store_rows import StoreRow
+from hq.intake.imports.store_values import NOW_VALUES
 from hq.intake.imports.tally import Tally
+from shared.db.batch import Rows
 from shared.platform.ids import new_id
 
 _DEALERS = text(
@@ -56,10 +59,30 @@ _STORES = text(
     SELECT {_VALUES}, 'active', :now, :now FROM unnest({_ARRAYS}) AS t ({_LIST})
     ORDER BY code
     ON CONFLICT (code) DO UPDATE
-    SET {", ".join(f"{name} = excluded.{name}" for name in _CHANGED)}, changed_at = :now
+    SET {", ".join(f"{name} = excluded.{name}" for name in _CHANGED)}, changed_at = :now,
+        status = CASE WHEN stores.status = 'closed' AND EXISTS (
+            SELECT 1 FROM import_changes c WHERE c.store_id = stores.store_id AND c.closed_at = stores.changed_at
+        ) THEN 'active' ELSE stores.status END
     WHERE stores.dealer_id = excluded.dealer_id
     RETURNING code, store_id
     """  # noqa: S608 (column names from this module)
+)
+
+
+_FOUND = text(
+    f"""
+    SELECT s.code, {NOW_VALUES} AS said FROM stores s JOIN dealers d USING (dealer_id)
+    WHERE s.code = ANY(CAST(:codes AS text[])) ORDER BY s.code FOR NO KEY UPDATE OF s
+    """  # noqa: S608 (column names of this package)
+)
+_BEFORE = Rows({"store_id": "uuid", "before": "jsonb"})
+_NOTE = text(
+    f"""
+    INSERT INTO import_changes (import_id, store_id, before, after)
+    SELECT :import_id, s.store_id, t.before, {NOW_VALUES}
+    FROM {_BEFORE.source} JOIN stores s USING (store_id) JOIN dealers d USING (dealer_id)
+    ON CONFLICT (import_id, store_id) DO UPDATE SET after = excluded.after
+    """  # noqa: S608 (column names of this package)
 )
 
 
@@ -74,10 +97,12 @@ def store_stores(
 ) -> Tally:
     """Write one chunk. A store that is there already takes the list's words; one of another dealer is refused."""
     rows, rejected = parted(outcomes)
+    before = {row.code: row.said for row in session.execute(_FOUND, {"codes": [row.code for row in rows]})}
     dealers = _write_dealers(session, rows, now)
     rows, others = _without_foreign(session, rows, dealers)
     rejected += others
     stores = _write_stores(session, rows, dealers, now)
+    _note(session, import_id, stores, before)
     shelf.stock(session, now=now)  # what runs now reaches new stores too
     taken = managers.draft(session, rows, dealers, stores, blind_key=blind_key, now=now)
     rejects.keep(session, import_id, rejected, files)
@@ -130,6 +155,13 @@ def _without_foreign(
 def foreign(row: StoreRow) -> RejectedRow:
     """The row of a store that is another dealer's."""
     return RejectedRow(row.row, "store_of_other_dealer", row.cells, {"code": row.code})
+
+
+def _note(session: Session, import_id: UUID, stores: dict[str, UUID], before: dict[str, Any]) -> None:
+    """Keep what the stores said before, so that it can be undone; nothing for those that the list brings."""
+    if stores:
+        rows = ((store_id, before.get(code)) for code, store_id in stores.items())
+        session.execute(_NOTE, {**_BEFORE.parameters(rows), "import_id": import_id})
 
 
 def _write_stores(

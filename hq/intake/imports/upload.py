@@ -23,6 +23,7 @@ from shared.work.doorbell import ring_after_commit
 
 DRAIN = "hq.imports"
 CHECK = "hq.check_imports"
+UNDO = "hq.undo_imports"
 _DRAFTS = ("looking", "mapping")
 #: The same file once more is no double where the first was given up or undone.
 _FORGOTTEN = ("refused", "dropped", "undoing", "undone")

@@ -15,6 +15,7 @@ from hq.intake.imports import (
     queries,
     rejected_file,
     texts,
+    undo_views,  # noqa: F401  their routes
     wizard_texts,  # noqa: F401  teaches the codes
     wizard_views,  # noqa: F401  their routes
 )

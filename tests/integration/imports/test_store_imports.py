@@ -7,12 +7,15 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from content_library.models import ShelfItem
+from hq.intake.imports import undo_service
 from hq.intake.imports.models import ImportReject
 from hq.intake.imports.tally import counts_in
+from shared.db.session import now_of, unit_of_work
 from shared.dealers.models import Dealer, Store
 from shared.identity.models import Staff, StaffStore
 from tests import factories as make
 from tests.factories import content
+from tests.integration.imports.conftest import OPERATOR
 from tests.unit.intake.workbooks import csv_bytes, xlsx_bytes
 
 HEADINGS = [
@@ -119,3 +122,44 @@ def test_a_new_store_gets_the_content_that_runs(upload, work, rows):
     (store,) = everything(rows, Store, Store.code)[:1]
     items = [item for item in everything(rows, ShelfItem, ShelfItem.publication_id) if item.store_id == store.store_id]
     assert [item.publication_id for item in items] == [running.publication_id]
+
+
+def undone(hq_engine, import_id):
+    with unit_of_work(hq_engine) as session:
+        undo_service.undo_stores(session, import_id=import_id, actor=OPERATOR, now=now_of(session))
+
+
+def test_an_undone_list_gives_stores_their_former_words_back_and_closes_what_it_brought(
+    upload, work, found, rows, hq_engine
+):
+    upload(csv_bytes([HEADINGS, ONE]), kind="stores")
+    work()
+    import_id = upload(
+        csv_bytes([HEADINGS, ["D1", "新名字", "QJ1", "天河旗舰店", *ONE[4:-1], 20], TWO, THREE]), kind="stores"
+    )
+    work()
+    undone(hq_engine, import_id)
+    stores = everything(rows, Store, Store.code)
+    assert (stores[0].name, stores[0].daily_capacity, stores[0].status) == ("天河店", 8, "active")
+    assert [store.status for store in stores[1:]] == ["closed", "closed"]
+    assert everything(rows, Dealer, Dealer.code)[0].name == "广州骥行"
+    assert (found(import_id).state, found(import_id).undo["restored"], found(import_id).undo["closed"]) == (
+        "undone",
+        1,
+        2,
+    )
+    upload(csv_bytes([HEADINGS, TWO]), kind="stores", file_name="again.csv")
+    work()
+    assert {store.code: store.status for store in everything(rows, Store, Store.code)}["QJ2"] == "active"
+
+
+def test_undoing_a_list_leaves_alone_what_was_changed_or_used_since(upload, work, found, rows, hq_engine):
+    import_id = upload(csv_bytes([HEADINGS, ONE, TWO, THREE]), kind="stores")
+    work()
+    one, two, _three = everything(rows, Store, Store.code)
+    one.name = "改过的店"
+    make.claimed(rows, two)
+    rows.commit()
+    undone(hq_engine, import_id)
+    assert [store.status for store in everything(rows, Store, Store.code)] == ["active", "active", "closed"]
+    assert (found(import_id).undo["changed"], found(import_id).undo["used"]) == (1, 1)
