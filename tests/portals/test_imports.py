@@ -11,8 +11,8 @@ import openpyxl
 import pytest
 from sqlalchemy import func, select
 
-import hq.intake.imports.jobs  # noqa: F401  declares the drains
-import hq.qualification.jobs  # noqa: F401
+import hq.intake.imports.jobs
+import hq.qualification.jobs  # noqa: F401  declare the drains
 from hq.intake.imports import service
 from hq.intake.imports.models import Import, ImportMapping
 from shared.audit.models import AuditEntry

@@ -143,11 +143,8 @@ def test_an_undone_list_gives_stores_their_former_words_back_and_closes_what_it_
     assert (stores[0].name, stores[0].daily_capacity, stores[0].status) == ("天河店", 8, "active")
     assert [store.status for store in stores[1:]] == ["closed", "closed"]
     assert everything(rows, Dealer, Dealer.code)[0].name == "广州骥行"
-    assert (found(import_id).state, found(import_id).undo["restored"], found(import_id).undo["closed"]) == (
-        "undone",
-        1,
-        2,
-    )
+    job = found(import_id)
+    assert (job.state, job.undo["restored"], job.undo["closed"]) == ("undone", 1, 2)
     upload(csv_bytes([HEADINGS, TWO]), kind="stores", file_name="again.csv")
     work()
     assert {store.code: store.status for store in everything(rows, Store, Store.code)}["QJ2"] == "active"
