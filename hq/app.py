@@ -59,6 +59,8 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from hq.intake.imports.views import bp as imports
     from hq.leads.desk_views import bp as desk
     from hq.leads.views import bp as leads
+    from hq.network.dealer_views import bp as dealers
+    from hq.network.edit_views import bp as store_edit
     from hq.network.views import bp as network
     from hq.signups.views import bp as signups
 
@@ -73,6 +75,8 @@ def _blueprints() -> tuple[Blueprint, ...]:
         imports,
         content,
         network,
+        store_edit,
+        dealers,
         campaigns,
         users,
         staff,
@@ -103,6 +107,7 @@ def _menu() -> tuple[Section, ...]:
             (
                 Item("content.index", _l("Content"), "photo", may.CONTENT_READ),
                 Item("network.index", _l("Stores"), "building-store", may.STORES_READ),
+                Item("dealers.index", _l("Dealers"), "building", may.STORES_READ),
                 Item("campaigns.index", _l("Campaigns"), "gift", may.CAMPAIGNS_READ),
             ),
         ),

@@ -59,6 +59,7 @@ for _name, _words in {
     "hq.walk_ins": _l("Follow whom stores entered"),
     "hq.days": _l("Open the stores' days"),
     "hq.figures": _l("Count the figures of the overview"),
+    "hq.reopen": _l("Open stores whose pause is over"),
     "hq.room": _l("Follow changes of a store's leads a day"),
     "hq.purge_imports": _l("Delete old spreadsheets"),
     "shared.forget_keys": _l("Let go of expired request keys"),

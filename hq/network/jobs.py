@@ -1,4 +1,4 @@
-"""The drain that opens the days of stores: claims are counted on a row that must be there before the first claim."""
+"""The drains `hq.days` (claims are counted on a row that must be there before the first claim) and `hq.reopen`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
+from hq.network import service
 from shared.dealers.capacity import open_days
 from shared.dealers.models import Store, StoreDay
 from shared.platform.clock import beijing_day
@@ -32,4 +33,18 @@ def open_store_days(session: Session, batch: Batch, now: datetime) -> Aside:
     """Open today and tomorrow for stores that have no tomorrow yet."""
     today = beijing_day(now)
     open_days(session, first=today, last=today + _AHEAD, store_ids=[row.store_id for row in batch])
+    return NOTHING
+
+
+def pauses_over(now: datetime) -> Select[Any]:
+    """Stores that headquarters paused until now."""
+    over = (Store.status == "paused", Store.opens_again_at <= now)
+    columns: tuple[Any, ...] = (Store.store_id, Store.opens_again_at)
+    return select(*columns).where(*over).order_by(Store.store_id)
+
+
+@drain("hq.reopen", due=pauses_over, key=Store.store_id, since=Store.opens_again_at)
+def reopen_stores(session: Session, batch: Batch, now: datetime) -> Aside:
+    """Open stores whose pause is over."""
+    service.reopen_in_time(session, store_ids=[row.store_id for row in batch], now=now)
     return NOTHING

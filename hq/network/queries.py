@@ -2,148 +2,210 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from shared.dealers.models import Dealer, Store, StoreDay
-from shared.identity.models import Staff, StaffStore
+from shared.identity.models import Staff, StaffSession, StaffStore
+from shared.leads.lifecycle import HOLDING, Stage
 from shared.leads.models import Assignment
 from shared.platform.clock import beijing_day
 from shared.platform.errors import Missing
-from shared.web import paging
+from shared.regions.distance import great_circle_km
+
+_NEAR_DEGREES = 0.4  # a box of about 40 km around a store
+_DOTS = 60
+_PEOPLE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoreFilter:
-    """What the address of the list asks for. `late`: let an offer expire in the last 24 hours."""
+class PersonLine:
+    """Somebody of a dealer; `expires_at` of an open invite link, `seen_at` of the latest use."""
 
-    words: str | None = None
-    status: str | None = None
-    late: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoreLine:
-    """A store in the list; `open_offers` and `taken` are of today."""
-
-    store_id: UUID
-    code: str
+    user_id: UUID
+    dealer_id: UUID
     name: str
-    dealer: str
-    province_code: str | None
-    city_code: str | None
+    login_masked: str
+    role: str
     status: str
-    daily_capacity: int | None
-    taken: int
-    open_offers: int
-    point_source: str | None
+    seen_at: datetime | None
+    expires_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorePage:
-    """One store with its people and its leads by stage."""
+    """One store with its people and its leads by stage; `taken` of today."""
 
     store: Store
     dealer: Dealer
     taken: int
-    stages: dict[str, int]
-    people: Sequence[tuple[str, str, str, str]]  # name, masked login, role, status
+    stages: Mapping[str, int]
+    people: Sequence[PersonLine]
 
 
-def page(session: Session, wanted: StoreFilter, *, after: str | None, now: datetime) -> paging.Page[StoreLine]:
-    """A page of stores in order of their codes."""
-    today = beijing_day(now)
-    offers = (
-        select(func.count())
-        .where(
-            Assignment.dealer_id == Store.dealer_id,
-            Assignment.store_id == Store.store_id,
-            Assignment.stage == "offered",
-            Assignment.ended_at.is_(None),
-        )
-        .correlate(Store)
-        .scalar_subquery()
-    )
-    query = (
-        select(Store, Dealer.name, func.coalesce(StoreDay.taken, 0), offers)
-        .join(Dealer, Dealer.dealer_id == Store.dealer_id)
-        .outerjoin(
-            StoreDay,
-            (StoreDay.dealer_id == Store.dealer_id) & (StoreDay.store_id == Store.store_id) & (StoreDay.day == today),
-        )
-    )
-    if wanted.words:
-        query = query.where(
-            Store.name.contains(wanted.words, autoescape=True)
-            | Store.code.startswith(wanted.words, autoescape=True)
-            | Dealer.name.contains(wanted.words, autoescape=True)
-        )
-    if wanted.status:
-        query = query.where(Store.status == wanted.status)
-    if wanted.late:
-        late = exists().where(
-            Assignment.dealer_id == Store.dealer_id,
-            Assignment.store_id == Store.store_id,
-            Assignment.stage == "expired",
-            Assignment.ended_at > now - timedelta(days=1),
-        )
-        query = query.where(late)
-    if after:
-        query = query.where(paging.beyond((Store.code,), after, descending=False))
-    rows = session.execute(query.order_by(Store.code).limit(paging.PAGE + 1)).all()
-    return paging.page_of([_line(*row) for row in rows], lambda line: (line.code,), after=after)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effects:
+    """What an act would touch: open offers, leads that stores hold (sales left out), people of these stores alone."""
+
+    offers: int
+    held: int
+    people: int
 
 
-def one(session: Session, store_id: UUID, *, now: datetime) -> StorePage:
-    """A store.
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """Another store near one; `east` and `north` in km."""
+
+    store_id: UUID
+    name: str
+    km: float
+    east: float
+    north: float
+    active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealerPage:
+    """One dealer with its people and the leads of all its stores by stage."""
+
+    dealer: Dealer
+    stores: Mapping[str, int]
+    stages: Mapping[str, int]
+    people: Sequence[PersonLine]
+
+
+def store(session: Session, store_id: UUID, *, now: datetime) -> StorePage:
+    """A store (four statements).
 
     Raises:
         Missing: no such store.
     """
     row = session.execute(
-        select(Store, Dealer).join(Dealer, Dealer.dealer_id == Store.dealer_id).where(Store.store_id == store_id)
+        select(Store, Dealer, StoreDay.taken)
+        .join(Dealer, Dealer.dealer_id == Store.dealer_id)
+        .outerjoin(
+            StoreDay,
+            and_(
+                StoreDay.dealer_id == Store.dealer_id,
+                StoreDay.store_id == Store.store_id,
+                StoreDay.day == beijing_day(now),
+            ),
+        )
+        .where(Store.store_id == store_id)
     ).first()
     if row is None:
         raise Missing(store=str(store_id))
-    store, dealer = row
-    place = (store.dealer_id, store.store_id)
-    day = session.get(StoreDay, (*place, beijing_day(now)))
-    stages = session.execute(
-        select(Assignment.stage, func.count().label("leads"))
-        .where(Assignment.dealer_id == place[0], Assignment.store_id == place[1])
-        .group_by(Assignment.stage)
-    ).all()
-    people = session.execute(
-        select(Staff.name, Staff.login_masked, Staff.role, Staff.status)
-        .join(StaffStore, (StaffStore.dealer_id == Staff.dealer_id) & (StaffStore.user_id == Staff.user_id))
-        .where(StaffStore.dealer_id == place[0], StaffStore.store_id == place[1])
-        .order_by(Staff.created_at)
-    ).all()
+    found, dealer, taken = row
+    at_store = select(StaffStore.user_id).where(
+        StaffStore.dealer_id == found.dealer_id, StaffStore.store_id == store_id
+    )
+    here = (Staff.role == "dealer_owner") | Staff.user_id.in_(at_store)
+    of_store = and_(Assignment.dealer_id == found.dealer_id, Assignment.store_id == store_id)
     return StorePage(
-        store=store,
+        store=found,
         dealer=dealer,
-        taken=day.taken if day else 0,
-        stages={row.stage: row.leads for row in stages},
-        people=[(name, login, role, status) for name, login, role, status in people],
+        taken=taken or 0,
+        stages=_stages(session, of_store),
+        people=_people(session, and_(Staff.dealer_id == found.dealer_id, here)),
     )
 
 
-def _line(store: Store, dealer: str, taken: int, offers: int) -> StoreLine:
-    return StoreLine(
-        store_id=store.store_id,
-        code=store.code,
-        name=store.name,
-        dealer=dealer,
-        province_code=store.province_code,
-        city_code=store.city_code,
-        status=store.status,
-        daily_capacity=store.daily_capacity,
-        taken=taken,
-        open_offers=offers,
-        point_source=store.point_source,
+def dealer(session: Session, dealer_id: UUID) -> DealerPage:
+    """A dealer.
+
+    Raises:
+        Missing: no such dealer.
+    """
+    found = session.get(Dealer, dealer_id)
+    if found is None:
+        raise Missing(dealer=str(dealer_id))
+    states = session.execute(
+        select(Store.status, func.count().label("stores")).where(Store.dealer_id == dealer_id).group_by(Store.status)
     )
+    return DealerPage(
+        dealer=found,
+        stores={row.status: row.stores for row in states},
+        stages=_stages(session, Assignment.dealer_id == dealer_id),
+        people=_people(session, Staff.dealer_id == dealer_id),
+    )
+
+
+def effects(session: Session, store_ids: Collection[UUID]) -> Effects:
+    """What pausing or closing these stores touches."""
+    live = select(Assignment.stage, func.count().label("leads")).where(
+        Assignment.store_id.in_(store_ids), Assignment.ended_at.is_(None)
+    )
+    counts = {row.stage: row.leads for row in session.execute(live.group_by(Assignment.stage))}
+    elsewhere = select(StaffStore.user_id).where(
+        StaffStore.user_id == Staff.user_id, StaffStore.store_id.not_in(store_ids)
+    )
+    only_here = select(func.count(Staff.user_id.distinct())).where(
+        Staff.user_id.in_(select(StaffStore.user_id).where(StaffStore.store_id.in_(store_ids))),
+        Staff.status != "disabled",
+        Staff.role != "dealer_owner",
+        ~elsewhere.exists(),
+    )
+    held = sum(count for stage, count in counts.items() if stage in HOLDING and stage != Stage.WON)
+    return Effects(offers=counts.get("offered", 0), held=held, people=session.scalar(only_here) or 0)
+
+
+def near(session: Session, of: Store) -> Sequence[Dot]:
+    """The other stores around a store that has a position, the nearest first."""
+    if of.lng is None or of.lat is None:
+        return ()
+    rows: Iterable[Any] = session.execute(
+        select(Store.store_id, Store.name, Store.lng, Store.lat, Store.status).where(
+            Store.lng.between(of.lng - _NEAR_DEGREES, of.lng + _NEAR_DEGREES),
+            Store.lat.between(of.lat - _NEAR_DEGREES, of.lat + _NEAR_DEGREES),
+            Store.store_id != of.store_id,
+            Store.status != "closed",
+        )
+    )
+    return sorted((_dot(of.lng, of.lat, *row) for row in rows), key=lambda dot: (dot.km, dot.store_id))[:_DOTS]
+
+
+def _dot(lng: float, lat: float, store_id: UUID, name: str, x: float, y: float, status: str) -> Dot:
+    east = great_circle_km(lng, lat, x, lat) * (1 if x >= lng else -1)
+    north = great_circle_km(lng, lat, lng, y) * (1 if y >= lat else -1)
+    return Dot(store_id, name, great_circle_km(lng, lat, x, y), east, north, status == "active")
+
+
+def _stages(session: Session, where: ColumnElement[bool]) -> dict[str, int]:
+    rows = session.execute(
+        select(Assignment.stage, func.count().label("leads")).where(where).group_by(Assignment.stage)
+    )
+    found = {row.stage: row.leads for row in rows}
+    return {stage.value: found[stage.value] for stage in Stage if stage.value in found}
+
+
+def _people(session: Session, where: ColumnElement[bool]) -> list[PersonLine]:
+    seen = (
+        select(func.max(StaffSession.seen_at))
+        .where(StaffSession.dealer_id == Staff.dealer_id, StaffSession.user_id == Staff.user_id)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Staff, seen.label("seen_at"))
+        .where(where)
+        .order_by(Staff.status == "disabled", Staff.role, Staff.name, Staff.user_id)
+        .limit(_PEOPLE)
+    )
+    return [
+        PersonLine(
+            user_id=row.Staff.user_id,
+            dealer_id=row.Staff.dealer_id,
+            name=row.Staff.name,
+            login_masked=row.Staff.login_masked,
+            role=row.Staff.role,
+            status=row.Staff.status,
+            seen_at=row.seen_at,
+            expires_at=row.Staff.invite_expires_at,
+        )
+        for row in rows
+    ]

@@ -1,42 +1,165 @@
-"""What headquarters changes about a store by hand."""
+"""What headquarters changes about its network: pause, resume, close, capacity, many stores at a time."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from hq.network import rerouting
 from hq.routing.queries import rules_in_force
 from hq.routing.waking import wake
 from shared.audit import service as audit
-from shared.dealers.models import STORE_STATES, Store
-from shared.identity.actor import Actor
+from shared.dealers.models import Store
+from shared.identity.actor import Actor, system
 from shared.platform.errors import Invalid, Missing
+from shared.work.doorbell import ring_after_commit
+
+_LONGEST = 200
 
 
-def set_status(session: Session, *, store_id: UUID, status: str, actor: Actor, now: datetime) -> None:
-    """Pause a store, or open it again; routing passes over paused stores. What it holds stays with it.
+def pause(
+    session: Session,
+    *,
+    store_ids: Collection[UUID],
+    reason: str,
+    until: datetime | None = None,
+    reroute: bool = False,
+    actor: Actor,
+    now: datetime,
+) -> int:
+    """Let new leads pass over stores; what they hold stays with them.
+
+    Args:
+        reason: in headquarters' words; the store's page shows it.
+        until: they open again by themselves then; None: when somebody says so.
+        reroute: open offers end now and go to other stores; else the stores may still claim them.
+
+    Returns:
+        how many stores were open.
 
     Raises:
-        Missing: no such store.
-        Invalid: not a state of a store.
+        Invalid: no reason, or a time that has passed.
     """
-    if status not in STORE_STATES:
-        raise Invalid(field="status")
-    store = session.scalars(select(Store).where(Store.store_id == store_id).with_for_update(key_share=True)).first()
-    if store is None:
+    if not reason.strip() or len(reason) > _LONGEST:
+        raise Invalid(field="reason")
+    if until is not None and until <= now:
+        raise Invalid(field="until")
+    values = {"status": "paused", "opens_again_at": until, "pause_reason": reason.strip(), "changed_at": now}
+    paused = _change(session, store_ids, Store.status == "active", values)
+    ended = rerouting.reroute_offers(session, paused, code="store_paused", actor=actor, now=now) if reroute else 0
+    details = {"status": ["active", "paused"], "reason": reason.strip(), "offers_ended": ended}
+    details |= {"until": until.isoformat()} if until else {}
+    _audit(session, paused, "store:pause", details, actor=actor, now=now)
+    return len(paused)
+
+
+def resume(session: Session, *, store_ids: Collection[UUID], actor: Actor, now: datetime) -> int:
+    """Open paused stores again; leads that wait near are looked at now. Returns how many were paused."""
+    values = {"status": "active", "opens_again_at": None, "pause_reason": None, "changed_at": now}
+    opened = _change(session, store_ids, Store.status == "paused", values)
+    _wake(session, opened, now=now)
+    _audit(session, opened, "store:resume", {"status": ["paused", "active"]}, actor=actor, now=now)
+    return len(opened)
+
+
+def reopen_in_time(session: Session, *, store_ids: Collection[UUID], now: datetime) -> None:
+    """Open the stores whose pause is over."""
+    resume(session, store_ids=store_ids, actor=system("hq.reopen"), now=now)
+
+
+def set_capacity(
+    session: Session, *, store_ids: Collection[UUID], capacity: int | None, actor: Actor, now: datetime
+) -> int:
+    """Change how many leads stores take a day; None: no limit. Days that are open follow by themselves (`hq.room`).
+
+    Returns:
+        how many stores had another number.
+
+    Raises:
+        Invalid: a negative number.
+    """
+    if capacity is not None and not 0 <= capacity <= 100_000:
+        raise Invalid(field="capacity")
+    before = {
+        row.store_id: row.daily_capacity
+        for row in session.execute(
+            select(Store.store_id, Store.daily_capacity)
+            .where(Store.store_id.in_(store_ids), Store.daily_capacity.is_distinct_from(capacity))
+            .order_by(Store.store_id)
+            .with_for_update(key_share=True)
+        )
+    }
+    _change(session, list(before), Store.status != "closed", {"daily_capacity": capacity, "changed_at": now})
+    for store_id, old in before.items():
+        _audit(session, [store_id], "store:edit", {"daily_capacity": [old, capacity]}, actor=actor, now=now)
+    ring_after_commit(session, "hq.room")
+    return len(before)
+
+
+def close(session: Session, *, store_id: UUID, reason: str, actor: Actor, now: datetime) -> int:
+    """Close a store for good: its offers go to other stores, the leads that it held to headquarters' desk.
+
+    Returns:
+        how many held leads it lost.
+
+    Raises:
+        Invalid: no reason.
+        Missing: no such store, or it is closed.
+    """
+    if not reason.strip() or len(reason) > _LONGEST:
+        raise Invalid(field="reason")
+    values: dict[str, Any] = {"status": "closed", "opens_again_at": None, "pause_reason": reason.strip()}
+    closed = _change(session, [store_id], Store.status != "closed", {**values, "changed_at": now})
+    if not closed:
         raise Missing(store=str(store_id))
-    before, store.status, store.changed_at = store.status, status, now
-    if status == "active" and store.lng is not None and store.lat is not None:
-        session.flush()
-        wake(session, [(store.lng, store.lat)], km=rules_in_force(session)[0].max_km, now=now)
-    audit.record(
-        session,
-        actor=actor,
-        action="store:status",
-        subject=f"store:{store_id}",
-        at=now,
-        details={"from": before, "to": status},
-    )
+    taken = rerouting.take_all(session, closed, code="store_closed", actor=actor, now=now)
+    details = {"status": "closed", "reason": reason.strip(), "leads_taken": taken}
+    _audit(session, closed, "store:close", details, actor=actor, now=now)
+    return taken
+
+
+def reopen(session: Session, *, store_id: UUID, actor: Actor, now: datetime) -> None:
+    """Open a closed store; what was taken from it does not come back by itself.
+
+    Raises:
+        Missing: no such store, or it is not closed.
+    """
+    values = {"status": "active", "opens_again_at": None, "pause_reason": None, "changed_at": now}
+    opened = _change(session, [store_id], Store.status == "closed", values)
+    if not opened:
+        raise Missing(store=str(store_id))
+    _wake(session, opened, now=now)
+    ring_after_commit(session, "hq.days")
+    _audit(session, opened, "store:reopen", {"status": ["closed", "active"]}, actor=actor, now=now)
+
+
+def _change(session: Session, store_ids: Collection[UUID], where: Any, values: dict[str, Any]) -> list[UUID]:
+    """Change the stores among these for which something holds, in order of key; gives their ids."""
+    chosen = select(Store.store_id).where(Store.store_id.in_(store_ids), where)
+    ids = session.scalars(chosen.order_by(Store.dealer_id, Store.store_id).with_for_update(key_share=True)).all()
+    if ids:
+        session.execute(
+            update(Store).where(Store.store_id.in_(ids)).values(values).execution_options(synchronize_session=False)
+        )
+        session.expire_all()  # what the page read before is as old as the form
+    return list(ids)
+
+
+def _wake(session: Session, store_ids: Sequence[UUID], *, now: datetime) -> None:
+    rows = session.execute(
+        select(Store.lng, Store.lat).where(Store.store_id.in_(store_ids), Store.lng.is_not(None))
+    ).all()
+    if rows:
+        wake(session, [(row.lng, row.lat) for row in rows], km=rules_in_force(session)[0].max_km, now=now)
+
+
+def _audit(
+    session: Session, store_ids: Sequence[UUID], action: str, details: dict[str, Any], *, actor: Actor, now: datetime
+) -> None:
+    for store_id in store_ids:
+        audit.record(session, actor, action, f"store:{store_id}", at=now, details=details)

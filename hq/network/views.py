@@ -1,69 +1,211 @@
-"""Headquarters' pages about stores."""
+"""Headquarters' pages about stores: the list, one store, pausing, closing."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
-from hq.network import queries, service
-from hq.network.queries import StoreFilter
+from hq.network import history, queries, service, times
+from hq.network.days import write_week
+from hq.network.forms import CloseForm, PauseForm, division_words
+from hq.network.store_list import STORES
 from shared.dealers.hours import WeeklyHours
-from shared.dealers.models import STORE_STATES
 from shared.identity.permissions import Permission
-from shared.regions import divisions
-from shared.web import paging
+from shared.platform.clock import beijing_day
+from shared.platform.errors import Invalid
+from shared.web import tables
 from shared.web.access import requires
-from shared.web.arguments import one_of
+from shared.web.notes import Undo, done
 from shared.web.words import tell
-from shared.work.doorbell import ring_after_commit
 
 bp = Blueprint("network", __name__, url_prefix="/stores", template_folder="templates")
+tables.serve(bp, STORES)
 
-tell("store.active", _l("Taking leads"))
-tell("store.paused", _l("Paused"))
-tell("store.closed", _l("Closed"))
+#: Per stage of an assignment the state of the lead by which the list of leads finds it.
+LISTED = {"offered": "offered", "won": "won", "lost": "lost"} | dict.fromkeys(
+    ("claimed", "contacted", "appointment", "visited"), "held"
+)
 
 
 @bp.get("")
 @requires(Permission.STORES_READ)
 def index() -> ResponseReturnValue:
-    """The list; its filters live in the address."""
-    wanted = StoreFilter(
-        words=request.args.get("q", "").strip() or None,
-        status=one_of("status", STORE_STATES),
-        late=request.args.get("late") == "1",
-    )
-    page = queries.page(g.session, wanted, after=paging.wanted(), now=g.now)
-    places = divisions.names_of({code for line in page.items for code in (line.province_code, line.city_code) if code})
-    return render_template("network/index.html", page=page, wanted=wanted, states=STORE_STATES, places=places)
+    """The list; what it shows lives in the address."""
+    return render_template("network/index.html", table=tables.read(STORES))
 
 
 @bp.get("/<uuid:store_id>")
 @requires(Permission.STORES_READ)
 def show(store_id: UUID) -> ResponseReturnValue:
     """One store."""
-    page = queries.one(g.session, store_id, now=g.now)
+    page = queries.store(g.session, store_id, now=g.now)
     store = page.store
-    codes = [code for code in (store.province_code, store.city_code, store.county_code) if code]
     return render_template(
         "network/show.html",
         page=page,
         store=store,
-        place=" ".join(divisions.names_of(dict.fromkeys(codes)).values()),
-        hours=WeeklyHours.from_json(store.hours).to_json(),
+        listed=LISTED,
+        place=division_words(store),
+        week=write_week(WeeklyHours.from_json(store.hours)),
+        times=times.of_store(g.session, store_id=store_id, province_code=store.province_code, now=g.now),
+        near=queries.near(g.session, store),
+        history=history.of(g.session, f"store:{store_id}"),
+        rests=store.paused_until is not None and store.paused_until > beijing_day(g.now),
     )
 
 
-@bp.post("/<uuid:store_id>/status")
+@bp.get("/<uuid:store_id>/pause")
 @requires(Permission.STORES_WRITE)
-def set_status(store_id: UUID) -> ResponseReturnValue:
-    """Pause a store, or open it again."""
-    status = request.form.get("status", "")
-    service.set_status(g.session, store_id=store_id, status=status, actor=g.actor, now=g.now)
-    ring_after_commit(g.session, "hq.route")
-    flash(_("The store is paused. It keeps what it holds.") if status == "paused" else _("The store is open."), "ok")
+def pause_page(store_id: UUID) -> ResponseReturnValue:
+    """What pausing does, and the questions before it."""
+    return _pause_page(PauseForm(formdata=None), store_id)
+
+
+@bp.post("/<uuid:store_id>/pause")
+@requires(Permission.STORES_WRITE)
+def pause(store_id: UUID) -> ResponseReturnValue:
+    """Let new leads pass over a store."""
+    form = PauseForm()
+    if not form.validate():
+        return _pause_page(form, store_id), 422
+    try:
+        service.pause(
+            g.session,
+            store_ids=[store_id],
+            reason=form.reason.data,
+            until=form.until(),
+            reroute=form.offers.data == "reroute",
+            actor=g.actor,
+            now=g.now,
+        )
+    except Invalid as refusal:
+        form.day.errors = [
+            _("This has passed already") if refusal.params.get("field") == "until" else _("Choose a day")
+        ]
+        return _pause_page(form, store_id), 422
+    done(_("The store is paused. It keeps what it holds."), undo=Undo(url_for(".resume", store_id=store_id)))
     return redirect(url_for(".show", store_id=store_id), 303)
+
+
+@bp.post("/<uuid:store_id>/resume")
+@requires(Permission.STORES_WRITE)
+def resume(store_id: UUID) -> ResponseReturnValue:
+    """Open a paused store again."""
+    service.resume(g.session, store_ids=[store_id], actor=g.actor, now=g.now)
+    done(_("The store is open."))
+    return redirect(url_for(".show", store_id=store_id), 303)
+
+
+@bp.get("/<uuid:store_id>/close")
+@requires(Permission.STORES_WRITE)
+def close_page(store_id: UUID) -> ResponseReturnValue:
+    """What closing for good does, before it is done."""
+    return _close_page(CloseForm(formdata=None), store_id)
+
+
+@bp.post("/<uuid:store_id>/close")
+@requires(Permission.STORES_WRITE)
+def close(store_id: UUID) -> ResponseReturnValue:
+    """Close a store for good."""
+    form = CloseForm()
+    if not form.validate():
+        return _close_page(form, store_id), 422
+    taken = service.close(g.session, store_id=store_id, reason=form.reason.data, actor=g.actor, now=g.now)
+    done(ngettext("Closed. %(num)s lead is on your desk.", "Closed. %(num)s leads are on your desk.", taken))
+    return redirect(url_for(".show", store_id=store_id), 303)
+
+
+@bp.post("/<uuid:store_id>/reopen")
+@requires(Permission.STORES_WRITE)
+def reopen(store_id: UUID) -> ResponseReturnValue:
+    """Open a closed store."""
+    service.reopen(g.session, store_id=store_id, actor=g.actor, now=g.now)
+    done(_("The store is open. Leads that were taken from it do not come back by themselves."))
+    return redirect(url_for(".show", store_id=store_id), 303)
+
+
+@bp.post("/pause")
+@requires(Permission.STORES_WRITE)
+def pause_many() -> ResponseReturnValue:
+    """Pause the stores that were ticked."""
+    picked = tables.picked(STORES)
+    reason = _("Paused with others")
+    count = service.pause(g.session, store_ids=picked.ids, reason=reason, actor=g.actor, now=g.now)
+    done(ngettext("Paused %(num)s store.", "Paused %(num)s stores.", count))
+    return redirect(picked.back, 303)
+
+
+@bp.post("/resume")
+@requires(Permission.STORES_WRITE)
+def resume_many() -> ResponseReturnValue:
+    """Open the stores that were ticked."""
+    picked = tables.picked(STORES)
+    count = service.resume(g.session, store_ids=picked.ids, actor=g.actor, now=g.now)
+    done(ngettext("Opened %(num)s store.", "Opened %(num)s stores.", count))
+    return redirect(picked.back, 303)
+
+
+@bp.post("/capacity")
+@requires(Permission.STORES_WRITE)
+def capacity_many() -> ResponseReturnValue:
+    """Give the stores that were ticked another number of leads a day."""
+    picked = tables.picked(STORES)
+    number = request.form.get("capacity_number", "")
+    if number != "none" and not (number.isascii() and number.isdigit()):
+        raise Invalid(field="capacity")
+    capacity = None if number == "none" else int(number)
+    count = service.set_capacity(g.session, store_ids=picked.ids, capacity=capacity, actor=g.actor, now=g.now)
+    done(ngettext("Changed %(num)s store.", "Changed %(num)s stores.", count))
+    return redirect(picked.back, 303)
+
+
+def _pause_page(form: PauseForm, store_id: UUID) -> str:
+    page = queries.store(g.session, store_id, now=g.now)
+    return render_template(
+        "network/pause.html", form=form, store=page.store, effects=queries.effects(g.session, [store_id])
+    )
+
+
+def _close_page(form: CloseForm, store_id: UUID) -> str:
+    page = queries.store(g.session, store_id, now=g.now)
+    return render_template(
+        "network/close.html", form=form, store=page.store, effects=queries.effects(g.session, [store_id])
+    )
+
+
+tell("store.active", _l("Taking leads"))
+tell("store.paused", _l("Paused"))
+tell("store.closed", _l("Closed"))
+tell("dealer_state.active", _l("Open"))
+tell("dealer_state.closed", _l("Closed"))
+tell("no_limit", _l("no limit"))
+tell("point.as_given", _l("as given"))
+tell("point.county", _l("the seat of the district"))
+tell("point.city", _l("the seat of the city"))
+tell("system.BD-09", _l("Baidu map (BD-09)"))
+tell("system.GCJ-02", _l("Amap, WeChat (GCJ-02)"))
+tell("system.WGS-84", _l("GPS (WGS-84)"))
+for _key, _name in {
+    "mon": _l("Mon"),
+    "tue": _l("Tue"),
+    "wed": _l("Wed"),
+    "thu": _l("Thu"),
+    "fri": _l("Fri"),
+    "sat": _l("Sat"),
+    "sun": _l("Sun"),
+}.items():
+    tell(f"day.{_key}", _name)
+for _key, _name in {
+    "claim": _l("From offer to claim"),
+    "contact": _l("From claim to first contact"),
+    "in_time": _l("Claimed in time"),
+    "won": _l("Won of those claimed"),
+}.items():
+    tell(f"measure.{_key}", _name)
+tell("why.store_paused", _l("The store was paused"))
+tell("why.store_closed", _l("The store was closed"))

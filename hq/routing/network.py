@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +26,8 @@ _FINGERPRINT = text(
 _STORES = text(
     f"""
     SELECT s.store_id, s.dealer_id, s.code, s.lng, s.lat,
-           s.status = 'active' AND d.status = 'active' AND NOT {_RESTS}, s.hours, s.daily_capacity
+           s.status = 'active' AND d.status = 'active' AND NOT {_RESTS}, s.hours, s.daily_capacity,
+           s.closed_days
     FROM stores s JOIN dealers d USING (dealer_id) WHERE s.status <> 'closed' ORDER BY s.store_id
     """  # noqa: S608 (a constant)
 )
@@ -51,9 +53,9 @@ class Network:
 
     @classmethod
     def of(cls, rows: Sequence[Any]) -> "Network":
-        """From rows of id, dealer, code, longitude, latitude (WGS-84 or None), active, hours, capacity."""
+        """From rows of id, dealer, code, longitude, latitude (WGS-84 or None), active, hours, capacity, closed days."""
         stores = [StoreFacts(*row[:6]) for row in rows]
-        hours = {row[0]: WeeklyHours.from_json(row[6]) if row[6] else DEFAULT_HOURS for row in rows}
+        hours = {row[0]: _hours(*row[6::2]) for row in rows}
         on_map = [store for store in stores if store.lng is not None and store.lat is not None]
         points = [(store.lng or 0.0, store.lat or 0.0) for store in on_map]
         by_code = {store.code: store for store in stores}
@@ -79,6 +81,12 @@ class Network:
                 self._nearest.clear()
             self._nearest[lng, lat] = next((km for km, store in self.near(lng, lat) if store.active), None)
         return self._nearest[lng, lat]
+
+
+def _hours(week: Mapping[str, Any] | None, closed_days: Sequence[str] | None = None) -> WeeklyHours:
+    if week:
+        return WeeklyHours.from_json(week, closed_days or ())
+    return DEFAULT_HOURS.shut_on(map(date.fromisoformat, closed_days or ()))
 
 
 def km_to(store: StoreFacts, lng: float, lat: float) -> float | None:

@@ -5,7 +5,7 @@ China has kept one time zone without summer time since 1991, so wall-clock arith
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -36,9 +36,13 @@ class NeverOpen(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class WeeklyHours:
-    """When a store is open: for Monday to Sunday the spans of that day, in order and apart."""
+    """When a store is open: for Monday to Sunday the spans of that day, in order and apart.
+
+    `closed` are Beijing days on which it is shut all the same.
+    """
 
     week: tuple[tuple[Span, ...], ...]
+    closed: frozenset[date] = frozenset()
 
     def __post_init__(self) -> None:
         if len(self.week) != len(DAY_KEYS):
@@ -70,8 +74,8 @@ class WeeklyHours:
         return cls(tuple(_joined(spans) for spans in days))
 
     @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> WeeklyHours:
-        """Read `{"mon": ["09:00-18:00"], …}`; a day that is left out is closed.
+    def from_json(cls, stored: Mapping[str, Any], closed_days: Collection[str] = ()) -> WeeklyHours:
+        """Read `{"mon": ["09:00-18:00"], …}`; a day that is left out is closed. `closed_days`: ISO dates.
 
         Raises:
             BadHours: an unknown day or an unreadable opening.
@@ -79,7 +83,12 @@ class WeeklyHours:
         for key, spans in stored.items():
             if key not in DAY_KEYS or not isinstance(spans, list):
                 raise BadHours(text=str(key))
-        return cls.of([[_stored_span(span) for span in stored.get(key, ())] for key in DAY_KEYS])
+        week = cls.of([[_stored_span(span) for span in stored.get(key, ())] for key in DAY_KEYS])
+        return week.shut_on(map(date.fromisoformat, closed_days)) if closed_days else week
+
+    def shut_on(self, days: Iterable[date]) -> WeeklyHours:
+        """The same week with these days shut."""
+        return WeeklyHours(self.week, frozenset(days))
 
     def to_json(self) -> dict[str, list[str]]:
         """The form that `from_json` reads; closed days are left out."""
@@ -122,7 +131,7 @@ DEFAULT_HOURS = WeeklyHours((((9 * 60, 18 * 60),),) * 7)
 def is_open(moment: datetime, hours: WeeklyHours, closed_days: Collection[date] = ()) -> bool:
     """Whether the store is open at an aware moment. `closed_days` are Beijing days, whole."""
     local = moment.astimezone(BEIJING)
-    if local.date() in closed_days:
+    if local.date() in closed_days or local.date() in hours.closed:
         return False
     minute = local.hour * 60 + local.minute
     return any(opens <= minute < closes for opens, closes in hours.week[local.weekday()])
@@ -174,7 +183,7 @@ def _openings(
     day, closed_for = local.date(), 0
     last = until.astimezone(BEIJING).date() if until else date.max
     while day <= last and closed_for < _LONGEST_CLOSURE:
-        spans = () if day in closed_days else hours.week[day.weekday()]
+        spans = () if day in closed_days or day in hours.closed else hours.week[day.weekday()]
         closed_for = 0 if spans else closed_for + 1
         midnight = datetime.combine(day, time.min, BEIJING)
         for opens, closes in spans:

@@ -76,29 +76,6 @@ def test_a_sign_up_is_shown_with_what_became_of_it(here, rows):
     assert here.get(f"/hq/signups/{made.signup_id}").status_code == 200
 
 
-def test_a_paused_store_can_be_opened_again_and_both_are_on_record(here, rows):
-    store = factories.store(rows)
-    rows.commit()
-    here.get(f"/hq/stores/{store.store_id}")
-    assert here.post(f"/hq/stores/{store.store_id}/status", {"status": "paused"}).status_code == 303
-    rows.refresh(store)
-    assert store.status == "paused"
-    here.get(f"/hq/stores/{store.store_id}")
-    here.post(f"/hq/stores/{store.store_id}/status", {"status": "active"})
-    rows.refresh(store)
-    assert store.status == "active"
-    assert here.get("/hq/audit?action=store:status").text.count("store:status") >= 2
-
-
-def test_an_analyst_cannot_pause_a_store(browser, hq_person, rows):
-    store = factories.store(rows)
-    rows.commit()
-    opened = browser()
-    sign_in(opened, "/hq", hq_person(Role.ANALYST).login)
-    opened.get("/hq/stores")
-    assert opened.post(f"/hq/stores/{store.store_id}/status", {"status": "paused"}).status_code == 403
-
-
 def test_the_funnel_counts_each_step(here, rows):
     store = factories.store(rows)
     given = factories.claimed(rows, store, stage=Stage.WON)

@@ -1,0 +1,41 @@
+"""What headquarters' changes of the network refuse."""
+
+from __future__ import annotations
+
+from shared.platform.errors import Conflict, Invalid
+
+
+class Stale(Conflict):
+    """Somebody changed it since the form was opened; `params`: who, at, fields (their names)."""
+
+    code = "network_stale"
+
+
+class CodeTaken(Conflict):
+    """Another dealer or store has this code."""
+
+    code = "network_code_taken"
+
+
+class BadPoint(Invalid):
+    """Coordinates that cannot be a store's; `params["reason"]`: half, number, swapped, outside, system."""
+
+    code = "network_point"
+
+
+class BadPlace(Invalid):
+    """No division is called that."""
+
+    code = "network_place"
+
+
+class BadDay(Invalid):
+    """Opening hours or a closed day that cannot be read; `params["text"]`."""
+
+    code = "network_day"
+
+
+class StoresOpen(Conflict):
+    """A dealer is closed after its stores."""
+
+    code = "network_stores_open"

@@ -1,0 +1,172 @@
+"""Forms of stores and dealers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, Field, HiddenField, RadioField, SelectField, StringField, TextAreaField, TimeField
+from wtforms.validators import Optional, Regexp, ValidationError
+
+from hq.network.days import read_closed_days, read_week, write_closed_days, write_week
+from hq.network.editing import Wanted
+from hq.network.place import SYSTEMS, off_km, placed, read_division, read_point
+from shared.dealers.hours import DAY_KEYS, WeeklyHours
+from shared.dealers.models import Store
+from shared.platform.clock import BEIJING
+from shared.platform.errors import Invalid
+from shared.regions import divisions
+from shared.web.forms import KoiForm, at_most, choices, required, stripped
+from shared.web.words import say
+
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+_NINE = time(9)
+
+
+class StoreForm(KoiForm):
+    """What is written about a store."""
+
+    changed_at = HiddenField()
+    name = StringField(_l("Name"), filters=[stripped], validators=[required(), at_most(60)])
+    division = StringField(_l("Province, city, district"), filters=[stripped], validators=[at_most(80)])
+    address = StringField(_l("Address"), filters=[stripped], validators=[at_most(200)])
+    lng = StringField(_l("Longitude"), filters=[stripped], validators=[at_most(24)])
+    lat = StringField(_l("Latitude"), filters=[stripped], validators=[at_most(24)])
+    system = SelectField(
+        _l("Coordinates of"),
+        choices=lambda: choices(*((name, say(f"system.{name}")) for name in SYSTEMS)),
+        default="WGS-84",
+    )
+    capacity = StringField(_l("Leads a day"), filters=[stripped], validators=[at_most(6)])
+    mon = StringField(_l("Mon"), filters=[stripped], validators=[at_most(60)])
+    tue = StringField(_l("Tue"), filters=[stripped], validators=[at_most(60)])
+    wed = StringField(_l("Wed"), filters=[stripped], validators=[at_most(60)])
+    thu = StringField(_l("Thu"), filters=[stripped], validators=[at_most(60)])
+    fri = StringField(_l("Fri"), filters=[stripped], validators=[at_most(60)])
+    sat = StringField(_l("Sat"), filters=[stripped], validators=[at_most(60)])
+    sun = StringField(_l("Sun"), filters=[stripped], validators=[at_most(60)])
+    closed_days = TextAreaField(_l("Days shut"), filters=[stripped], validators=[at_most(2000)])
+
+    @classmethod
+    def of(cls, store: Store) -> StoreForm:
+        """The form as the store is now."""
+        given = store.point_source == "as_given"
+        return cls(
+            formdata=None,
+            changed_at=store.changed_at.isoformat(),
+            name=store.name,
+            division=division_words(store),
+            address=store.address,
+            lng=f"{store.lng:.6f}" if given and store.lng is not None else "",
+            lat=f"{store.lat:.6f}" if given and store.lat is not None else "",
+            system="WGS-84",
+            capacity="" if store.daily_capacity is None else str(store.daily_capacity),
+            closed_days=write_closed_days([date.fromisoformat(day) for day in store.closed_days or ()]),
+            **write_week(WeeklyHours.from_json(store.hours)),
+        )
+
+    def validate_capacity(self, field: Field) -> None:
+        """Nothing for no limit, else a whole number."""
+        if field.data and not re.fullmatch(r"[0-9]{1,5}", field.data):
+            raise ValidationError(_l("A whole number, or nothing for no limit"))
+
+    def wanted(self, *, today: date) -> Wanted:
+        """What the form asks for.
+
+        Raises:
+            BadPlace, BadPoint, BadDay: see there; `field` names the field.
+        """
+        division = read_division(self.division.data or "")
+        point = read_point(self.lng.data or "", self.lat.data or "", self.system.data)
+        return Wanted(
+            name=self.name.data,
+            address=self.address.data or "",
+            place=placed(division, point),
+            capacity=int(self.capacity.data) if self.capacity.data else None,
+            hours=read_week({key: self[key].data or "" for key in DAY_KEYS}),
+            closed_days=read_closed_days(self.closed_days.data or "", today=today),
+        )
+
+    def doubt(self) -> int | None:
+        """How many km the point is from its county, where that is too far to be true."""
+        point = read_point(self.lng.data or "", self.lat.data or "", self.system.data)
+        return off_km(read_division(self.division.data or ""), point)
+
+    def swap(self) -> None:
+        """Put longitude and latitude in each other's place."""
+        self.lng.data, self.lat.data = self.lat.data, self.lng.data
+
+    @property
+    def days(self) -> Sequence[Field]:
+        """The fields of the week, Monday first."""
+        return [self[key] for key in DAY_KEYS]
+
+
+class NewStoreForm(StoreForm):
+    """A store that is not there yet."""
+
+    dealer = SelectField(_l("Dealer"), validators=[required()])
+    code = StringField(
+        _l("Code"),
+        filters=[stripped],
+        validators=[required(), Regexp(_CODE, message=_l("Letters, digits, - and _; at most 32"))],
+    )
+
+
+class DealerForm(KoiForm):
+    """A dealer's name; `seen` is the name that the form knew."""
+
+    seen = HiddenField()
+    name = StringField(_l("Name"), filters=[stripped], validators=[required(), at_most(60)])
+
+
+class NewDealerForm(DealerForm):
+    """A dealer that is not there yet."""
+
+    code = StringField(
+        _l("Code"),
+        filters=[stripped],
+        validators=[required(), Regexp(_CODE, message=_l("Letters, digits, - and _; at most 32"))],
+    )
+
+
+class PauseForm(KoiForm):
+    """Why, until when, and what becomes of open offers."""
+
+    reason = StringField(_l("Why"), filters=[stripped], validators=[required(), at_most(200)])
+    day = DateField(_l("Opens again on"), validators=[Optional()])
+    clock = TimeField(_l("At"), validators=[Optional()])
+    offers = RadioField(
+        _l("Open offers"),
+        choices=lambda: choices(
+            ("keep", _l("Stay: the store may claim them")), ("reroute", _l("Go to other stores now"))
+        ),
+        default="keep",
+    )
+
+    def until(self) -> datetime | None:
+        """When the pause ends.
+
+        Raises:
+            Invalid: a time without a day.
+        """
+        if self.day.data is None:
+            if self.clock.data is not None:
+                raise Invalid(field="day")
+            return None
+        return datetime.combine(self.day.data, self.clock.data or _NINE, BEIJING)
+
+
+class CloseForm(KoiForm):
+    """Why a store is closed for good."""
+
+    reason = StringField(_l("Why"), filters=[stripped], validators=[required(), at_most(200)])
+
+
+def division_words(store: Any) -> str:
+    """A store's division as `read_division` reads it."""
+    codes = dict.fromkeys(code for code in (store.province_code, store.city_code, store.county_code) if code)
+    return " ".join(dict.fromkeys(divisions.names_of(codes).values()))

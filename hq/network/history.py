@@ -1,0 +1,105 @@
+"""What was changed about a store or a dealer, by whom, from what to what: out of the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.audit.models import AuditEntry
+from shared.regions import divisions
+from shared.web import words
+from shared.web.words import tell
+
+_MOST = 20
+_FIELDS = {
+    "name": _l("Name"),
+    "address": _l("Address"),
+    "province_code": _l("Province"),
+    "city_code": _l("City"),
+    "county_code": _l("District"),
+    "lng": _l("Longitude"),
+    "lat": _l("Latitude"),
+    "point_source": _l("Position from"),
+    "daily_capacity": _l("Leads a day"),
+    "hours": _l("Opening hours"),
+    "closed_days": _l("Days shut"),
+    "status": _l("State"),
+}
+for _name, _label in _FIELDS.items():
+    tell(f"store_field.{_name}", _label)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field, from and to in words."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One act. `details` are the reason and other words beside the changes."""
+
+    at: datetime
+    who: str
+    role: str
+    action: str
+    changes: tuple[Change, ...]
+    reason: str
+
+
+def of(session: Session, subject: str) -> list[Line]:
+    """The latest acts on `store:…` or `dealer:…`."""
+    entries = session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.subject == subject)
+        .order_by(AuditEntry.at.desc(), AuditEntry.entry_id.desc())
+        .limit(_MOST)
+    )
+    return [_line(entry) for entry in entries]
+
+
+def field_words(name: str) -> str:
+    """What a field is called."""
+    return words.say(f"store_field.{name}") if words.knows(f"store_field.{name}") else name
+
+
+def _line(entry: AuditEntry) -> Line:
+    who, _bracket, role = entry.actor.partition(" (")
+    details = entry.details
+    changes = tuple(
+        _change(name, *value) for name, value in details.items() if isinstance(value, list) and len(value) == 2
+    )
+    return Line(entry.at, who, role.rstrip(")"), entry.action, changes, str(details.get("reason", "")))
+
+
+def _change(name: str, before: Any, after: Any) -> Change:
+    return Change(field_words(name), _said(name, before), _said(name, after))
+
+
+def _said(name: str, value: Any) -> str:
+    """A value as people say it."""
+    if name == "daily_capacity":
+        return str(_("no limit")) if value is None else str(value)
+    if value in (None, "", [], {}):
+        return "–"
+    if name.endswith("_code"):
+        return "".join(divisions.names_of([value]).values()) or str(value)
+    if name == "status":
+        return words.say(f"store.{value}")
+    if name == "point_source":
+        return words.say(f"point.{value}")
+    if isinstance(value, Mapping):
+        return "；".join(f"{words.say(f'day.{day}')} {'、'.join(spans)}" for day, spans in value.items())
+    if isinstance(value, list):
+        return "、".join(map(str, value))
+    return str(value)

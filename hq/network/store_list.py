@@ -1,0 +1,215 @@
+"""The list of stores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import url_for
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, Date, Select, and_, cast, exists, false, func, or_, select, text
+from sqlalchemy.orm import Session
+
+from shared.dealers.models import STORE_STATES, Dealer, Store, StoreDay
+from shared.identity.permissions import Permission
+from shared.leads.models import Assignment
+from shared.regions import divisions
+from shared.web.tables import Act, Choice, Column, Flag, Pick, Search, Table, View
+from shared.web.words import later, say
+
+_DAY = text("interval '1 day'")
+_WEEK = text("interval '7 days'")
+_TODAY = cast(func.timezone("Asia/Shanghai", func.now()), Date)
+# Offers that ran out in the last day; looked for among those of a week, which an index finds.
+_LATE = (
+    select(Assignment.store_id, func.count().label("late"))
+    .where(
+        Assignment.offered_at > func.now() - _WEEK,
+        Assignment.stage == "expired",
+        Assignment.ended_at > func.now() - _DAY,
+    )
+    .group_by(Assignment.store_id)
+    .subquery()
+)
+_LATE_COUNT = func.coalesce(_LATE.c.late, 0)
+_CAPACITIES = (5, 10, 15, 20, 30, 50)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreLine:
+    """A store in the list; `taken` and `offers` are of today, `late` of the last 24 hours."""
+
+    store: Store
+    dealer: str
+    late: int
+    taken: int
+    offers: int
+
+    @property
+    def place(self) -> str:
+        """City and county, or what is known."""
+        codes = dict.fromkeys(code for code in (self.store.city_code, self.store.county_code) if code)
+        return " ".join(divisions.names_of(codes or [self.store.province_code or ""]).values())
+
+    @property
+    def room(self) -> str:
+        """Claimed today of what it takes."""
+        cap = self.store.daily_capacity
+        return f"{self.taken} / {cap if cap is not None else say('no_limit')}"
+
+
+def _query() -> Select[Any]:
+    columns: tuple[Any, ...] = (Store, Dealer.name.label("dealer"), _LATE_COUNT.label("late"))
+    return (
+        select(*columns)
+        .outerjoin(Dealer, Dealer.dealer_id == Store.dealer_id)
+        .outerjoin(_LATE, _LATE.c.store_id == Store.store_id)
+    )
+
+
+def _lines(session: Session, rows: Sequence[Any]) -> list[StoreLine]:
+    ids = [row.Store.store_id for row in rows]
+    days = select(StoreDay.store_id, StoreDay.taken).where(StoreDay.day == _TODAY, StoreDay.store_id.in_(ids))
+    taken = {row.store_id: row.taken for row in session.execute(days)}
+    offers = {
+        row.store_id: row.offers
+        for row in session.execute(
+            select(Assignment.store_id, func.count().label("offers"))
+            .where(Assignment.store_id.in_(ids), Assignment.stage == "offered", Assignment.ended_at.is_(None))
+            .group_by(Assignment.store_id)
+        )
+    }
+    return [
+        StoreLine(row.Store, row.dealer, row.late, taken.get(key, 0), offers.get(key, 0))
+        for key, row in zip(ids, rows, strict=True)
+    ]
+
+
+def _full() -> ColumnElement[bool]:
+    day = and_(StoreDay.dealer_id == Store.dealer_id, StoreDay.store_id == Store.store_id, StoreDay.day == _TODAY)
+    return exists().where(day, StoreDay.taken >= StoreDay.cap)
+
+
+def _dealers(session: Session) -> list[tuple[str, str]]:
+    rows = session.execute(select(Dealer.dealer_id, Dealer.name).order_by(Dealer.name))
+    return [(str(row.dealer_id), row.name) for row in rows]
+
+
+def _of_dealer(value: str) -> ColumnElement[bool]:
+    try:
+        return Store.dealer_id == UUID(value)
+    except ValueError:
+        return false()
+
+
+def _words(words: str) -> ColumnElement[bool]:
+    return or_(
+        Store.name.contains(words, autoescape=True),
+        Store.code.istartswith(words, autoescape=True),
+        Dealer.name.contains(words, autoescape=True),
+        Store.address.contains(words, autoescape=True),
+    )
+
+
+STORES = Table(
+    name="stores",
+    title=_l("Stores"),
+    permission=Permission.STORES_READ,
+    query=_query,
+    key=Store.store_id,
+    sort="code",
+    cells="network/cells.html",
+    address=lambda line: url_for("network.show", store_id=line.store.store_id),
+    lines=_lines,
+    columns=(
+        Column("name", _l("Store"), sort=Store.name, head=True, text=lambda line: line.store.name),
+        Column("code", _l("Code"), sort=Store.code, text=lambda line: line.store.code),
+        Column("dealer", _l("Dealer"), cell="dealer", text=lambda line: line.dealer),
+        Column("place", _l("Place"), cell="place", text=lambda line: line.place),
+        Column("address", _l("Address"), shown=False, text=lambda line: line.store.address),
+        Column("room", _l("Claimed today"), number=True, text=lambda line: line.room),
+        Column(
+            "capacity",
+            _l("Leads a day"),
+            number=True,
+            shown=False,
+            sort=Store.daily_capacity,
+            nullable=True,
+            text=lambda line: line.store.daily_capacity,
+        ),
+        Column("offers", _l("Open offers"), number=True, text=lambda line: line.offers),
+        Column(
+            "late",
+            _l("Late in 24 hours"),
+            cell="late",
+            number=True,
+            sort=_LATE_COUNT,
+            descending=True,
+            text=lambda line: line.late,
+        ),
+        Column("status", _l("State"), cell="status", text=lambda line: say(f"store.{line.store.status}")),
+        Column(
+            "changed",
+            _l("Changed"),
+            when=True,
+            shown=False,
+            sort=Store.changed_at,
+            descending=True,
+            text=lambda line: line.store.changed_at,
+        ),
+    ),
+    filters=(
+        Choice(
+            "status",
+            _l("State"),
+            [(state, later(f"store.{state}")) for state in STORE_STATES],
+            Store.status.in_,
+            many=True,
+        ),
+        Choice(
+            "province",
+            _l("Province"),
+            [(one.code, one.name) for one in divisions.provinces()],
+            lambda code: Store.province_code == code,
+        ),
+        Flag("late", _l("Late in 24 hours"), lambda: _LATE_COUNT > 0),
+        Flag("full", _l("Full today"), _full),
+        Flag("unplaced", _l("Without position"), lambda: Store.lng.is_(None)),
+        Flag("unsure", _l("Position not certain"), lambda: Store.point_source != "as_given"),
+        Choice("dealer", _l("Dealer"), _dealers, _of_dealer),
+    ),
+    search=Search(_l("Store, code, dealer or address"), words=_words),
+    views=(
+        View("all", _l("All")),
+        View("late", _l("Late first"), "late=1&sort=-late"),
+        View("paused", _l("Paused"), "status=paused"),
+        View("unplaced", _l("Without position"), "unplaced=1"),
+        View("closed", _l("Closed"), "status=closed", count=False),
+    ),
+    acts=(
+        Act(
+            "pause",
+            _l("Pause…"),
+            endpoint="network.pause_many",
+            permission=Permission.STORES_WRITE,
+            confirm=_l(
+                "Pause %(count)s stores? New leads pass over them; they keep what they hold and may claim open offers."
+            ),
+        ),
+        Act("resume", _l("Open again"), endpoint="network.resume_many", permission=Permission.STORES_WRITE),
+        Act(
+            "capacity",
+            _l("Leads a day…"),
+            endpoint="network.capacity_many",
+            permission=Permission.STORES_WRITE,
+            pick=Pick(
+                "number",
+                _l("Leads a day"),
+                [*((str(number), str(number)) for number in _CAPACITIES), ("0", "0"), ("none", _l("no limit"))],
+            ),
+        ),
+    ),
+    empty=(_l("No stores yet"), _l("Add one by hand, or import a spreadsheet of dealers and stores.")),
+)
