@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from flask import Blueprint, g, redirect, render_template, url_for
@@ -23,6 +24,9 @@ from shared.web.words import tell
 
 bp = Blueprint("dealers", __name__, url_prefix="/dealers", template_folder="templates")
 tables.serve(bp, DEALERS)
+
+#: A dealer's stores, to look at: acts on many belong to the list of all.
+_THEIRS = replace(STORES, acts=(), views=())
 
 
 @bp.get("")
@@ -109,7 +113,7 @@ def _page(dealer_id: UUID, form: DealerForm | None) -> str:
         dealer=page.dealer,
         form=shown,
         listed=LISTED,
-        table=tables.read(STORES, fixed={"dealer": str(dealer_id)}),
+        table=tables.read(_THEIRS, fixed={"dealer": str(dealer_id)}),
         history=history.of(g.session, f"dealer:{dealer_id}"),
     )
 

@@ -233,12 +233,15 @@ def test_many_stores_at_a_time(desk, rows):
     rows.commit()
     desk.get("/hq/stores")
     ids = [str(store.store_id) for store in stores[:2]]
-    desk.post("/hq/stores/pause", {"id": ids, "list": "/hq/stores", "query": ""})
+    desk.post("/hq/stores/pause", {"id": ids, "table": "stores", "list": "/hq/stores", "query": ""})
     assert [fresh(rows, store).status for store in stores] == ["paused", "paused", "active"]
     desk.get("/hq/stores")
-    desk.post("/hq/stores/resume", {"id": ids, "list": "/hq/stores", "query": ""})
+    desk.post("/hq/stores/resume", {"id": ids, "table": "stores", "list": "/hq/stores", "query": ""})
     desk.get("/hq/stores")
-    desk.post("/hq/stores/capacity", {"id": ids, "list": "/hq/stores", "query": "", "capacity_number": "20"})
+    desk.post(
+        "/hq/stores/capacity",
+        {"id": ids, "table": "stores", "list": "/hq/stores", "query": "", "capacity_number": "20"},
+    )
     assert [fresh(rows, store).daily_capacity for store in stores] == [20, 20, 5]
 
 
