@@ -8,7 +8,9 @@ from sqlalchemy import Engine
 
 from dealer import phrases
 from shared.identity import passwords, realms, web
+from shared.identity.code_views import bp as codes
 from shared.identity.permissions import Permission
+from shared.identity.persona_views import bp as personas
 from shared.identity.views import bp as account
 from shared.platform.settings import DealerSettings
 from shared.sms.codes import Codes
@@ -50,7 +52,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from dealer.team.views import bp as store
     from dealer.walkins.views import bp as walkins
 
-    return (home.bp, account, inbox, claims, leads, walkins, content, store, installed)
+    return (home.bp, account, codes, personas, inbox, claims, leads, walkins, content, store, installed)
 
 
 def _menu() -> tuple[Section, ...]:

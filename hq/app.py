@@ -7,7 +7,9 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Engine
 
 from shared.identity import passwords, realms, web
+from shared.identity.code_views import bp as codes
 from shared.identity.permissions import Permission
+from shared.identity.persona_views import bp as personas
 from shared.identity.views import bp as account
 from shared.platform.settings import HqSettings
 from shared.sms.codes import Codes
@@ -67,6 +69,8 @@ def _blueprints() -> tuple[Blueprint, ...]:
     return (
         home.bp,
         account,
+        codes,
+        personas,
         overview,
         leads,
         desk,

@@ -190,6 +190,7 @@ def _staff(
 def _let_in(account: Account, hashed: str, now: datetime) -> None:
     """Everybody of the demo has one password: its hash, which is slow on purpose, is made once."""
     account.password_hash, account.password_changed_at, account.status = hashed, now, "active"
+    account.is_demo = True
 
 
 def _name(login: str) -> str:

@@ -61,7 +61,16 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         WORKER: _APPEND,
         DEALER: (
             "SELECT",
-            _update("password_hash", "password_changed_at", "status", "locale", "invite_hash", "invite_expires_at"),
+            _update(
+                "login_bidx",
+                "login_masked",
+                "password_hash",
+                "password_changed_at",
+                "status",
+                "locale",
+                "invite_hash",
+                "invite_expires_at",
+            ),
         ),
     },
     "staff_stores": {HQ: _ALL, WORKER: _APPEND, DEALER: ("SELECT",)},

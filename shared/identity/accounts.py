@@ -179,6 +179,7 @@ def _draft(login: Login, bidx: bytes, name: str, role: Role, now: datetime) -> d
         "created_at": now,
         "password_changed_at": None,
         "disabled_at": None,
+        "is_demo": False,
     }
 
 

@@ -41,3 +41,25 @@ class LanguageForm(KoiForm):
     """The language of one's pages."""
 
     locale = SelectField(_l("Language"), choices=choices(("zh", "中文"), ("en", "English")))
+
+
+class PhoneCodeForm(KoiForm):
+    """A phone and the code that was sent to it. `use` makes the same form sent twice one use of the code."""
+
+    phone = StringField(_l("Mobile number"), filters=[stripped], validators=[required(), at_most(40)])
+    code = StringField(_l("Code"), filters=[stripped], validators=[at_most(12)])
+    use = HiddenField()
+    next = HiddenField()
+
+
+class ForgottenForm(PhoneCodeForm):
+    """A new password, with a code."""
+
+    password = PasswordField(_l("New password"))
+    again = PasswordField(_l("New password again"), validators=[EqualTo("password", _l("The two passwords differ"))])
+
+
+class NewPhoneForm(PhoneCodeForm):
+    """Another number to sign in with, with the code sent there and the present password."""
+
+    old = PasswordField(_l("Present password"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base, Key
@@ -31,6 +31,7 @@ class AccountColumns:
     created_at: Mapped[datetime]
     password_changed_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
+    is_demo: Mapped[bool] = mapped_column(server_default=false())  # made up: a visitor of the demo may be them
 
 
 class SessionColumns:

@@ -21,7 +21,9 @@ _STAFF_BY_LOGIN = text("SELECT dealer_id, user_id, status, password_hash FROM ko
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class Candidate:
+    """An account found by its login, before its tenant is announced."""
+
     user_id: UUID
     dealer_id: UUID | None
     status: str
@@ -34,22 +36,12 @@ def authenticate(session: Session, realm: Realm, *, login_bidx: bytes, password:
     Raises:
         WrongCredentials: unknown, wrong, invited only, disabled, or of a dealer that has closed.
     """
-    candidate = _candidate(session, realm, login_bidx)
+    candidate = candidate_of(session, realm, login_bidx)
     fits = passwords.matches(candidate.password_hash if candidate else None, password)
     if candidate is None or not fits or candidate.status != "active":
         raise WrongCredentials
-    if candidate.dealer_id is not None:
-        set_tenant(session, candidate.dealer_id)
-    # Locked and read again: whoever closes the account or changes its password waits, and ends this sign-in too.
-    account: Account = session.get_one(
-        realm.account,
-        realm.key(candidate.user_id, candidate.dealer_id),
-        with_for_update={"read": True},
-        populate_existing=True,
-    )
+    account = locked(session, realm, candidate, share=True)
     if (account.status, account.password_hash) != ("active", candidate.password_hash):
-        raise WrongCredentials
-    if not sessions.dealer_is_active(session, candidate.dealer_id):
         raise WrongCredentials
     return sessions.actor_of(session, realm, account, address=address)
 
@@ -97,11 +89,35 @@ def account_of(session: Session, realm: Realm, actor: Actor) -> Account:
     return account
 
 
-def _candidate(session: Session, realm: Realm, login_bidx: bytes) -> _Candidate | None:
+def locked(session: Session, realm: Realm, candidate: Candidate, *, share: bool) -> Account:
+    """The candidate's account, its tenant announced, locked and read again: whoever closes it or changes its password
+    waits, and ends this sign-in too.
+
+    Args:
+        share: only to read it; else to change it.
+
+    Raises:
+        WrongCredentials: its dealer has closed.
+    """
+    if candidate.dealer_id is not None:
+        set_tenant(session, candidate.dealer_id)
+    account: Account = session.get_one(
+        realm.account,
+        realm.key(candidate.user_id, candidate.dealer_id),
+        with_for_update={"read": True} if share else {"key_share": True},
+        populate_existing=True,
+    )
+    if not sessions.dealer_is_active(session, candidate.dealer_id):
+        raise WrongCredentials
+    return account
+
+
+def candidate_of(session: Session, realm: Realm, login_bidx: bytes) -> Candidate | None:
+    """The account with this login, whatever its state; None when there is none."""
     if realm.kind is ActorKind.DEALER:
         row = session.execute(_STAFF_BY_LOGIN, {"login_bidx": login_bidx}).one_or_none()
-        return _Candidate(row.user_id, row.dealer_id, row.status, row.password_hash) if row else None
+        return Candidate(row.user_id, row.dealer_id, row.status, row.password_hash) if row else None
     account: Account | None = session.scalars(
         select(realm.account).where(realm.account.login_bidx == login_bidx)
     ).one_or_none()
-    return _Candidate(account.user_id, None, account.status, account.password_hash) if account else None
+    return Candidate(account.user_id, None, account.status, account.password_hash) if account else None

@@ -199,6 +199,15 @@ def end_others() -> ResponseReturnValue:
     return redirect(url_for(".show"), 303)
 
 
+@bp.post("/account/sessions/end-all")
+@requires(Permission.ACCOUNT_USE)
+def leave_everywhere() -> ResponseReturnValue:
+    """End every sign-in, this one too."""
+    sessions.end_all(g.session, web.realm(), user_id=g.actor.user_id, dealer_id=g.actor.dealer_id, now=g.now)
+    web.leave()
+    return redirect(url_for(".sign_in_page"), 303)
+
+
 def _account_page(form: ChangePasswordForm) -> str:
     return render_template(
         _page("account"),
@@ -217,7 +226,9 @@ def _page(name: str) -> str:
 tell(
     WrongCredentials.code,
     _l("The account or the password is not right"),
-    _l("Check both and try again. Whoever has forgotten the password gets a new link from headquarters."),
+    _l(
+        "Check both and try again. Whoever has forgotten the password can set a new one, or gets a new link from headquarters."
+    ),
 )
 tell(
     InviteUnusable.code,
