@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from random import Random
 from uuid import UUID
 
@@ -32,7 +33,6 @@ from shared.signups import clients
 BRAND = "锦程电动车"
 FIRST_CAMPAIGN, CAMPAIGN = "HYR11", "KOI1"
 DAYS = 14
-_SHOWN = ("operator", "editor", "analyst", "owner1", "store1", "sales1")
 _ACTOR = system("demo")
 _HOURS = WeeklyHours((((9 * 60, 18 * 60),),) * 5 + (((9 * 60, 19 * 60),),) * 2)
 _SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡林郭何高罗"
@@ -61,13 +61,14 @@ class Made:
 
     def lines(self, base_url: str) -> list[str]:
         """For the console: where it is and who one can be."""
-        shown = [each for each in self.personas if each.login in _SHOWN]
+        stores = [each for each in self.personas if each.portal == "/dealer"]
+        shown = [*(each for each in self.personas if each.portal == "/hq"), *stores[:3]]
         return [
             f"demo brand: {self.dealers} dealers, {len(self.sites)} stores, campaign {base_url}/c/{CAMPAIGN}",
             f"  API token  {self.token}",
             f"  sign-ins, all with the password {self.password} (shown only now):",
             *(f"  {each.portal:<8} {each.login:<10} {each.who}" for each in shown),
-            f"  and owner2 … owner{self.dealers}, store2 … store{len(self.sites)}: the other dealers and stores",
+            f"  everybody else of the demo, without a password: {base_url}/hq/try and {base_url}/dealer/try",
         ]
 
 
@@ -144,22 +145,31 @@ def _store(dealer: Dealer, site: Site, now: datetime) -> Store:
 def _people(
     session: Session, blind: bytes, companies: Sequence[Company], stores: dict[str, Store], hashed: str, now: datetime
 ) -> Iterator[Persona]:
-    for role, login in ((Role.OPERATOR, "operator"), (Role.CONTENT_EDITOR, "editor"), (Role.ANALYST, "analyst")):
+    for role, login in (
+        (Role.ADMINISTRATOR, "director"),
+        (Role.OPERATOR, "operator"),
+        (Role.CONTENT_EDITOR, "editor"),
+        (Role.ANALYST, "analyst"),
+    ):
         user = accounts.add_hq_user(
             session, login=read_login(login), name=_name(login), role=role, blind_key=blind, actor=_ACTOR, now=now
         )
         _let_in(user, hashed, now)
         yield Persona("/hq", role.value, login)
-    store_number = 0
-    for number, company in enumerate(companies, 1):
+    numbers = count(1)
+    for company in companies:
         own = [stores[site.code] for site in company.sites]
-        yield _staff(session, blind, own[0], Role.DEALER_OWNER, f"owner{number}", (), hashed, now)
+        yield _staff(session, blind, own[0], Role.DEALER_OWNER, _number(numbers), (), hashed, now)
         for store in own:
-            store_number += 1
             ids = (store.store_id,)
-            yield _staff(session, blind, store, Role.STORE_MANAGER, f"store{store_number}", ids, hashed, now)
+            yield _staff(session, blind, store, Role.STORE_MANAGER, _number(numbers), ids, hashed, now)
             if len(own) > 1:
-                yield _staff(session, blind, store, Role.SALESPERSON, f"sales{store_number}", ids, hashed, now)
+                yield _staff(session, blind, store, Role.SALESPERSON, _number(numbers), ids, hashed, now)
+
+
+def _number(numbers: Iterator[int]) -> str:
+    """A number to sign in with, of the range that nobody is called on here."""
+    return f"1380001{next(numbers):04}"
 
 
 def _staff(

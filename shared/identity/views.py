@@ -227,7 +227,7 @@ tell(
     WrongCredentials.code,
     _l("The account or the password is not right"),
     _l(
-        "Check both and try again. Whoever has forgotten the password can set a new one, or gets a new link from headquarters."
+        "Check both and try again. Whoever forgot the password sets a new one by code or gets a link from headquarters."
     ),
 )
 tell(
