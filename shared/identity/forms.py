@@ -47,7 +47,7 @@ class PhoneCodeForm(KoiForm):
     """A phone and the code that was sent to it. `use` makes the same form sent twice one use of the code."""
 
     phone = StringField(_l("Mobile number"), filters=[stripped], validators=[required(), at_most(40)])
-    code = StringField(_l("Code"), filters=[stripped], validators=[at_most(12)])
+    code = StringField(_l("Code from the message"), filters=[stripped], validators=[at_most(12)])
     use = HiddenField()
     next = HiddenField()
 
