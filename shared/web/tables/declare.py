@@ -130,6 +130,11 @@ class Table:
         if self.sort.removeprefix("-") not in self.by_key:
             raise ValueError(f"{self.name}: no column {self.sort} to sort by")
 
+    @property
+    def home(self) -> str:
+        """The blueprint that serves it."""
+        return HOMES[self.name]
+
     def filter(self, key: str) -> Filter | None:
         """The filter of this name."""
         return next((each for each in self.every_filter() if each.key == key), None)

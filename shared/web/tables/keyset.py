@@ -78,6 +78,13 @@ def page(
     )
 
 
+def whole(query: Select[Any], order: Order) -> list[Select[Any]]:
+    """All rows in this order: one query, or two where some rows have no value, each with the row's key as `koi_key`."""
+    wide = query.add_columns(order.key.label("koi_key"))
+    parts = (_VALUED, _EMPTY) if order.nullable else (_VALUED,)
+    return [_part(wide, order, part, None, backward=False) for part in parts]
+
+
 def _first_number(place: _Place | None, count: int, *, backward: bool, more: bool) -> int | None:
     if place is None:
         return None if backward else 1

@@ -20,6 +20,7 @@ from shared.web.tables.counting import Count
 from shared.web.tables.declare import HOMES, Act, Column, Table
 from shared.web.tables.filters import Asked, Filter
 from shared.web.tables.models import SavedView
+from shared.web.tables.saved import Kept
 from shared.web.tables.state import State
 from shared.web.words import tell
 
@@ -79,14 +80,11 @@ class Seen:
         self.kept = saved.of_list(g.session, table.name, g.actor.user_id)
         self.state = wanted
         self.dense = self.kept.dense
-        chosen = wanted.columns or self.kept.columns
-        self.columns: Sequence[Column] = [
-            column for column in table.columns if column.head or (column.key in chosen if chosen else column.shown)
-        ]
+        self.columns = chosen_columns(table, wanted, self.kept)
         self._rows = keyset.page(
             g.session,
             self.query,
-            _order(wanted),
+            order_of(wanted),
             size=PAGE,
             after=wanted.after,
             before=wanted.before,
@@ -106,7 +104,10 @@ class Seen:
     @property
     def export_address(self) -> str | None:
         """Where to export what is seen; None for who may not."""
-        return None
+        if not self.table.export or not may(Permission.EXPORTS_TAKE):
+            return None
+        query = self.state.query()
+        return self.endpoint("export_form") + (f"?{query}" if query else "")
 
     @property
     def title(self) -> Any:
@@ -234,7 +235,7 @@ def picked(*tables: Table) -> Picked:
     if table is None:
         raise Invalid(field="table")
     wanted = state.parse(table, request.form.get("query", ""))
-    ids = _all_ids(wanted) if request.form.get("all") == "1" else _ticked(table)
+    ids = _all_ids(wanted) if request.form.get("all") == "1" else ticked(table)
     if not ids:
         raise Invalid(field="id")
     if len(ids) > table.most:
@@ -253,7 +254,12 @@ def back_to(wanted: State) -> str:
     return f"{path}?{query}" if query else path
 
 
-def _ticked(table: Table) -> list[Any]:
+def ticked(table: Table) -> list[Any]:
+    """The keys that a form names.
+
+    Raises:
+        Invalid: one is none.
+    """
     kind = table.key.type.python_type
     try:
         return [kind(value) for value in dict.fromkeys(request.form.getlist("id"))]
@@ -264,6 +270,12 @@ def _ticked(table: Table) -> list[Any]:
 def _all_ids(wanted: State) -> list[Any]:
     query = matching(wanted, asked()).with_only_columns(wanted.table.key, maintain_column_froms=True)
     return list(g.session.scalars(query.order_by(wanted.table.key).limit(wanted.table.most + 1)))
+
+
+def chosen_columns(table: Table, wanted: State, kept: Kept) -> Sequence[Column]:
+    """The columns of the address, else those chosen last, else those that show by themselves."""
+    chosen = wanted.columns or kept.columns
+    return [column for column in table.columns if column.head or (column.key in chosen if chosen else column.shown)]
 
 
 def matching(wanted: State, using: Asked) -> Select[Any]:
@@ -281,6 +293,7 @@ def asked() -> Asked:
     return Asked(g.session, g.now, BlindIndex(current_app.extensions["koi_keys"].blind))
 
 
-def _order(wanted: State) -> keyset.Order:
+def order_of(wanted: State) -> keyset.Order:
+    """The order that an address asks for."""
     column = wanted.sorted_by
     return keyset.Order(wanted.sort, column.sort, wanted.table.key, wanted.descending, column.nullable)

@@ -5,7 +5,7 @@ They live under the list's own address, `…/list/…`, behind the list's own pe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial, update_wrapper
 from uuid import UUID
@@ -15,10 +15,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from shared.identity.permissions import Permission
 from shared.web import notes
 from shared.web.access import requires
 from shared.web.notes import Undo
-from shared.web.tables import saved, search, state
+from shared.web.tables import export, saved, search, state
 from shared.web.tables.declare import HOMES, Table
 from shared.web.tables.reading import asked, back_to
 from shared.web.tables.state import State
@@ -42,8 +43,25 @@ def serve(bp: Blueprint, table: Table, *, at: str = "") -> None:
         "views/<uuid:view_id>/restore": _restore,
     }
     for path, view in views.items():
-        bound = requires(table.permission)(update_wrapper(partial(view, table), view))
-        bp.add_url_rule(f"{at}/list/{path}", f"{table.name}_{view.__name__.strip('_')}", bound, methods=["POST"])
+        _add(bp, table, f"{at}/list/{path}", view.__name__.strip("_"), view, table.permission)
+    if table.export:
+        allowed = (table.permission, Permission.EXPORTS_TAKE)
+        _add(bp, table, f"{at}/list/export", "export_form", export.form, *allowed, methods=("GET",))
+        _add(bp, table, f"{at}/list/export", "export_send", export.send, *allowed)
+        _add(bp, table, f"{at}/list/export/ticked", "export_ticked", export.form, *allowed)
+
+
+def _add(
+    bp: Blueprint,
+    table: Table,
+    path: str,
+    name: str,
+    view: Answer,
+    *needed: Permission,
+    methods: Sequence[str] = ("POST",),
+) -> None:
+    bound = requires(*needed)(update_wrapper(partial(view, table), view))
+    bp.add_url_rule(path, f"{table.name}_{name}", bound, methods=list(methods))
 
 
 def _find(table: Table) -> ResponseReturnValue:
