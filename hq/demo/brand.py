@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from hq.demo import network
 from hq.demo.crowd import Season
 from hq.demo.network import Company, Site
+from hq.demo.promises import open_campaigns
 from hq.demo.shelf import fill
-from shared.campaigns import opening
 from shared.dealers.capacity import open_days
 from shared.dealers.hours import WeeklyHours
 from shared.dealers.models import Dealer, Store
@@ -81,7 +81,8 @@ def make(session: Session, settings: Settings, *, now: datetime, days: int = DAY
     personas = list(_people(session, blind, companies, stores, passwords.hash_password(password), began))
     seasons = _seasons(now, days)
     token = clients.new_token()
-    _campaigns(session, seasons, token, began)
+    open_campaigns(session, seasons, BRAND, actor=_ACTOR, now=began)
+    clients.add(session, name="demo", token=token, actor=_ACTOR, now=began)
     fill(session, settings, campaign=CAMPAIGN, actor=_ACTOR, now=began)
     open_days(session, first=seasons[0].first, last=beijing_day(now) + timedelta(days=1))
     sites = [site for company in companies for site in company.sites]
@@ -206,10 +207,3 @@ def _let_in(account: Account, hashed: str, now: datetime) -> None:
 def _name(login: str) -> str:
     rnd = Random(login)  # noqa: S311 - the demo is the same every time
     return rnd.choice(_SURNAMES) + rnd.choice(_GIVEN)
-
-
-def _campaigns(session: Session, seasons: Sequence[Season], token: str, now: datetime) -> None:
-    names = ("十一月会员日", "锦鲤星期五")
-    for season, name in zip(seasons, names, strict=True):
-        opening.open_with_texts(session, code=season.campaign, name=name, brand=BRAND, actor=_ACTOR, now=now)
-    clients.add(session, name="demo", token=token, actor=_ACTOR, now=now)

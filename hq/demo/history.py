@@ -14,7 +14,7 @@ import psycopg
 from sqlalchemy import Engine, NullPool, create_engine
 from sqlalchemy.orm import Session
 
-from hq.demo import brand, crowd
+from hq.demo import brand, crowd, workbook
 from hq.demo.brand import Made
 from hq.demo.busy import newly_offered
 from hq.demo.crowd import Arrival
@@ -65,6 +65,7 @@ class History:
         owner = create_engine(self._settings.owner_url, poolclass=NullPool)
         with Session(owner) as session, session.begin():
             brand.close_the_first(session, self._made.seasons)
+        workbook.bring(self._settings, self._made.seasons[-1].campaign, self._made.sites)
 
     def _pass(self, place: Place, reader: Engine, stores: Stores, before: datetime, moment: datetime) -> None:
         """Let everybody do what is due at a moment: first the stores, then headquarters' drains."""

@@ -17,16 +17,16 @@ AS $$ SELECT s.dealer_id, s.user_id, s.status, s.password_hash FROM public.staff
 # Nobody but made-up people is shown; whoever may see the list may be any of them.
 DEMO_STAFF: Final = """
 CREATE OR REPLACE FUNCTION koi_demo_staff()
-RETURNS TABLE (dealer_id uuid, user_id uuid, name text, role text, dealer text, store text)
+RETURNS TABLE (code text, dealer_id uuid, user_id uuid, name text, role text, dealer text, store text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
 AS $$
-  SELECT s.dealer_id, s.user_id, s.name, s.role, d.name, coalesce(min(t.name), '')
+  SELECT d.code, s.dealer_id, s.user_id, s.name, s.role, d.name, coalesce(min(t.name), '')
   FROM public.staff s
   JOIN public.dealers d ON d.dealer_id = s.dealer_id
   LEFT JOIN public.staff_stores w ON w.dealer_id = s.dealer_id AND w.user_id = s.user_id
   LEFT JOIN public.stores t ON t.dealer_id = w.dealer_id AND t.store_id = w.store_id
   WHERE s.is_demo AND s.status = 'active'
-  GROUP BY s.dealer_id, s.user_id, s.name, s.role, d.name
+  GROUP BY d.code, s.dealer_id, s.user_id, s.name, s.role, d.name
 $$
 """
 
@@ -42,6 +42,7 @@ STATEMENTS: Final = (
     SIGN_IN,
     "REVOKE ALL ON FUNCTION koi_sign_in(bytea) FROM PUBLIC",
     f"GRANT EXECUTE ON FUNCTION koi_sign_in(bytea) TO {DEALER}",
+    "DROP FUNCTION IF EXISTS koi_demo_staff()",
     DEMO_STAFF,
     "REVOKE ALL ON FUNCTION koi_demo_staff() FROM PUBLIC",
     f"GRANT EXECUTE ON FUNCTION koi_demo_staff() TO {DEALER}",

@@ -17,7 +17,7 @@ from shared.identity.permissions import Role
 from shared.identity.realms import Account, Realm
 from shared.platform.errors import Missing
 
-_STAFF = text("SELECT dealer_id, user_id, name, role, dealer, store FROM koi_demo_staff()")
+_STAFF = text("SELECT dealer_id, user_id, name, role, dealer, store FROM koi_demo_staff() ORDER BY code, store, role")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,7 @@ class Persona:
 def all_of(session: Session, realm: Realm) -> Sequence[Persona]:
     """Everybody whom a visitor of this portal may be: by dealer, the owner first."""
     if realm.kind is ActorKind.DEALER:
-        found = [Persona(*row) for row in session.execute(_STAFF)]
-        return sorted(found, key=lambda one: (one.dealer_id, one.role != Role.DEALER_OWNER, one.store, one.role))
+        return [Persona(*row) for row in session.execute(_STAFF)]  # owners have no store and come first
     chosen = select(HqUser).where(HqUser.is_demo, HqUser.status == "active")
     ranks = list(realm.roles)
     users = sorted(session.scalars(chosen), key=lambda user: ranks.index(Role(user.role)))

@@ -48,7 +48,7 @@ class SignupForm(KoiForm):
 
     name = StringField(_l("What shall we call you"), filters=[one_line], validators=[at_most(64)])
     phone = StringField(_l("Mobile number"), filters=[stripped], validators=[Length(max=64)])
-    code = StringField(_l("Code"), filters=[one_line], validators=[Length(max=32)])
+    code = StringField(_l("Code from the message"), filters=[one_line], validators=[Length(max=32)])
     proof = HiddenField(validators=[Length(max=400)])
     province = SelectField(_l("Province"), choices=_provinces, validate_choice=True)
     city = StringField(_l("City or district"), filters=[one_line], validators=[at_most(32)])

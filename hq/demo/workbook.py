@@ -1,0 +1,48 @@
+"""A workbook such as an agency sends: sixty people of a roadshow, some rows unusable, imported like any other."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+
+import xlsxwriter
+
+from hq.demo import crowd
+from hq.demo.network import Site
+from hq.intake.imports.command_line import import_file
+from shared.platform.settings import Settings
+
+_ROWS = 60
+_FIRST_NUMBER = 4_800
+_HEADINGS = ("报名编号", "姓名", "手机号", "省", "市", "区县", "意向车型", "购车时间", "同意转给经销商", "备注")
+_HORIZONS = ("马上", "一个月内", "三个月内", "半年内", "以后再说")
+_UNUSABLE = {7: "1380000", 19: "没留", 33: "021-5550", 48: ""}
+
+
+def bring(settings: Settings, campaign: str, sites: Sequence[Site]) -> None:
+    """Import the roadshow's list into a campaign that takes sign-ups."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "郑州路演报名.xlsx"
+        _write(path, [site for site in sites if site.county.province_code == "410000"] or sites)
+        import_file(settings, kind="signups", path=path, campaign=campaign, again=False, progress=lambda _facts: None)
+
+
+def _write(path: Path, sites: Sequence[Site]) -> None:
+    rnd = Random(_FIRST_NUMBER)  # noqa: S311 - the demo is the same every time
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet("报名")
+    sheet.write_row(0, 0, ("锦程电动车 郑州路演", *("" for _ in _HEADINGS[1:])))
+    sheet.write_row(1, 0, _HEADINGS)
+    for number in range(_ROWS):
+        near = rnd.choice(sites)
+        said = crowd.person(_FIRST_NUMBER + number, sites, rnd)
+        phone = _UNUSABLE.get(number, f"138 0000 {_FIRST_NUMBER + number}")
+        model = said.interest.get("model", "")
+        place = ("河南", "郑州", near.county.name)
+        agreed = rnd.choice(("是", "是", "是", "否"))
+        sheet.write_row(
+            2 + number, 0, (f"LY{number:03}", said.name, phone, *place, model, rnd.choice(_HORIZONS), agreed, "")
+        )
+    book.close()
