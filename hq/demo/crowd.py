@@ -13,11 +13,11 @@ from random import Random
 from typing import Any
 
 from hq.demo.network import Site
-from shared.platform.clock import day_start
+from shared.platform.clock import beijing_day, day_start
 from shared.signups.submission import Submission
 
-PEOPLE_OF_HISTORY = 2_600
-_RING_DEVICES, _RING_SIZE = 9, 150
+PEOPLE_OF_HISTORY = 2_540
+_RING_DEVICES, _RING_SIZE, _RING_NUMBERS = 13, 230, 9_000
 _SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡林郭何高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任沈"
 # fmt: off
 _GIVEN = (
@@ -26,7 +26,7 @@ _GIVEN = (
 )
 # fmt: on
 _MODELS = (("锦程 S1", 5), ("锦程 S1 Pro", 3), ("轻舟 C2", 4), ("远行 T3", 2))
-_HORIZONS = (("now", 4), ("1m", 9), ("3m", 16), ("6m", 14), ("later", 20), ("none", 37))
+_HORIZONS = (("now", 3), ("1m", 7), ("3m", 12), ("6m", 11), ("later", 20), ("none", 47))
 _VEHICLES = (
     ("none", 17),
     ("ebike_other", 34),
@@ -149,20 +149,21 @@ def _visits(
 
 
 def _ring(season: Season, sites: Sequence[Site], seed: int) -> Iterator[Arrival]:
-    """Prize hunters: many names on few phones, one after the other, over two evenings; all chances taken."""
+    """Prize hunters: many names on few phones, one after the other, over a few evenings; most chances taken."""
     rnd = Random(f"{seed}-ring")  # noqa: S311 - the demo is the same every time
-    evenings = [day_start(season.first + timedelta(days=n)) + timedelta(hours=20, minutes=14) for n in (2, 3)]
+    evenings = [day_start(season.first + timedelta(days=n)) + timedelta(hours=20, minutes=14) for n in range(4)]
+    evenings = [evening for evening in evenings if beijing_day(evening) <= season.last]
     for number in range(_RING_SIZE):
-        said = person(9_000 + number, sites, rnd)
+        said = person(_RING_NUMBERS + number, sites, rnd)
         device = number % _RING_DEVICES
         yield Arrival(
-            evenings[number % 2] + timedelta(seconds=2 * (number // 2)),
+            evenings[number % len(evenings)] + timedelta(seconds=3 * (number // len(evenings))),
             season.campaign,
             replace(
                 said,
                 touchpoint="mini_program",
                 store_code=None,
-                phone=f"1380000{9_000 + number:04}",
+                phone=f"1380000{_RING_NUMBERS + number:04}",
                 device_id=f"ring-{device}",
                 ip=f"198.19.0.{device // 3 + 1}",
                 user_agent=_AGENT.format("M2012K11AC", 44),
