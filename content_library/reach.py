@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from shared.campaigns.models import Campaign, ConsentText, Scope
@@ -60,15 +60,21 @@ def cities(session: Session) -> list[Group]:
     return [Group(code, names.get(code, code), stores) for code, stores in rows if code]
 
 
-def stores(session: Session) -> list[Group]:
-    """The stores that are not closed, by code; each counts as one."""
+def stores(session: Session, written: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Stores that somebody wrote down, by code or by name.
+
+    Returns:
+        the codes of those that are not closed, and what names none of them.
+    """
     rows = session.execute(
         select(Store.code, Store.name)
         .join(Dealer, Dealer.dealer_id == Store.dealer_id)
         .where(Store.status != "closed", Dealer.status != "closed")
+        .where(or_(Store.code.in_(written), Store.name.in_(written)))
         .order_by(Store.code)
     ).all()
-    return [Group(code, name, 1) for code, name in rows]
+    known = {word for row in rows for word in row}
+    return [code for code, _ in rows], [line for line in dict.fromkeys(written) if line not in known]
 
 
 def campaigns(session: Session) -> list[Group]:

@@ -43,6 +43,7 @@ tell("invalid.no_picture_picture", _l("Choose the picture"))
 tell("invalid.no_video", _l("Choose the video"))
 tell("invalid.bad_link", _l("This is not the address of a page. Copy it whole, beginning with https://"))
 tell("invalid.empty_audience", _l("No open store belongs to this choice. Choose others."))
+tell("invalid.unknown_stores", _l("No open store has this code or name: %(names)s"))
 tell("invalid.ends_before_start", _l("The end must come after the start"))
 tell("invalid.ends_in_past", _l("The end is already over"))
 tell(

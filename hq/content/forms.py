@@ -23,6 +23,7 @@ from wtforms import (
 )
 from wtforms.fields import DateTimeLocalField
 from wtforms.validators import Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from content_library import copy
 from content_library.kinds import MAX_LINK, Kind
@@ -189,6 +190,13 @@ def _box(left: Field, top: Field, width: Field) -> Box | None:
     return Box(left.data, top.data, width.data)
 
 
+class ChecklistField(SelectMultipleField):  # type: ignore[misc]  # WTForms has no types
+    """Several of a list, each with a box to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
 class PublishForm(KoiForm):
     """Who gets an approved version, and when."""
 
@@ -204,38 +212,42 @@ class PublishForm(KoiForm):
         ),
         default="all",
     )
-    provinces = SelectMultipleField(_l("Provinces"), choices=[])
-    cities = SelectMultipleField(_l("Cities"), choices=[])
-    dealers = SelectMultipleField(_l("Dealers"), choices=[])
-    stores = SelectMultipleField(_l("Stores"), choices=[])
-    campaigns = SelectMultipleField(_l("Campaigns"), choices=[])
+    provinces = ChecklistField(_l("Provinces"), choices=[])
+    cities = ChecklistField(_l("Cities"), choices=[])
+    dealers = ChecklistField(_l("Dealers"), choices=[])
+    stores = TextAreaField(_l("Stores"), filters=[_lines], validators=[at_most(20_000)])
+    campaigns = ChecklistField(_l("Campaigns"), choices=[])
     starts_at = DateTimeLocalField(_l("From"), validators=[Optional(), _plausible])
     ends_at = DateTimeLocalField(_l("Until"), validators=[Optional(), _plausible])
 
     @property
-    def lists(self) -> dict[str, SelectMultipleField]:
-        """The field of each kind of audience that has codes."""
+    def lists(self) -> dict[str, ChecklistField]:
+        """The field of each kind of audience that is ticked in a list."""
         return {
             "province": self.provinces,
             "city": self.cities,
             "dealer": self.dealers,
-            "store": self.stores,
             "campaign": self.campaigns,
         }
 
-    def chosen(self, now: datetime, started_at: datetime | None = None) -> Audience:
+    @property
+    def store_lines(self) -> list[str]:
+        """The stores that were written down, one a line."""
+        return [line.strip() for line in (self.stores.data or "").split("\n") if line.strip()]
+
+    def chosen(self, now: datetime, *, stores: Sequence[str] = (), started_at: datetime | None = None) -> Audience:
         """The audience; times are Beijing's, and without a start it begins now.
 
         Args:
+            stores: codes of the stores that were written down.
             started_at: the start of a publication that is changed; kept when the form shows the same minute.
         """
         listed = self.lists.get(self.audience.data)
         starts_at = _beijing(self.starts_at.data) or started_at or now
         if started_at is not None and started_at.replace(second=0, microsecond=0) == starts_at:
             starts_at = started_at
-        return Audience(
-            self.audience.data, tuple(listed.data or ()) if listed else (), starts_at, _beijing(self.ends_at.data)
-        )
+        codes = tuple(stores) if self.audience.data == "store" else tuple(listed.data or ()) if listed else ()
+        return Audience(self.audience.data, codes, starts_at, _beijing(self.ends_at.data))
 
 
 def _beijing(local: datetime | None) -> datetime | None:

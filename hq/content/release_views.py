@@ -47,8 +47,9 @@ def put_out(asset_id: UUID, version: int) -> ResponseReturnValue:
     if not form.validate():
         return _page(form, asset_id, version), 422
     try:
+        audience = form.chosen(g.now, stores=_written(form))
         publication_id = release.publish(
-            g.session, asset_id=asset_id, version=version, audience=form.chosen(g.now), actor=g.actor, now=g.now
+            g.session, asset_id=asset_id, version=version, audience=audience, actor=g.actor, now=g.now
         )
     except Invalid as refusal:
         form.refuse(refusal)
@@ -75,13 +76,8 @@ def change(publication_id: UUID) -> ResponseReturnValue:
     if not form.validate():
         return _page(form, line.asset_id, line.version, line), 422
     try:
-        release.change(
-            g.session,
-            publication_id=publication_id,
-            audience=form.chosen(g.now, line.starts_at),
-            actor=g.actor,
-            now=g.now,
-        )
+        audience = form.chosen(g.now, stores=_written(form), started_at=line.starts_at)
+        release.change(g.session, publication_id=publication_id, audience=audience, actor=g.actor, now=g.now)
     except Invalid as refusal:
         form.refuse(refusal)
         return _page(form, line.asset_id, line.version, line), refusal.status
@@ -165,13 +161,31 @@ def _form(line: PublicationLine | None = None) -> PublishForm:
                 for each in groups(g.session)
             )
         )
-    form.stores.choices = choices(*((each.code, each.name) for each in reach.stores(g.session)))
     return form
 
 
+def _written(form: PublishForm) -> list[str]:
+    """Codes of the stores that were written down.
+
+    Raises:
+        Invalid: something written names no open store.
+    """
+    if form.audience.data != "store":
+        return []
+    codes, unknown = reach.stores(g.session, form.store_lines)
+    if unknown:
+        raise Invalid(field="stores", reason="unknown_stores", names="、".join(unknown[:5]), count=len(unknown))
+    return codes
+
+
 def _as_it_is(line: PublicationLine) -> dict[str, object]:
-    lists = {"province": "provinces", "city": "cities", "dealer": "dealers", "store": "stores", "campaign": "campaigns"}
-    chosen = {lists[line.audience]: list(line.audience_codes)} if line.audience in lists else {}
+    lists = {"province": "provinces", "city": "cities", "dealer": "dealers", "campaign": "campaigns"}
+    chosen: dict[str, object] = {}
+    if line.audience in lists:
+        chosen = {lists[line.audience]: list(line.audience_codes)}
+    elif line.audience == "store":
+        names = reach.names(g.session, [("store", line.audience_codes)])
+        chosen = {"stores": "\n".join(names.get(code, code) for code in line.audience_codes)}
     return {
         "audience": line.audience,
         "starts_at": line.starts_at.astimezone(BEIJING).replace(tzinfo=None),

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import event
 
+from shared.dealers.models import Store
 from shared.identity.permissions import Role
 from tests.factories import content
 from tests.factories.movies import TINY
@@ -164,6 +165,23 @@ def test_a_publication_for_nobody_is_refused_beside_the_choice(at_hq, staff_pers
     answer = here.post(f"{address}/versions/1/publish", {"audience": "dealer"})
     assert answer.status_code == 422
     assert "没有营业中的门店" in answer.text
+
+
+def test_stores_are_written_down_by_code_or_name(at_hq, staff_person, rows):
+    one, two = (rows.get(Store, (each.dealer_id, each.store_id)) for each in (staff_person(), staff_person()))
+    here = at_hq()
+    address = write(here)
+    here.post(f"{address}/versions/1/approve")
+    publish = f"{address}/versions/1/publish"
+    refused = here.post(publish, {"audience": "store", "stores": f"{one.code}\n没有这家店"})
+    assert refused.status_code == 422
+    assert "：没有这家店" in refused.text
+    assert one.code in refused.text
+    assert here.post(publish, {"audience": "store", "stores": f"{one.code}\r\n {two.name}\n"}).status_code == 303
+    page = here.get(address).text
+    assert f"{one.name}、{two.name}" in page
+    change = re.search(r'href="([^"]*/publications/[^"]*)"', page)[1]
+    assert f"{one.name}\n{two.name}" in here.get(change).text
 
 
 def test_an_end_before_the_start_is_refused(at_hq, staff_person):

@@ -1,5 +1,23 @@
 // Writing content at headquarters: files that go up at once, variables by a click, places that are dragged.
 const form = document.getElementById("asset-form");
+
+// ── lists of boxes: narrowed while typing, what is ticked counted ──
+addEventListener("input", ({ target }) => {
+  const list = target.dataset?.narrow && document.getElementById(target.dataset.narrow);
+  if (!list) return;
+  const words = target.value.trim().toLowerCase();
+  for (const label of list.children) label.hidden = !label.textContent.toLowerCase().includes(words) && !label.querySelector(":checked");
+});
+function countTicks(list) {
+  const said = list.parentElement.querySelector("[data-ticked]");
+  const ticked = list.querySelectorAll(":checked").length;
+  said.textContent = ticked ? said.dataset.ticked.replace("%s", ticked) : "";
+}
+for (const list of document.querySelectorAll(".k-ticks")) {
+  list.addEventListener("change", () => countTicks(list));
+  countTicks(list);
+}
+
 const look = (element) => element.dispatchEvent(new CustomEvent("koi:look", { bubbles: true }));
 
 // ── files: kept as soon as they are chosen, so that no other mistake in the form loses them ──
