@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.chromium import launch_options
+from tests.browser.street import Street, build_street, windows
 from tests.work.plant import Plant, running_plant
 
 _QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
@@ -23,8 +24,20 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def plant() -> Iterator[Plant]:
     """PostgreSQL, Valkey, web, worker and ticker as processes, with one campaign and two stores."""
     with running_plant() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def street(plant: Plant) -> Street:
+    """The plant's two stores with a manager each (`manager0`, `manager1`), and `operator0` at headquarters."""
+    return build_street(plant)
+
+
+@pytest.fixture
+def visit(chromium: Browser, street: Street) -> Iterator[Callable[..., Page]]:
+    """Opens a window of its own; complaints of the browser and requests to other hosts fail the test."""
+    yield from windows(chromium, street)

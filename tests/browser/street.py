@@ -1,0 +1,120 @@
+"""Two stores with a manager each, an operator at headquarters, and windows that complain about what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, Page
+from sqlalchemy import NullPool, create_engine, select, text
+from sqlalchemy.orm import Session
+
+from content_library import release, service
+from content_library.files import files
+from shared.campaigns.models import Campaign
+from shared.dealers.models import Store
+from shared.identity import passwords
+from shared.identity.actor import system
+from shared.identity.permissions import Role
+from shared.platform.embedded.servers import DATABASE
+from shared.platform.settings import Settings
+from tests import factories
+from tests.factories import content
+from tests.work.plant import CAMPAIGN, Plant
+
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
+PASSWORD = "correct horse 电池 staple"
+
+
+@dataclass
+class Street:
+    """The plant's two stores with a manager each, and an operator at headquarters."""
+
+    plant: Plant
+    stores: list[Store]
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.plant.port}"
+
+
+def build_street(plant: Plant) -> Street:
+    """People and content for a plant."""
+    engine = create_engine(
+        plant.servers.postgres.url(DATABASE).replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool
+    )
+    hashed = passwords.hash_password(PASSWORD)
+    with Session(engine, expire_on_commit=False) as session:
+        # Open day and night, so that the test may run at any hour.
+        session.execute(text("""UPDATE stores SET daily_capacity = 10, hours = :hours"""), {"hours": _ALL_WEEK})
+        stores = list(session.scalars(select(Store).order_by(Store.code)))
+        for number, store in enumerate(stores):
+            factories.staff(session, [store], login=f"manager{number}", password_hash=hashed)
+        factories.hq_user(session, Role.ADMINISTRATOR, login="operator0", password_hash=hashed)
+        _put_content(session, plant)
+        session.commit()
+    return Street(plant, stores)
+
+
+_ALL_WEEK = (
+    "{" + ", ".join(f'"{day}": ["00:00-24:00"]' for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")) + "}"
+)
+
+
+def _put_content(session: Session, plant: Plant) -> None:
+    """As headquarters' editor and operator would: written, approved, published to all."""
+    now = datetime.now(UTC)
+    campaign_id = session.scalar(select(Campaign.campaign_id).where(Campaign.code == CAMPAIGN))
+    draft = service.Draft(
+        title="周五抽奖", copy_text="周五抽奖，来{门店名称}试骑", picture=content.picture(), campaign_id=campaign_id
+    )
+    storage, actor = files(Settings.from_env(plant.environment).var), system("test")
+    asset_id = service.create(session, storage, draft=draft, actor=actor, now=now)
+    session.flush()
+    release.approve(session, asset_id=asset_id, version=1, actor=actor, now=now)
+    audience = release.Audience(kind="all", codes=(), starts_at=now, ends_at=None)
+    release.publish(session, asset_id=asset_id, version=1, audience=audience, actor=actor, now=now)
+
+
+def windows(chromium: Browser, street: Street) -> Iterator[Callable[..., Page]]:
+    """Gives a function that opens a window of its own; the browser's complaints and requests to other hosts fail."""
+    complaints: list[str] = []
+    contexts: list[BrowserContext] = []
+
+    def open_window(size: dict[str, int], path: str, **options: Any) -> Page:
+        context = chromium.new_context(viewport=size, accept_downloads=True, locale="zh-CN", **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: complaints.append(_told(said)) if _is_complaint(said) else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda asked: complaints.append(asked.url) if not _is_ours(asked.url, street) else None)
+        page.goto(street.address + path)
+        return page
+
+    yield open_window
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _is_complaint(said: Any) -> bool:
+    return said.type == "error" and "409" not in said.text  # the page that says "taken" is a 409 on purpose
+
+
+def _told(said: Any) -> str:
+    return f"{said.text} {said.location.get('url')}"
+
+
+def _is_ours(url: str, street: Street) -> bool:
+    return url.startswith(("data:", "blob:")) or urlsplit(url).netloc == urlsplit(street.address).netloc
+
+
+def sign_in(page: Page, login: str) -> Page:
+    page.fill("input[name=login]", login)
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+    return page
