@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
@@ -21,6 +21,7 @@ from shared.web.words import say
 
 NONE = ""
 _TEN = time(10)
+_A_WHILE = timedelta(minutes=1)
 
 
 class OutcomeMissing(Invalid):
@@ -59,6 +60,11 @@ class FollowUpForm(KoiForm):
         form.next_step.choices = [(choice.when.isoformat(), choice.code) for choice in next_times(now)]
         form.follow_up_id.data = form.follow_up_id.data or str(new_id(now))
         return form
+
+    def waited(self, now: datetime) -> bool:
+        """Whether the report lay on a phone for a while: then nobody looks at a page that could answer."""
+        written = _moment(self.written_at.data)
+        return written is not None and written < now - _A_WHILE
 
     def done(self) -> Done:
         """What the form says, where it does not end the lead.

@@ -85,9 +85,11 @@ def follow_up(assignment_id: UUID) -> ResponseReturnValue:
             raise
         form.refuse(error)
         return _form("leads/follow_up.html", assignment_id, form)
-    if by_queue:
+    if by_queue and form.waited(g.now):
         return jsonify(stored=True)
     _say_saved(form, next_at)
+    if by_queue:
+        return jsonify(stored=True)
     return _back_to(assignment_id)
 
 

@@ -40,6 +40,7 @@ from shared.platform.errors import Invalid
 NOTE_LIMIT = 2000  # characters; people speak their notes
 _FARTHEST = timedelta(days=366)
 _LATE_CLOCK = timedelta(minutes=5)  # a phone's form may be a little older than the server's time
+_AT_ONCE = timedelta(minutes=1)
 _WAITED = timedelta(days=7)  # how long a report may have waited for a network
 
 
@@ -234,6 +235,6 @@ def _check_next_step(done: Done, now: datetime) -> None:
 
 def _believable(written_at: datetime | None, now: datetime) -> datetime | None:
     """When a report was written, as far as a phone's clock is to be believed; nothing is reckoned with it."""
-    if written_at is None or written_at >= now:
+    if written_at is None or written_at > now - _AT_ONCE:
         return None
     return max(written_at, now - _WAITED)

@@ -23,9 +23,15 @@ const store = {
 
 if ("serviceWorker" in navigator && document.documentElement.dataset.worker) {
   navigator.serviceWorker.register(document.documentElement.dataset.worker, { scope: `${root}/` }).then(
-    () => person && navigator.serviceWorker.ready.then(({ active }) => active?.postMessage({ keep: [`${root}/leads/follow-up`], person })),
+    () => person && navigator.serviceWorker.ready.then(({ active }) => active?.postMessage({ keep: wanted() })),
     () => {},
   );
+}
+
+/** What this phone will need without network: the form, and the first of today's leads. */
+function wanted() {
+  const links = navigator.connection?.saveData ? [] : [...document.querySelectorAll("#agenda [data-lead] .koi-row-main a")];
+  return [`${root}/leads/follow-up`, ...links.slice(0, 8).map((link) => link.pathname)];
 }
 
 function offer(how) {

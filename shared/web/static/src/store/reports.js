@@ -16,13 +16,15 @@ const chosen = (name) => form?.querySelector(`[name=${name}]:checked`);
 const beijing = (date) => new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Shanghai" }).format(date);
 const later = (day, days) => new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 
-/** What the button promises: the outcome, and when the next step is. */
+/** What the button promises: the outcome, when the next step is, and that it stays on the phone for now. */
 function promise() {
   const words = form.querySelector("footer button").dataset;
+  const kept = "offline" in document.documentElement.dataset && able;
   const outcome = chosen("outcome")?.value;
-  if (outcome === "won" || outcome === "lost") return words[outcome];
+  if (!kept && (outcome === "won" || outcome === "lost")) return words[outcome];
   const when = planned();
-  return when ? words[PROMISES[outcome] ?? "touch"].replace("%s", when) : words.plain;
+  const kind = when ? (PROMISES[outcome] ?? "touch") : "plain";
+  return (kept ? words[`kept${kind[0].toUpperCase()}${kind.slice(1)}`] : words[kind]).replace("%s", when);
 }
 
 function planned() {
@@ -37,9 +39,7 @@ function planned() {
 }
 
 function label() {
-  const button = form.querySelector("footer button");
-  const offline = "offline" in document.documentElement.dataset && able;
-  button.textContent = offline ? button.dataset.kept.replace("%s", planned() || promise()) : promise();
+  form.querySelector("footer button").textContent = promise();
 }
 
 /** An outcome suggests when to go on; what somebody has chosen by hand stays. */
@@ -104,9 +104,9 @@ async function send(of) {
     return undefined;
   }
   navigator.serviceWorker?.ready.then((worker) => worker.sync?.register("koi-outbox")).catch(() => {});
-  announce(left.state === "refused" ? "refused" : "kept");
-  if (of === form && navigator.serviceWorker?.controller) return location.assign(`${root}/inbox`);
-  return undefined;
+  const leaving = of === form && Boolean(navigator.serviceWorker?.controller);
+  announce(left.state === "refused" ? "refused" : "kept", { leaving });
+  return leaving ? location.assign(`${root}/inbox`) : undefined;
 }
 
 addEventListener("submit", async (event) => {
@@ -125,6 +125,17 @@ addEventListener("submit", async (event) => {
     button.removeAttribute("aria-busy");
   }
 });
+
+/** Whom a form is about that was opened without network: the lists that the phone keeps say so. */
+async function whose() {
+  for (const page of [`${root}/inbox`, `${root}/leads`]) {
+    const kept = await caches.match(page);
+    const text = kept ? await kept.text() : "";
+    const row = new DOMParser().parseFromString(text, "text/html").querySelector(`[data-lead="${lead(form)}"] .koi-row-main a`);
+    if (row) return row.textContent.trim();
+  }
+  return "";
+}
 
 async function mend(id) {
   const row = (await list(person)).find((each) => each.id === id);
@@ -155,6 +166,12 @@ if (form) {
   addEventListener("pageshow", again);
   addEventListener("koi:network", label);
   again();
+  if (!form.dataset.report && globalThis.caches) {
+    whose().then((name) => {
+      form.dataset.name = name;
+      if (name) document.getElementById("sheet-title").textContent = form.dataset.title.replace("%s", name);
+    });
+  }
   const first = chosen("outcome");
   if (first) suggest(first);
   const wanted = new URLSearchParams(location.search).get("mend");

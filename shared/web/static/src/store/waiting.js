@@ -8,9 +8,10 @@ const parts = document.getElementById("store-parts")?.content;
 const copy = (name) => parts.querySelector(`[data-part="${name}"]`).cloneNode(true);
 const clock = (at) => new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Shanghai", hour: "numeric", minute: "2-digit" }).format(at).replace(/^0/, "");
 
-/** Say that a report was kept, or refused. */
-export function announce(name) {
-  show(name);
+/** Say that a report was kept, or refused; on the next page where this one is left. */
+export function announce(name, { leaving = false } = {}) {
+  if (leaving) sessionStorage.setItem("koi-say", name);
+  else show(name);
   draw();
 }
 
@@ -54,7 +55,9 @@ export async function draw() {
     for (const each of document.querySelectorAll(`[data-lead="${entry.report.lead}"]`)) {
       if (each.querySelector("[data-waits]")) continue;
       const tag = copy(entry.state === "refused" ? "refused-tag" : "waiting-tag");
-      (each.querySelector(".koi-row-side") ?? each).prepend(tag);
+      const side = each.querySelector(".koi-row-side");
+      if (side) side.prepend(tag);
+      else (each.querySelector(".koi-row-main") ?? each).append(tag);
     }
   }
 }
@@ -89,6 +92,11 @@ addEventListener(
   true,
 );
 
+const said = sessionStorage.getItem("koi-say");
+if (said) {
+  sessionStorage.removeItem("koi-say");
+  show(said);
+}
 draw();
 send();
 addEventListener("online", send);
