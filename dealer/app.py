@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Engine
 
 from dealer import phrases
+from dealer.team import words as team_words
 from shared.identity import passwords, realms, web
 from shared.identity.code_views import bp as codes
 from shared.identity.permissions import Permission
@@ -27,6 +28,7 @@ def create_dealer_app(settings: DealerSettings, *, engine: Engine | None = None)
     web.register(app, realms.DEALER, settings.keys.blind)
     passwords.warm_up()
     phrases.register(app)
+    team_words.register(app)
     return app
 
 
@@ -49,7 +51,8 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from dealer.followups.views import bp as leads
     from dealer.inbox.views import bp as inbox
     from dealer.installed.views import bp as installed
-    from dealer.team.views import bp as store
+    from dealer.team import give_views, hours_views, views  # noqa: F401  (each adds its views to the blueprint)
+    from dealer.team.blueprint import bp as store
     from dealer.walkins.views import bp as walkins
 
     return (home.bp, account, codes, personas, inbox, claims, leads, walkins, content, store, installed)

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, HiddenField, RadioField, SelectField, TextAreaField, TimeField
+from wtforms import DateField, HiddenField, RadioField, TextAreaField, TimeField
 from wtforms.validators import Optional
 
 from dealer.followups.steps import CHOICES, KIND_OF, PICK, next_times
@@ -110,12 +110,6 @@ class EndForm(KoiForm):
         form = cls()
         form.reason.choices = [(str(reason), say(f"lost.{reason}")) for reason in LostReason]
         return form
-
-
-class GiveForm(KoiForm):
-    """Who works on the lead from now on."""
-
-    to = SelectField(_l("Colleague"), validate_choice=False)
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import flask
@@ -13,7 +13,7 @@ from flask_wtf.csrf import generate_csrf
 
 from dealer.claims.forms import DeclineForm
 from dealer.claims.views import JUST_CLAIMED
-from dealer.followups.forms import EndForm, FollowUpForm, GiveForm
+from dealer.followups.forms import EndForm, FollowUpForm
 from dealer.followups.lists import SHOWS, Wish, listed
 from dealer.followups.reporting import Unreadable, report
 from dealer.followups.steps import LOST, WON
@@ -32,6 +32,7 @@ from shared.web.formats import moment
 from shared.web.locale import language
 
 bp = Blueprint("leads", __name__)
+_LATELY = timedelta(days=30)
 
 
 @bp.get("/leads")
@@ -41,7 +42,8 @@ def index() -> ResponseReturnValue:
     wish = Wish(show=request.args.get("show", ""), who=_whose(), text=request.args.get("q", ""))
     page = listed(g.session, actor=g.actor, wish=wish, now=g.now, vault=vault())
     name = queries.staff_name(g.session, dealer_id=g.actor.dealer_id, user_id=wish.who) if wish.who else None
-    return keep(render_template("leads/index.html", page=page, wish=wish, name=name, shows=SHOWS))
+    why = queries.lost_reasons(g.session, actor=g.actor, since=g.now - _LATELY) if page.show == "lost" else ()
+    return keep(render_template("leads/index.html", page=page, wish=wish, name=name, shows=SHOWS, why=why))
 
 
 @bp.get("/leads/<uuid:assignment_id>")
@@ -153,16 +155,6 @@ def give_back(assignment_id: UUID) -> ResponseReturnValue:
     return _form("leads/give_back.html", assignment_id, form)
 
 
-@bp.post("/leads/<uuid:assignment_id>/give")
-@requires(Permission.ASSIGNMENTS_GIVE)
-def give(assignment_id: UUID) -> ResponseReturnValue:
-    """Hand the lead to a colleague, or to nobody in particular."""
-    chosen = GiveForm().to.data
-    service.give(g.session, assignment_id=assignment_id, actor=g.actor, to=_person(chosen), now=g.now)
-    flash(_("Saved"), "ok")
-    return _back_to(assignment_id)
-
-
 def _whose() -> UUID | None:
     """Whose leads are asked for, out of the address; a salesperson sees their own anyway."""
     asked = request.args.get("who", "")
@@ -191,30 +183,17 @@ def _in_clear(found: Held, card: Card) -> ResponseReturnValue:
     return answer
 
 
-def _person(chosen: str | None) -> UUID | None:
-    try:
-        return UUID(chosen) if chosen else None
-    except ValueError:
-        raise Invalid(field="to") from None
-
-
 def _find(assignment_id: UUID) -> Held:
     return queries.lead(g.session, actor=g.actor, vault=vault(), assignment_id=assignment_id)
 
 
 def _page(found: Held, card: Card | None = None) -> str:
-    gives = found.held and may(Permission.ASSIGNMENTS_GIVE)
     return render_template(
         "leads/show.html",
         one=found,
         card=card,
         story=queries.story(g.session, actor=g.actor, assignment_id=found.assignment_id),
-        colleagues=_colleagues(found) if gives else (),
     )
-
-
-def _colleagues(found: Held) -> list[tuple[UUID, str]]:
-    return list(queries.colleagues(g.session, dealer_id=g.actor.dealer_id, store_id=found.store_id))
 
 
 def _form(template: str, assignment_id: UUID, form: object) -> ResponseReturnValue:

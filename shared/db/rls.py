@@ -89,7 +89,7 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         HQ: _EDIT,
         WORKER: _EDIT,
         PUBLIC: ("SELECT",),
-        DEALER: ("SELECT", _update("hours", "paused_until", "changed_at")),
+        DEALER: ("SELECT", _update("hours", "closed_days", "paused_until", "changed_at")),
     },
     "store_figures": {HQ: ("SELECT",), WORKER: _ALL, DEALER: ("SELECT",)},
     "store_days": {HQ: _EDIT, WORKER: _EDIT, DEALER: ("SELECT", _update("taken"))},

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from shared.contacts.crypto import Vault
@@ -212,6 +212,41 @@ def stage_counts(session: Session, *, actor: Actor, assignee: UUID | None = None
     return {Stage(stage): count for stage, count in session.execute(chosen)}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What somebody works on (`assignee` None: nobody in particular): how many leads, and how many are late."""
+
+    assignee: UUID | None
+    held: int
+    late: int
+
+
+def loads(session: Session, *, actor: Actor, store_id: UUID, now: datetime) -> Mapping[UUID | None, Load]:
+    """Who of a store works on how many leads."""
+    step = _last_step()
+    due = func.coalesce(step.next_at, case((step.at.is_(None), Assignment.recycle_at)))
+    rows = session.execute(
+        select(Assignment.assignee, func.count(), func.count().filter(due < now))
+        .outerjoin(step, true())
+        .where(visible_to(actor), Assignment.store_id == store_id, Assignment.stage.in_(WORKED))
+        .group_by(Assignment.assignee)
+    )
+    return {who: Load(assignee=who, held=held, late=late) for who, held, late in rows}
+
+
+def lost_reasons(session: Session, *, actor: Actor, since: datetime) -> Sequence[tuple[str, int]]:
+    """Why the actor's leads were lost since then, the commonest reason first."""
+    of = and_(FollowUp.dealer_id == Assignment.dealer_id, FollowUp.assignment_id == Assignment.assignment_id)
+    rows = session.execute(
+        select(FollowUp.result, func.count())
+        .join(Assignment, of)
+        .where(visible_to(actor), FollowUp.kind == "lost", FollowUp.at >= since, FollowUp.result.is_not(None))
+        .group_by(FollowUp.result)
+        .order_by(func.count().desc(), FollowUp.result)
+    )
+    return [(str(reason), count) for reason, count in rows]
+
+
 def story(session: Session, *, actor: Actor, assignment_id: UUID) -> list[Told]:
     """What people at the store did with an assignment, the newest first. The caller has checked the assignment."""
     rows = session.execute(
@@ -264,7 +299,21 @@ def _as_offered(row: Row[*tuple[Any, ...]], now: datetime) -> Offered:
 
 def _held(where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     """Assignments with their store, card, colleague and last step."""
-    step = aliased(
+    step = _last_step()
+    card = and_(CustomerCard.dealer_id == Assignment.dealer_id, CustomerCard.assignment_id == Assignment.assignment_id)
+    colleague = and_(Staff.dealer_id == Assignment.dealer_id, Staff.user_id == Assignment.assignee)
+    return (
+        _offered(where)
+        .add_columns(CustomerCard.sealed, Staff.name.label("assignee_name"), step)
+        .outerjoin(CustomerCard, card)
+        .outerjoin(Staff, colleague)
+        .outerjoin(step, true())
+    )
+
+
+def _last_step() -> type[FollowUp]:
+    """The last follow-up of an assignment that says where it stands, to join laterally."""
+    return aliased(
         FollowUp,
         select(FollowUp)
         .where(
@@ -276,15 +325,6 @@ def _held(where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         .order_by(FollowUp.at.desc(), FollowUp.follow_up_id.desc())
         .limit(1)
         .lateral(),
-    )
-    card = and_(CustomerCard.dealer_id == Assignment.dealer_id, CustomerCard.assignment_id == Assignment.assignment_id)
-    colleague = and_(Staff.dealer_id == Assignment.dealer_id, Staff.user_id == Assignment.assignee)
-    return (
-        _offered(where)
-        .add_columns(CustomerCard.sealed, Staff.name.label("assignee_name"), step)
-        .outerjoin(CustomerCard, card)
-        .outerjoin(Staff, colleague)
-        .outerjoin(step, true())
     )
 
 

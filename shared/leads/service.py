@@ -19,7 +19,6 @@ from shared.contacts.hiding import with_masked_phones
 from shared.dealers import capacity
 from shared.dealers.capacity import QuotaReached
 from shared.identity.actor import Actor
-from shared.identity.models import Staff, StaffStore
 from shared.identity.permissions import Role
 from shared.leads import assignments, holds, story
 from shared.leads.cards import Card, open_card
@@ -35,7 +34,6 @@ from shared.leads.models import Assignment, CustomerCard
 from shared.leads.story import Done
 from shared.leads.words import DeclineReason, GiveBackReason, Kind, LostReason, Outcome, move_of
 from shared.platform.clock import beijing_day, next_day_start
-from shared.platform.errors import Invalid
 
 NOTE_LIMIT = 2000  # characters; people speak their notes
 _FARTHEST = timedelta(days=366)
@@ -175,22 +173,6 @@ def reveal(session: Session, *, assignment_id: UUID, actor: Actor, vault: Vault,
     return open_card(vault, sealed, **place)
 
 
-def give(session: Session, *, assignment_id: UUID, actor: Actor, to: UUID | None, now: datetime) -> Assignment:
-    """Hand the lead to a colleague of the same store, or to nobody in particular.
-
-    Raises:
-        Missing: no such assignment, or not the actor's.
-        NotHeld: the store does not have the lead.
-        Invalid: the colleague does not work at the store.
-    """
-    assignment = assignments.lock_held(session, actor=actor, assignment_id=assignment_id)
-    if to is not None and not _works_at(session, assignment, to):
-        raise Invalid(field="assignee")
-    assignment.assignee = to
-    audit.record(session, actor, "assignment:give", assignment.assignment_id, at=now, to=to)
-    return assignment
-
-
 def _take_capacity(session: Session, assignment: Assignment, now: datetime) -> None:
     took = capacity.take(
         session,
@@ -203,13 +185,6 @@ def _take_capacity(session: Session, assignment: Assignment, now: datetime) -> N
     )
     if not took:
         raise QuotaReached(retry_at=next_day_start(now).isoformat(), deadline=assignment.deadline_at.isoformat())
-
-
-def _works_at(session: Session, assignment: Assignment, user_id: UUID) -> bool:
-    place = {"dealer_id": assignment.dealer_id, "store_id": assignment.store_id, "user_id": user_id}
-    here = session.scalar(select(StaffStore.user_id).filter_by(**place))
-    active = session.scalar(select(Staff.status).filter_by(dealer_id=assignment.dealer_id, user_id=user_id))
-    return here is not None and active == "active"
 
 
 def _known(reason: str, reasons: type[DeclineReason | GiveBackReason | LostReason]) -> None:

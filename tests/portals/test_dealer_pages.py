@@ -287,8 +287,9 @@ def test_a_manager_gives_a_lead_to_a_salesperson_who_then_sees_it(phone, browser
     held = make.claimed(rows, store, now=now)
     seller = make.staff(rows, [store], Role.SALESPERSON)
     rows.commit()
-    assert seller.name in phone.get(f"/dealer/leads/{held.assignment_id}").text
-    given = phone.post(f"/dealer/leads/{held.assignment_id}/give", {"to": str(seller.user_id)})
+    address = f"/dealer/leads/{held.assignment_id}/give"
+    assert seller.name in phone.get(address).text
+    given = phone.post(address, {"to": str(seller.user_id), "reason": "off"})
     assert seller.name in follow(phone, given).text
     colleague = staff_person(Role.SALESPERSON, dealer_id=store.dealer_id)
     theirs = browser()

@@ -11,7 +11,7 @@ from shared.audit.models import AuditEntry
 from shared.contacts.crypto import Unreadable
 from shared.db.session import unit_of_work
 from shared.identity.permissions import Role
-from shared.leads import service
+from shared.leads import giving, service
 from shared.leads.errors import BadNextStep, NoteTooLong, NotHeld, ReasonMissing
 from shared.leads.lifecycle import IllegalMove, Stage
 from shared.leads.models import Assignment, CustomerCard, FollowUp
@@ -191,10 +191,15 @@ def test_a_manager_gives_a_lead_to_somebody_of_the_store(rows, act, manager):
     seller = make.staff(rows, [store], Role.SALESPERSON)
     stranger = make.staff(rows, [elsewhere], Role.SALESPERSON)
     actor = manager(store)
-    act(service.give, actor, assignment_id=held.assignment_id, to=seller.user_id)
+    handing = {"assignment_ids": [held.assignment_id], "reason": giving.GiveReason.OFF}
+    assert act(giving.give, actor, to=seller.user_id, **handing) == {held.assignment_id: None}
     assert fresh(rows, held).assignee == seller.user_id
+    entry = rows.scalars(select(AuditEntry)).one()
+    assert (entry.action, entry.details["reason"]) == ("assignment:give", "off")
     with pytest.raises(Invalid):
-        act(service.give, actor, assignment_id=held.assignment_id, to=stranger.user_id)
+        act(giving.give, actor, to=stranger.user_id, **handing)
+    with pytest.raises(giving.NothingToGive):
+        act(giving.give, actor, to=None, only_from=stranger.user_id, **handing)
     colleague = make.actor_of(rows, make.staff(rows, [store], Role.SALESPERSON))
     rows.commit()
     with pytest.raises(Missing):

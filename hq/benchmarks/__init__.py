@@ -1,0 +1,1 @@
+"""How stores do beside their region: figures and medians, reckoned for the stores to read."""
