@@ -17,6 +17,7 @@ from shared.identity import passwords
 from shared.identity.permissions import Role
 from shared.leads.lifecycle import Stage
 from shared.platform.ids import new_id
+from shared.walkins.models import WalkIn
 from tests import factories
 from tests.factories import content
 from tests.portals.conftest import PASSWORD, sign_in
@@ -49,6 +50,7 @@ def build(rows: Any, label: str, store: Any) -> World:
     asset = content.asset(rows, copy=f"{label}文案 {{门店名称}}", title=f"{label}素材")
     publication = content.publication(rows, asset, [store])
     pull = content.pulled(rows, store, publication, by=who.user_id)
+    walk_in = _walk_in(rows, label, who, store)
     rows.flush()
     return World(
         store.dealer_id,
@@ -61,10 +63,34 @@ def build(rows: Any, label: str, store: Any) -> World:
             "session_id": [_session(rows, who)],
             "publication_id": [publication.publication_id],
             "pull_id": [pull],
+            "walk_in_id": [walk_in],
             "asset_id": [asset.asset_id],
             "dealer_id": [store.dealer_id],
         },
     )
+
+
+def _walk_in(rows: Any, label: str, who: Any, store: Any) -> UUID:
+    made = WalkIn(
+        dealer_id=store.dealer_id,
+        walk_in_id=new_id(factories.NOW),
+        store_id=store.store_id,
+        user_id=who.user_id,
+        touchpoint="walk_in",
+        name_masked=f"{label}客",
+        phone_masked="139****0000",
+        phone_bidx=b"",
+        sealed=None,
+        region={},
+        interest={},
+        consent_text="",
+        consent_how="spoken",
+        entered_at=factories.NOW,
+        state="refused",
+        code="known",
+    )
+    rows.add(made)
+    return made.walk_in_id
 
 
 def _digits(label: str) -> str:
