@@ -25,7 +25,7 @@ from shared.dealers.models import Store
 from shared.identity import realms, sessions
 from shared.identity.actor import Actor
 from shared.identity.models import Staff, StaffStore
-from shared.leads import service
+from shared.leads import giving, service
 from shared.leads.lifecycle import HOLDING, Stage
 from shared.leads.models import Assignment, FollowUp
 from shared.leads.story import Done
@@ -178,7 +178,8 @@ class Shop:
                 service.reveal(session, assignment_id=key, actor=actor, vault=self.vault, now=now)
                 done["reveal"] += 1
             if place.salespeople and rnd.random() < _GIVEN:
-                service.give(session, assignment_id=key, actor=actor, to=rnd.choice(place.salespeople), now=now)
+                to, why = rnd.choice(place.salespeople), giving.GiveReason.BUSY
+                giving.give(session, assignment_ids=[key], actor=actor, to=to, reason=why, now=now)
                 done["give"] += 1
             if rnd.random() < _PULLED:
                 done["pull"] += _pull(session, one=one, actor=actor, rnd=rnd, now=now)
