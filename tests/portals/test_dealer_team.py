@@ -124,8 +124,8 @@ def test_opening_hours_are_kept_also_with_a_break_at_noon_and_come_back_when_the
 
 @pytest.mark.parametrize("path", ["pause", "hours", "give", "resume"])
 def test_another_dealers_store_is_not_there(phone, rows, store, path):
-    other = make.store(rows)
-    beside = make.store(rows, store)  # the same dealer's, where the manager does not work
+    other = make.store(rows, name="金丝雀店")
+    beside = make.store(rows, store, name="姊妹店")  # the same dealer's, where the manager does not work
     rows.commit()
     for place in (other, beside):
         address = f"/dealer/store/{place.store_id}/{path}"
