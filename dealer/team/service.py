@@ -44,7 +44,7 @@ def pause(session: Session, *, store_id: UUID, until: date, actor: Actor, now: d
     store = _lock(session, actor, store_id)
     if store.paused_until == until:
         return
-    _change(session, store, actor, now, "store:pause", until=until.isoformat())
+    _change(session, store, actor, now, "store:own_pause", until=until.isoformat())
     store.paused_until = until
 
 
@@ -57,7 +57,7 @@ def resume(session: Session, *, store_id: UUID, actor: Actor, now: datetime) -> 
     store = _lock(session, actor, store_id)
     before = store.paused_until
     if before is not None and before > beijing_day(now):
-        _change(session, store, actor, now, "store:resume", until=before.isoformat())
+        _change(session, store, actor, now, "store:own_resume", until=before.isoformat())
         store.paused_until = None
     return before
 

@@ -99,8 +99,8 @@ def test_a_store_pauses_itself_and_opens_again(phone, rows, store, now):
     rows.refresh(store)
     assert store.paused_until is None
     assert [each.action for each in rows.scalars(select(AuditEntry).filter_by(dealer_id=store.dealer_id))][-2:] == [
-        "store:pause",
-        "store:resume",
+        "store:own_pause",
+        "store:own_resume",
     ]
 
 
