@@ -138,9 +138,21 @@ _STORY: Mapping[str, Any] = {
     "returned": _l("Given back to the rules"),
     "reopened": _l("Opened again"),
     "note": _l("Note of headquarters"),
+    "seen": _l("%(store)s saw the offer"),
     "undone": _l("Undone: %(what)s"),
 }
 
+_ACT: Mapping[str, Any] = {
+    "offer": _l("offered to stores"),
+    "recall": _l("recalled"),
+    "close": _l("closed the lead"),
+    "return": _l("given back to the rules"),
+    "keep": _l("left with the store"),
+    "reopen": _l("opened again"),
+}
+
+for _code, _text in _ACT.items():
+    tell(f"act.{_code}", _text)
 for _code, (_title, _advice) in _WHY.items():
     tell(f"why.{_code}", _title, _advice)
 for _family, _texts in (("screen", _SCREEN), ("fact", _FACT), ("place", _PLACE), ("story", _STORY), ("bin", _BIN)):

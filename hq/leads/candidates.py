@@ -1,28 +1,32 @@
-"""Stores that a lead could be given to by hand: the nearest ones that the consent names, with their room today."""
+"""Stores that a lead could be given to by hand: the nearest ones, or those that somebody searches for, with their room
+today; and why one cannot have it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from hq.routing import queries as routing
-from hq.routing.network import ATLAS, Network
-from hq.routing.policy import StoreFacts
+from hq.routing.network import ATLAS, Network, km_to
+from hq.routing.policy import Room, StoreFacts
+from hq.routing.service import refused_by, why_not
 from shared.campaigns.models import Scope
 from shared.dealers.models import Dealer, Store
 from shared.leads.models import Assignment, Lead
 
 _SHOWN = 12
+_LOOKED_AT = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A store to choose; `left` None: no limit."""
+    """A store to choose; `left` None: no limit; `why_not`: a code, None when it can be offered the lead now."""
 
     store_id: UUID
     name: str
@@ -30,49 +34,95 @@ class Candidate:
     km: float | None
     left: int | None
     had: str | None  # how an earlier offer of this lead ended there
+    why_not: str | None
 
     @property
     def can(self) -> bool:
         """Whether it can be offered the lead now."""
-        return self.left is None or self.left > 0
+        return self.why_not is None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    network: Network
+    room: Room
+    dealers: set[UUID]
+    had: dict[UUID, str]
+
+    def why_not(self, store: StoreFacts) -> str | None:
+        return why_not(store, self.dealers, self.room, refused_by(self.had))
 
 
 def of_lead(session: Session, lead: Lead, *, now: datetime) -> list[Candidate]:
-    """The twelve nearest stores that may have the lead; by code where nobody knows where the customer is."""
+    """The twelve nearest stores that the consent names; by code where nobody knows where the customer is."""
+    reading = _read(session, lead, now)
+    allowed = (
+        (km, store) for km, store in _near(reading.network, lead) if store.active and store.dealer_id in reading.dealers
+    )
+    return _candidates(session, reading, list(islice(allowed, _SHOWN)))
+
+
+def named(session: Session, lead: Lead, words: str, *, now: datetime) -> list[Candidate]:
+    """The stores whose name, code or dealer holds these words, the nearest first; also such as cannot have the lead."""
+    reading = _read(session, lead, now)
+    found = session.scalars(
+        select(Store.store_id)
+        .join(Dealer, Dealer.dealer_id == Store.dealer_id)
+        .where(
+            or_(
+                Store.name.contains(words, autoescape=True),
+                Dealer.name.contains(words, autoescape=True),
+                Store.code.istartswith(words, autoescape=True),
+            ),
+            Store.status != "closed",
+        )
+        .order_by(Store.code)
+        .limit(_LOOKED_AT)
+    )
+    known = [store for store_id in found if (store := reading.network.stores.get(store_id))]
+    place = lead.place
+    ways = [(km_to(store, place["lng"], place["lat"]) if place else None, store) for store in known]
+    ways.sort(key=lambda way: (way[0] is None, way[0] or 0.0, way[1].code))
+    return _candidates(session, reading, ways[:_SHOWN])
+
+
+def _read(session: Session, lead: Lead, now: datetime) -> _Reading:
     network = ATLAS.network(session)
     room = routing.room_of(session, network, now=now)
     dealers = set(session.scalars(select(Scope.dealer_id).where(Scope.scope_id == lead.scope_id)))
-    chosen = list(islice(((km, store) for km, store in _near(network, lead) if _may(store, dealers)), _SHOWN))
-    names = _names(session, [store.store_id for _km, store in chosen])
     given = session.execute(select(Assignment.store_id, Assignment.stage).where(Assignment.lead_id == lead.lead_id))
-    had = {row.store_id: row.stage for row in given}
+    return _Reading(network, room, dealers, {row.store_id: row.stage for row in given})
+
+
+def _near(network: Network, lead: Lead) -> Iterator[tuple[float | None, StoreFacts]]:
+    if lead.place:
+        yield from islice(network.near(lead.place["lng"], lead.place["lat"]), _LOOKED_AT)
+    else:
+        yield from ((None, store) for store in sorted(network.stores.values(), key=lambda store: store.code))
+
+
+def _candidates(
+    session: Session, reading: _Reading, ways: Sequence[tuple[float | None, StoreFacts]]
+) -> list[Candidate]:
+    names = _names(session, [store.store_id for _km, store in ways])
     return [
         Candidate(
             store_id=store.store_id,
             name=names[store.store_id][0],
             dealer=names[store.store_id][1],
             km=km,
-            left=room.left.get(store.store_id, 0),
-            had=had.get(store.store_id),
+            left=reading.room.left.get(store.store_id, 0),
+            had=reading.had.get(store.store_id),
+            why_not=reading.why_not(store),
         )
-        for km, store in chosen
+        for km, store in ways
     ]
 
 
-def _near(network: Network, lead: Lead) -> list[tuple[float | None, StoreFacts]]:
-    if lead.place:
-        return list(islice(network.near(lead.place["lng"], lead.place["lat"]), 400))
-    return [(None, store) for store in sorted(network.stores.values(), key=lambda store: store.code)]
-
-
-def _may(store: StoreFacts, dealers: set[UUID]) -> bool:
-    return store.active and store.dealer_id in dealers
-
-
-def _names(session: Session, store_ids: list[UUID]) -> dict[UUID, tuple[str, str]]:
+def _names(session: Session, store_ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
     rows = session.execute(
         select(Store.store_id, Store.name, Dealer.name)
         .join(Dealer, Dealer.dealer_id == Store.dealer_id)
-        .where(Store.store_id.in_(store_ids))
+        .where(Store.store_id.in_(list(store_ids)))
     )
     return {store_id: (name, dealer) for store_id, name, dealer in rows}

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from uuid import UUID
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
-from hq.leads import queries
+from hq.leads import freshness, lead_page, queries
 from hq.leads.desk_list import DESK
 from hq.leads.lead_list import LEADS
 from hq.leads.reasons import CLOSE_REASONS, RECALL_REASONS
 from hq.qualification import withdrawal
-from hq.routing import many, service
+from hq.routing import many, service, undoing
 from shared.identity.permissions import Permission
 from shared.platform.errors import Invalid
 from shared.web import notes, tables
 from shared.web.access import requires
+from shared.web.notes import Undo
 from shared.web.tables import Picked
 from shared.web.words import tell
 from shared.work.doorbell import ring_after_commit
+
+Act = Callable[[UUID], ResponseReturnValue]
 
 bp = Blueprint("desk", __name__, url_prefix="/desk", template_folder="templates")
 
@@ -30,6 +35,11 @@ tell("why.desk_returned", _l("Given back to the rules"))
 tell("why.unknown", _l("There is no such store"))
 tell("why.none_chosen", _l("No store was chosen"))
 tell("lead_not_free", _l("The lead is not free"), _l("A store has it or was offered it. Recall it first."))
+tell(
+    "undo_too_late",
+    _l("That can no longer be undone"),
+    _l("A store has gone on with it, somebody else has acted, or ten minutes have passed. See how it stands now."),
+)
 tell("store_cannot", _l("%(store)s cannot take it now"), _l("Choose another store. Nothing was changed."))
 
 
@@ -81,38 +91,61 @@ def _told(picked: Picked, done: int, words: str) -> ResponseReturnValue:
     return redirect(picked.back, 303)
 
 
+def on_what_was_seen(act: Act) -> Act:
+    """Act only if nothing has happened to the lead since its page was loaded; else show the page anew, and say what."""
+
+    @wraps(act)
+    def checked(lead_id: UUID) -> ResponseReturnValue:
+        seen = freshness.read(request.form.get("seen"))
+        if seen is not None and freshness.latest(g.session, lead_id, lock=True) > seen:
+            return lead_page.render(lead_id, since=seen, chosen=_stores()), 409
+        return act(lead_id)
+
+    return checked
+
+
 @bp.post("/<uuid:lead_id>/offer")
 @requires(Permission.LEADS_ASSIGN)
+@on_what_was_seen
 def offer(lead_id: UUID) -> ResponseReturnValue:
     """Offer a lead to the stores ticked; whoever claims first has it."""
-    chosen = [_uuid(value) for value in request.form.getlist("store")]
+    chosen = _stores()
     if not chosen:
         flash(_("No store was ticked. Nothing was changed."), "warn")
         return _back(lead_id)
     keys = current_app.extensions["koi_keys"]
     service.offer(g.session, lead_id=lead_id, store_ids=chosen, keys=keys, actor=g.actor, now=g.now)
-    flash(_("Offered to %(count)s stores.", count=len(chosen)), "ok")
-    return _back(lead_id)
+    told = ngettext("Offered to %(num)s store.", "Offered to %(num)s stores.", len(chosen))
+    return _done(lead_id, "offer", told)
 
 
 @bp.post("/<uuid:lead_id>/recall")
 @requires(Permission.LEADS_ASSIGN)
+@on_what_was_seen
 def recall(lead_id: UUID) -> ResponseReturnValue:
     """Take a lead back from every store; it comes to the desk."""
     reason = _reason(RECALL_REASONS)
     service.recall(g.session, lead_id=lead_id, reason=reason, actor=g.actor, now=g.now)
-    flash(_("Recalled. The stores were told; the lead is on the desk."), "ok")
-    return _back(lead_id)
+    return _done(lead_id, "recall", _("Recalled. The stores were told; the lead is on the desk."))
 
 
 @bp.post("/<uuid:lead_id>/close")
 @requires(Permission.LEADS_ASSIGN)
+@on_what_was_seen
 def close(lead_id: UUID) -> ResponseReturnValue:
     """End a lead without a sale."""
     reason = _reason(CLOSE_REASONS)
     service.recall(g.session, lead_id=lead_id, reason=reason, close=True, actor=g.actor, now=g.now)
-    flash(_("The lead is closed."), "ok")
-    return _back(lead_id)
+    return _done(lead_id, "close", _("The lead is closed."))
+
+
+@bp.post("/<uuid:lead_id>/reopen")
+@requires(Permission.LEADS_ASSIGN)
+@on_what_was_seen
+def reopen(lead_id: UUID) -> ResponseReturnValue:
+    """Put a lead that was lost or closed by hand on the desk."""
+    service.reopen(g.session, lead_id=lead_id, actor=g.actor, now=g.now)
+    return _done(lead_id, "reopen", _("The lead is open again and on the desk."))
 
 
 @bp.post("/<uuid:lead_id>/withdraw")
@@ -127,25 +160,59 @@ def withdraw(lead_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:lead_id>/keep")
 @requires(Permission.LEADS_ASSIGN)
+@on_what_was_seen
 def keep(lead_id: UUID) -> ResponseReturnValue:
     """Leave a suspected lead with the store that works on it."""
     service.keep(g.session, lead_id=lead_id, actor=g.actor, now=g.now)
-    flash(_("The lead stays with the store."), "ok")
-    return _back(lead_id)
+    return _done(lead_id, "keep", _("The lead stays with the store."))
 
 
 @bp.post("/<uuid:lead_id>/return")
 @requires(Permission.LEADS_ASSIGN)
+@on_what_was_seen
 def send_back(lead_id: UUID) -> ResponseReturnValue:
     """Let the rules choose a store again."""
     service.send_to_routing(g.session, lead_id=lead_id, actor=g.actor, now=g.now)
     ring_after_commit(g.session, "hq.route")
-    flash(_("The rules choose a store now."), "ok")
+    return _done(lead_id, "return", _("The rules choose a store now."))
+
+
+@bp.post("/<uuid:lead_id>/undo")
+@requires(Permission.LEADS_ASSIGN)
+def undo(lead_id: UUID) -> ResponseReturnValue:
+    """Take back what was just done."""
+    act, at = request.form.get("act", ""), freshness.read(request.form.get("at"))
+    if act not in undoing.ACTS or at is None:
+        raise Invalid(field="act")
+    keys = current_app.extensions["koi_keys"]
+    undoing.undo(g.session, lead_id=lead_id, act=act, at=at, keys=keys, actor=g.actor, now=g.now)
+    ring_after_commit(g.session, "hq.route")
+    notes.done(_("Undone."))
+    return _back(lead_id)
+
+
+@bp.post("/<uuid:lead_id>/note")
+@requires(Permission.LEADS_ASSIGN)
+def note(lead_id: UUID) -> ResponseReturnValue:
+    """Write something down for headquarters."""
+    service.note(g.session, lead_id=lead_id, words=request.form.get("note", ""), actor=g.actor, now=g.now)
+    notes.done(_("The note is in the story."))
+    return _back(lead_id)
+
+
+def _done(lead_id: UUID, act: str, text: str) -> ResponseReturnValue:
+    """Back to the lead, with a way to undo what was done."""
+    way_back = Undo(url_for(".undo", lead_id=lead_id), {"act": act, "at": g.now.isoformat()})
+    notes.done(text, undo=way_back)
     return _back(lead_id)
 
 
 def _back(lead_id: UUID) -> ResponseReturnValue:
-    return redirect(url_for("leads.show", lead_id=lead_id), 303)
+    return redirect(url_for("leads.show", lead_id=lead_id, list=request.form.get("list") or None), 303)
+
+
+def _stores() -> list[UUID]:
+    return [_uuid(value) for value in request.form.getlist("store")]
 
 
 def _reason(known: Mapping[str, object], field: str = "reason") -> str:

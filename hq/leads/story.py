@@ -1,4 +1,4 @@
-"""The whole story of a lead, in the order it happened: sign-ups, decisions, offers, and what stores did."""
+"""The whole story of a lead, in the order it happened: sign-ups, decisions, offers, and what people did."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
 from hq.qualification.models import SignupDecision
 from shared.campaigns.models import Campaign
 from shared.dealers.models import Store
 from shared.identity.models import Staff
+from shared.leads.events import SYSTEM
 from shared.leads.models import Assignment, FollowUp, LeadEvent
+from shared.notifications.models import Notification
 from shared.platform.clock import beijing_day
 from shared.signups.models import Signup
 
@@ -30,6 +32,7 @@ class Happening:
         who: the system, or a person's name.
         where: the store, when it happened at one.
         details: what the sentence needs, and the reasons.
+        role: of a person, where it is known.
     """
 
     at: datetime
@@ -37,20 +40,33 @@ class Happening:
     who: str
     where: str | None
     details: Mapping[str, Any]
+    role: str | None = None
+
+    @property
+    def side(self) -> str:
+        """Whose doing it was: `machine`, or `people` (customers, stores, headquarters)."""
+        return "machine" if self.who == SYSTEM else "people"
 
 
-def of_lead(session: Session, lead_id: UUID) -> list[Happening]:
-    """Everything known about the lead, the latest first."""
-    happenings = [*_signups(session, lead_id), *_events(session, lead_id), *_follow_ups(session, lead_id)]
-    return sorted(happenings, key=lambda happening: happening.at)[::-1]  # of one moment, too, the last stands first
+def of_lead(session: Session, lead_id: UUID, contact_id: UUID) -> list[Happening]:
+    """Everything known about the lead, and about the person before it; in order. Four statements, five with stores."""
+    happenings = [
+        *_signups(session, lead_id, contact_id),
+        *_events(session, lead_id),
+        *_follow_ups(session, lead_id),
+        *_seen(session, lead_id),
+    ]
+    return sorted(happenings, key=lambda happening: happening.at)
 
 
-def _signups(session: Session, lead_id: UUID) -> Iterator[Happening]:
+def _signups(session: Session, lead_id: UUID, contact_id: UUID) -> Iterator[Happening]:
+    """Of the person: those that count for the lead, and those that never led to one."""
+    no_lead = (Signup.contact_id == contact_id) & Signup.lead_id.is_(None)
     rows = session.execute(
         select(Signup, Campaign.name, SignupDecision)
         .join(Campaign, Campaign.campaign_id == Signup.campaign_id)
         .outerjoin(SignupDecision, SignupDecision.signup_id == Signup.signup_id)
-        .where(Signup.lead_id == lead_id)
+        .where((Signup.lead_id == lead_id) | no_lead)
         .order_by(Signup.accepted_at, Signup.signup_id, SignupDecision.run)
     ).all()
     seen = set()
@@ -62,7 +78,7 @@ def _signups(session: Session, lead_id: UUID) -> Iterator[Happening]:
             yield Happening(
                 at=decision.at,
                 kind="decision",
-                who="system",
+                who=SYSTEM,
                 where=None,
                 details={"outcome": decision.outcome, "run": decision.run, "rules": decision.rules, **decision.steps},
             )
@@ -97,7 +113,8 @@ def _events(session: Session, lead_id: UUID) -> Iterator[Happening]:
                 for each in details["considered"]
             ]
         where = names.get(details.get("store_id", ""))
-        yield Happening(at=event.at, kind=event.kind, who=event.actor, where=where, details=details)
+        role = details.get("role")
+        yield Happening(at=event.at, kind=event.kind, who=event.actor, where=where, details=details, role=role)
 
 
 def _stores_in(details: Mapping[str, Any]) -> Iterator[str]:
@@ -117,7 +134,7 @@ def _store_names(session: Session, store_ids: set[str]) -> dict[str, str]:
 
 def _follow_ups(session: Session, lead_id: UUID) -> Iterator[Happening]:
     rows = session.execute(
-        select(FollowUp, Staff.name, Store.name)
+        select(FollowUp, Staff.name, Staff.role, Store.name)
         .join(
             Assignment,
             (Assignment.dealer_id == FollowUp.dealer_id) & (Assignment.assignment_id == FollowUp.assignment_id),
@@ -126,14 +143,39 @@ def _follow_ups(session: Session, lead_id: UUID) -> Iterator[Happening]:
         .outerjoin(Staff, (Staff.dealer_id == FollowUp.dealer_id) & (Staff.user_id == FollowUp.user_id))
         .where(Assignment.lead_id == lead_id)
     ).all()
-    for done, person, store in rows:
+    for done, person, role, store in rows:
         yield Happening(
             at=done.at,
             kind=f"store_{done.kind}",
             who=person or "",
             where=store,
             details={"result": done.result, "note": done.note, "next_at": done.next_at},
+            role=role,
         )
+
+
+def _seen(session: Session, lead_id: UUID) -> Iterator[Happening]:
+    """When stores first saw what they were offered: they read the notice of it."""
+    notice_key = "offered:" + cast(Assignment.assignment_id, Text)
+    rows = session.execute(
+        select(Notification.read_at, Store.name)
+        .select_from(Assignment)
+        .join(
+            Notification,
+            (Notification.dealer_id == Assignment.dealer_id) & (Notification.idempotency_key == notice_key),
+        )
+        .join(Store, (Store.dealer_id == Assignment.dealer_id) & (Store.store_id == Assignment.store_id))
+        .where(Assignment.lead_id == lead_id, Notification.read_at.is_not(None))
+    ).all()
+    for read_at, store in rows:
+        if read_at is None:
+            continue
+        yield Happening(at=read_at, kind="seen", who="", where=store, details={})
+
+
+def only(happenings: list[Happening], side: str | None) -> list[Happening]:
+    """What one side did; everything for None."""
+    return [each for each in happenings if side in (None, each.side)]
 
 
 def by_day(happenings: list[Happening]) -> list[tuple[date, list[Happening]]]:

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 import hq.words as hq_words
 from hq.leads.story import Happening
 from hq.qualification.models import SignupDecision
+from hq.routing.undoing import ACT_OF_LINE
 from shared.contacts.names import mask_name
 from shared.platform.clock import BEIJING
 from shared.regions import divisions
@@ -51,13 +52,28 @@ _ICONS: Mapping[str, str] = {
     "store_won": "receipt",
     "store_lost": "x",
     "won": "receipt",
+    "reopened": "refresh",
+    "note": "message",
+    "undone": "arrow-back-up",
+    "kept": "check",
+    "seen": "eye",
 }
 
 
 def register(bp: Blueprint) -> None:
     """Give the portal's templates these filters."""
     bp.add_app_template_filter(masked_name, "mask_name")
-    for view in (bin_words, place_words, clock_seconds, story_icon, story_title, story_lines, decision_lines):
+    bp.add_app_template_filter(ACT_OF_LINE.get, "act_of_line")
+    for view in (
+        bin_words,
+        place_words,
+        clock_seconds,
+        story_icon,
+        story_title,
+        story_who,
+        story_lines,
+        decision_lines,
+    ):
         bp.add_app_template_filter(view, view.__name__)
 
 
@@ -110,9 +126,21 @@ def story_title(happening: Happening) -> str:
         kind = words.say(f"kind.{happening.kind.removeprefix('store_')}")
         return f"{happening.where}　{happening.who}　{kind}"
     params = {**details, "store": happening.where or details.get("store", "")}
+    if happening.kind == "undone":
+        params["what"] = words.say(f"act.{details['act']}")
     if happening.kind == "decision":
         params["became"] = words.say(f"became.{details['outcome']}")
     return words.say(f"story.{happening.kind}", params)
+
+
+def story_who(happening: Happening) -> str:
+    """Who did it, beside the sentence: name and role; empty for machines and for customers."""
+    if happening.side == "machine" or happening.kind in ("signup", "seen"):
+        return ""
+    role = words.say(f"role.{happening.role}") if happening.role else ""
+    if happening.kind.startswith("store_"):
+        return role
+    return f"{happening.who}　{role}" if role else happening.who
 
 
 def story_lines(happening: Happening) -> list[str]:
@@ -185,7 +213,7 @@ def _report_lines(kind: str, details: Mapping[str, Any]) -> list[str]:
 
 
 def _event_lines(details: Mapping[str, Any]) -> list[str]:
-    lines = []
+    lines = [details["note"]] if details.get("note") else []
     if details.get("code"):
         lines.append(words.say(f"why.{details['code']}", details))
     if details.get("km") is not None:

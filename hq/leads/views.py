@@ -7,12 +7,12 @@ from uuid import UUID
 from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 
-from hq.leads import candidates, queries, story, telling
+from hq.leads import lead_page, queries, telling
 from hq.leads.lead_list import LEADS
-from hq.leads.reasons import CLOSE_REASONS, RECALL_REASONS
 from shared.identity.permissions import Permission
 from shared.web import tables
-from shared.web.access import may, requires
+from shared.web.access import requires
+from shared.web.arguments import uuids_of
 
 bp = Blueprint("leads", __name__, url_prefix="/leads", template_folder="templates")
 telling.register(bp)
@@ -31,13 +31,12 @@ def index() -> ResponseReturnValue:
 @requires(Permission.LEADS_READ)
 def show(lead_id: UUID) -> ResponseReturnValue:
     """One lead with its whole story."""
-    page = queries.one(g.session, lead_id)
-    choosing = may(Permission.LEADS_ASSIGN) and page.lead.state in ("desk", "waiting")
-    return render_template(
-        "leads/show.html",
-        page=page,
-        story=story.by_day(story.of_lead(g.session, lead_id)),
-        candidates=candidates.of_lead(g.session, page.lead, now=g.now) if choosing else [],
-        recall_reasons=RECALL_REASONS,
-        close_reasons=CLOSE_REASONS,
-    )
+    return lead_page.render(lead_id)
+
+
+@bp.get("/<uuid:lead_id>/stores")
+@requires(Permission.LEADS_ASSIGN)
+def stores(lead_id: UUID) -> ResponseReturnValue:
+    """The stores that somebody searches for while choosing; the part of the page that changes."""
+    lead = queries.one(g.session, lead_id).lead
+    return render_template("leads/candidates.html", **lead_page.choice(lead, chosen=uuids_of("store")))

@@ -41,6 +41,8 @@ _LINES: Mapping[str, str] = {
     "reopen": "reopened",
 }
 ACTS = frozenset(_LINES)
+ACT_OF_LINE: Mapping[str, str] = {line: act for act, line in _LINES.items()}
+"""The act that a line of the story belongs to, if somebody at headquarters wrote it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,3 +20,14 @@ def uuid_of(name: str) -> UUID | None:
         return UUID(request.args[name])
     except (KeyError, ValueError):
         return None
+
+
+def uuids_of(name: str) -> list[UUID]:
+    """All arguments of this name that are ids."""
+    found = []
+    for value in request.args.getlist(name):
+        try:
+            found.append(UUID(value))
+        except ValueError:
+            continue
+    return found

@@ -1,0 +1,89 @@
+"""The page about one lead, put together; also as the answer to an act that came too late."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import g, render_template, request
+
+from hq.leads import around, beside, candidates, freshness, person, queries, story
+from hq.leads.reasons import CLOSE_REASONS, RECALL_REASONS
+from hq.leads.story import Happening
+from hq.routing import service
+from hq.routing.undoing import ACT_OF_LINE, UNDO_WITHIN
+from shared.identity.permissions import Permission
+from shared.leads.models import Lead
+from shared.web.access import may
+
+SIDES = ("machine", "people")
+_LONGEST = 60
+
+
+def render(lead_id: UUID, *, since: datetime | None = None, chosen: Collection[UUID] = ()) -> str:
+    """The page.
+
+    Args:
+        since: somebody acted on what they had seen until then, and something has happened since: say what.
+        chosen: stores that are ticked.
+    """
+    page = queries.one(g.session, lead_id)
+    happenings = story.of_lead(g.session, lead_id, page.lead.contact_id)
+    side = request.args.get("story") if request.args.get("story") in SIDES else None
+    deciding = may(Permission.LEADS_ASSIGN)
+    return render_template(
+        "leads/show.html",
+        page=page,
+        seen=freshness.latest(g.session, lead_id).isoformat(),
+        missed=[each for each in happenings if since is not None and each.at > since],
+        stale=since is not None,
+        note=request.form.get("note", ""),
+        story=story.by_day(story.only(happenings, side)),
+        first_at=happenings[0].at if happenings else page.lead.opened_at,
+        side=side,
+        scored=_scored(happenings),
+        around=around.of_lead(g.session, page, happenings),
+        agreed=person.consents(g.session, page.lead.contact_id),
+        looks=person.looks(happenings),
+        beside=beside.of_lead(lead_id),
+        undoable=_undoable(happenings, g.now) if deciding else None,
+        may_reopen=deciding and service.may_reopen(page.lead),
+        recall_reasons=RECALL_REASONS,
+        close_reasons=CLOSE_REASONS,
+        **choice(page.lead, chosen=chosen),
+    )
+
+
+def choice(lead: Lead, *, chosen: Collection[UUID] = ()) -> dict[str, Any]:
+    """The stores to choose from: the nearest, or those searched for; ticked ones always among them."""
+    words = request.args.get("stores", "").strip()[:_LONGEST]
+    if not may(Permission.LEADS_ASSIGN) or lead.state not in ("desk", "waiting"):
+        return {"candidates": [], "chosen": (), "searched": ""}
+    usable = words if words.isprintable() else ""
+    near = candidates.of_lead(g.session, lead, now=g.now)
+    found = candidates.named(g.session, lead, usable, now=g.now) if usable else near
+    kept = [each for each in near if each.store_id in chosen and each not in found] if usable else []
+    return {"candidates": [*kept, *found], "chosen": frozenset(chosen), "searched": usable}
+
+
+def _scored(happenings: list[Happening]) -> Mapping[str, Any] | None:
+    """The decision that last scored the lead."""
+    scored = [each for each in happenings if each.kind == "decision" and each.details.get("scoring")]
+    return {"at": scored[-1].at, **scored[-1].details} if scored else None
+
+
+def _undoable(happenings: list[Happening], now: datetime) -> Happening | None:
+    """What somebody did last, as long as it may be taken back."""
+    done = [each for each in happenings if each.kind in ACT_OF_LINE and "before" in each.details]
+    last = done[-1] if done else None
+    if last is None or now - last.at > UNDO_WITHIN:
+        return None
+    went_on = (each for each in happenings if each.at > last.at)
+    return None if any(each.kind == "undone" or each.kind.startswith("store_") for each in went_on) else last
+
+
+def undo_minutes() -> int:
+    """How long an act can be taken back."""
+    return UNDO_WITHIN // timedelta(minutes=1)

@@ -1,0 +1,176 @@
+"""The page about a lead: what is done with it, what that leads to, and two people at once."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from shared.identity.permissions import Role
+from shared.leads.lifecycle import Stage
+from shared.leads.models import Assignment
+from tests import factories
+from tests.portals.conftest import sign_in
+
+_SEEN = re.compile(r'name="seen" value="([^"]+)"')
+_UNDO = re.compile(r'name="act" value="(\w+)">\s*<input type="hidden" name="at" value="([^"]+)"')
+
+
+@pytest.fixture
+def operator(browser, hq_person):
+    """Opens browsers in which operators are signed in."""
+
+    def open_one():
+        opened = browser()
+        sign_in(opened, "/hq", hq_person(Role.OPERATOR).login)
+        return opened
+
+    return open_one
+
+
+@pytest.fixture
+def here(operator):
+    return operator()
+
+
+def desk_lead(rows, *stores):
+    lead = factories.lead(rows, dealers=stores, state="desk", state_reason={"code": "too_far"})
+    rows.commit()
+    return lead
+
+
+def address(lead):
+    return f"/hq/leads/{lead.lead_id}"
+
+
+def seen_on(page):
+    return _SEEN.search(page.text)[1]
+
+
+def act(here, lead, name, **form):
+    seen = seen_on(here.get(address(lead)))
+    return here.post(f"/hq/desk/{lead.lead_id}/{name}", {"seen": seen, **form})
+
+
+def undo(here, lead):
+    name, at = _UNDO.search(here.get(address(lead)).text).groups()
+    return here.post(f"/hq/desk/{lead.lead_id}/undo", {"act": name, "at": at})
+
+
+def state_of(rows, lead):
+    rows.refresh(lead)
+    return lead.state
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "between"),
+    [("close", {"reason": "not_real"}, "closed"), ("return", {}, "waiting"), ("offer", {"store": None}, "placed")],
+)
+def test_an_act_is_undone_from_the_page(here, rows, name, form, between):
+    store = factories.store(rows)
+    lead = desk_lead(rows, store)
+    chosen = {field: value or str(store.store_id) for field, value in form.items()}
+    assert act(here, lead, name, **chosen).status_code == 303
+    assert state_of(rows, lead) == between
+    assert undo(here, lead).status_code == 303
+    assert state_of(rows, lead) == "desk"
+
+
+def test_the_second_of_two_operators_sees_what_the_first_did_and_changes_nothing(operator, rows):
+    first, second = operator(), operator()
+    store = factories.store(rows)
+    lead = desk_lead(rows, store)
+    seen = seen_on(second.get(address(lead)))
+    act(first, lead, "offer", store=str(store.store_id))
+    answer = second.post(f"/hq/desk/{lead.lead_id}/close", {"seen": seen, "reason": "not_real"})
+    assert answer.status_code == 409
+    assert "没有改动" in answer.text
+    assert f"派给{store.name}" in answer.text
+    assert state_of(rows, lead) == "placed"
+
+
+def test_an_operator_who_recalls_hears_of_a_claim_first(here, rows):
+    store = factories.store(rows)
+    (given,) = factories.offered(rows, store)
+    rows.commit()
+    seen = seen_on(here.get(f"/hq/leads/{given.lead_id}"))
+    given.stage, given.moved_at = "claimed", factories.NOW.replace(year=2027)
+    factories.hold(rows, given)
+    rows.commit()
+    answer = here.post(f"/hq/desk/{given.lead_id}/recall", {"seen": seen, "reason": "mistake"})
+    assert answer.status_code == 409
+    rows.refresh(given)
+    assert given.ended_at is None
+
+
+def test_a_claimed_offer_cannot_be_taken_back_and_the_page_says_why(here, rows):
+    store = factories.store(rows)
+    lead = desk_lead(rows, store)
+    act(here, lead, "offer", store=str(store.store_id))
+    name, at = _UNDO.search(here.get(address(lead)).text).groups()
+    given = rows.query(Assignment).filter_by(lead_id=lead.lead_id).one()
+    given.stage = "claimed"
+    factories.hold(rows, given)
+    rows.commit()
+    answer = here.post(f"/hq/desk/{lead.lead_id}/undo", {"act": name, "at": at})
+    assert answer.status_code == 409
+    assert "来不及撤销了" in answer.text
+
+
+def test_a_lost_lead_is_opened_again(here, rows):
+    lead = factories.lead(rows, dealers=[factories.store(rows)], state="lost", state_reason={"code": "lost"})
+    rows.commit()
+    assert act(here, lead, "reopen").status_code == 303
+    assert state_of(rows, lead) == "desk"
+
+
+def test_any_store_can_be_searched_for_and_says_why_it_cannot_have_the_lead(here, rows):
+    near = [factories.store(rows) for _ in range(13)]
+    far = factories.store(rows, name="很远的店", lng=87.6, lat=43.8)
+    outside = factories.store(rows, name="很远的别家", lng=87.6, lat=43.8)
+    lead = desk_lead(rows, *near, far)
+    assert far.name not in here.get(address(lead)).text
+    found = here.get(f"{address(lead)}/stores?stores=很远&store={near[0].store_id}").text
+    assert far.name in found
+    assert re.search(rf'value="{outside.store_id}"[^>]*disabled', found)
+    assert re.search(rf'value="{near[0].store_id}"[^>]*checked', found)
+    assert far.name in here.get(f"{address(lead)}?stores=很远").text
+
+
+def test_a_note_stands_in_the_story_and_an_empty_one_is_refused(here, rows):
+    lead = desk_lead(rows, factories.store(rows))
+    assert act(here, lead, "note", note="客户 13812345678 周日来").status_code == 303
+    assert "客户 138****5678 周日来" in here.get(address(lead)).text
+    assert act(here, lead, "note", note="  ").status_code == 422
+
+
+def test_the_story_can_be_narrowed_to_what_people_did(here, rows):
+    store = factories.store(rows)
+    given = factories.claimed(rows, store, stage=Stage.CONTACTED)
+    who = factories.staff(rows, [store], Role.SALESPERSON)
+    factories.follow_up(rows, given, by=who.user_id, note="想看 S1")
+    rows.commit()
+    path = f"/hq/leads/{given.lead_id}"
+    assert "想看 S1" in here.get(f"{path}?story=people").text
+    assert "想看 S1" not in here.get(f"{path}?story=machine").text
+
+
+def test_the_neighbours_are_those_of_the_list_one_came_from(here, rows):
+    store = factories.store(rows)
+    leads = [factories.lead(rows, dealers=[store], state="desk", grade=grade) for grade in "ABAA"]
+    rows.commit()
+    newest = sorted((lead for lead in leads if lead.grade == "A"), key=lambda lead: lead.lead_id, reverse=True)
+    page = here.get(address(newest[1]), headers={"Referer": "http://localhost/hq/leads?grade=A"}).text
+    beside = re.findall(r'href="/hq/leads/([0-9a-f-]+)\?list=grade%3DA"', page)
+    assert beside == [str(newest[0].lead_id), str(newest[2].lead_id)]
+    assert "?list=" not in here.get(address(newest[1])).text
+
+
+def test_the_page_shows_where_the_stores_are(here, rows):
+    store = factories.store(rows)
+    given = factories.claimed(rows, store)
+    factories.store(rows, lng=120.2, lat=30.3)
+    rows.commit()
+    page = here.get(f"/hq/leads/{given.lead_id}").text
+    assert 'class="k-map-won"' in page
+    assert 'class="k-map-unsure"' in page
