@@ -3,7 +3,7 @@ today; and why one cannot have it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -22,6 +22,9 @@ from shared.leads.models import Assignment, Lead
 
 _SHOWN = 12
 _LOOKED_AT = 400
+
+Way = tuple[float | None, StoreFacts]
+"""Kilometres from the customer, None when unknown, and the store."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,18 +56,28 @@ class _Reading:
         return why_not(store, self.dealers, self.room, refused_by(self.had))
 
 
-def of_lead(session: Session, lead: Lead, *, now: datetime) -> list[Candidate]:
-    """The twelve nearest stores that the consent names; by code where nobody knows where the customer is."""
+def to_choose(
+    session: Session, lead: Lead, *, words: str = "", chosen: Collection[UUID] = (), now: datetime
+) -> list[Candidate]:
+    """The stores chosen already, then those searched for, else the twelve nearest that the consent names.
+
+    Args:
+        words: part of a store's name or its dealer's, or the beginning of its code; finds also such as cannot have it.
+    """
     reading = _read(session, lead, now)
-    allowed = (
-        (km, store) for km, store in _near(reading.network, lead) if store.active and store.dealer_id in reading.dealers
-    )
-    return _candidates(session, reading, list(islice(allowed, _SHOWN)))
+    found = _called(session, reading.network, lead, words) if words else _nearest(reading, lead)
+    ticked = [_way(lead, store) for store_id in chosen if (store := reading.network.stores.get(store_id))]
+    ways = {store.store_id: (km, store) for km, store in (*ticked, *found)}
+    return _candidates(session, reading, list(ways.values()))
 
 
-def named(session: Session, lead: Lead, words: str, *, now: datetime) -> list[Candidate]:
-    """The stores whose name, code or dealer holds these words, the nearest first; also such as cannot have the lead."""
-    reading = _read(session, lead, now)
+def _nearest(reading: _Reading, lead: Lead) -> Iterator[Way]:
+    allowed = (way for way in _near(reading.network, lead) if way[1].active and way[1].dealer_id in reading.dealers)
+    return islice(allowed, _SHOWN)
+
+
+def _called(session: Session, network: Network, lead: Lead, words: str) -> list[Way]:
+    """The nearest first; by code where nobody knows where the customer is."""
     found = session.scalars(
         select(Store.store_id)
         .join(Dealer, Dealer.dealer_id == Store.dealer_id)
@@ -79,11 +92,12 @@ def named(session: Session, lead: Lead, words: str, *, now: datetime) -> list[Ca
         .order_by(Store.code)
         .limit(_LOOKED_AT)
     )
-    known = [store for store_id in found if (store := reading.network.stores.get(store_id))]
-    place = lead.place
-    ways = [(km_to(store, place["lng"], place["lat"]) if place else None, store) for store in known]
-    ways.sort(key=lambda way: (way[0] is None, way[0] or 0.0, way[1].code))
-    return _candidates(session, reading, ways[:_SHOWN])
+    ways = [_way(lead, store) for store_id in found if (store := network.stores.get(store_id))]
+    return sorted(ways, key=lambda way: (way[0] is None, way[0] or 0.0, way[1].code))[:_SHOWN]
+
+
+def _way(lead: Lead, store: StoreFacts) -> Way:
+    return (km_to(store, lead.place["lng"], lead.place["lat"]) if lead.place else None), store
 
 
 def _read(session: Session, lead: Lead, now: datetime) -> _Reading:
@@ -94,16 +108,14 @@ def _read(session: Session, lead: Lead, now: datetime) -> _Reading:
     return _Reading(network, room, dealers, {row.store_id: row.stage for row in given})
 
 
-def _near(network: Network, lead: Lead) -> Iterator[tuple[float | None, StoreFacts]]:
+def _near(network: Network, lead: Lead) -> Iterator[Way]:
     if lead.place:
         yield from islice(network.near(lead.place["lng"], lead.place["lat"]), _LOOKED_AT)
     else:
         yield from ((None, store) for store in sorted(network.stores.values(), key=lambda store: store.code))
 
 
-def _candidates(
-    session: Session, reading: _Reading, ways: Sequence[tuple[float | None, StoreFacts]]
-) -> list[Candidate]:
+def _candidates(session: Session, reading: _Reading, ways: Sequence[Way]) -> list[Candidate]:
     names = _names(session, [store.store_id for _km, store in ways])
     return [
         Candidate(

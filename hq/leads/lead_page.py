@@ -62,10 +62,8 @@ def choice(lead: Lead, *, chosen: Collection[UUID] = ()) -> dict[str, Any]:
     if not may(Permission.LEADS_ASSIGN) or lead.state not in ("desk", "waiting"):
         return {"candidates": [], "chosen": (), "searched": ""}
     usable = words if words.isprintable() else ""
-    near = candidates.of_lead(g.session, lead, now=g.now)
-    found = candidates.named(g.session, lead, usable, now=g.now) if usable else near
-    kept = [each for each in near if each.store_id in chosen and each not in found] if usable else []
-    return {"candidates": [*kept, *found], "chosen": frozenset(chosen), "searched": usable}
+    found = candidates.to_choose(g.session, lead, words=usable, chosen=chosen, now=g.now)
+    return {"candidates": found, "chosen": frozenset(chosen), "searched": usable}
 
 
 def _scored(happenings: list[Happening]) -> Mapping[str, Any] | None:

@@ -86,7 +86,7 @@ the row's header and its link. A sort over a column that may be NULL needs `null
 
 from shared.web.tables.declare import Act, Column, Pick, Table, View
 from shared.web.tables.filters import Choice, Dates, Flag, InCampaign, OfStore
-from shared.web.tables.reading import Picked, Seen, TooMany, picked, read
+from shared.web.tables.reading import Picked, Seen, TooMany, beside, picked, read
 from shared.web.tables.routes import serve
 from shared.web.tables.search import Search, Sought
 
@@ -106,6 +106,7 @@ __all__ = [
     "Table",
     "TooMany",
     "View",
+    "beside",
     "picked",
     "read",
     "serve",

@@ -122,6 +122,16 @@ def _part(query: Select[Any], order: Order, part: int, place: _Place | None, *, 
     return query.order_by(None).order_by(*(column.desc() if down else column.asc() for column in columns))
 
 
+def beside(session: Session, query: Select[Any], order: Order, row: Any) -> tuple[Any, Any]:
+    """The keys of the rows before and after one, None at the ends; `row` has its `koi_sort` and `koi_key`."""
+    wide = query.add_columns(order.by.label("koi_sort"), order.key.label("koi_key"))
+    empty = order.nullable and row.koi_sort is None
+    place = _Place(_EMPTY if empty else _VALUED, (row.koi_key,) if empty else (row.koi_sort, row.koi_key), None)
+    found = [_read(session, wide, order, place, 1, backward=backward) for backward in (True, False)]
+    before, after = (rows[0].koi_key if rows else None for rows in found)
+    return before, after
+
+
 def _cursor(order: Order, row: Any, number: int | None) -> str:
     values = (row.koi_key,) if order.nullable and row.koi_sort is None else (row.koi_sort, row.koi_key)
     return paging.encode((order.name, number, *values), paging.secret())

@@ -221,6 +221,17 @@ def read(table: Table, *, fixed: Mapping[str, str] | None = None) -> Seen:
     return Seen(table, state.read(table, request.args, fixed), fixed or {})
 
 
+def beside(table: Table, query: str, key: Any) -> tuple[Any, Any]:
+    """The keys before and after a row in the list that a query string asks for; None where there is none."""
+    wanted = state.parse(table, query)
+    order = _order(wanted)
+    place = table.query().with_only_columns(
+        order.by.label("koi_sort"), order.key.label("koi_key"), maintain_column_froms=True
+    )
+    row = g.session.execute(place.where(table.key == key)).first()
+    return keyset.beside(g.session, matching(wanted, asked()), order, row) if row else (None, None)
+
+
 def picked(*tables: Table) -> Picked:
     """The rows that a posted form names: `id` fields, or `all=1` and the `query` of the list.
 
