@@ -224,7 +224,7 @@ def read(table: Table, *, fixed: Mapping[str, str] | None = None) -> Seen:
 def beside(table: Table, query: str, key: Any) -> tuple[Any, Any]:
     """The keys before and after a row in the list that a query string asks for; None where there is none."""
     wanted = state.parse(table, query)
-    order = _order(wanted)
+    order = order_of(wanted)
     place = table.query().with_only_columns(
         order.by.label("koi_sort"), order.key.label("koi_key"), maintain_column_froms=True
     )
