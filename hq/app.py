@@ -50,7 +50,9 @@ def _face() -> Face:
 
 
 def _blueprints() -> tuple[Blueprint, ...]:
+    from hq.admin import person_views  # noqa: F401  its views belong to the staff's
     from hq.admin.audit_views import bp as audit
+    from hq.admin.bulk_views import bp as bulk
     from hq.admin.staff_views import bp as staff
     from hq.admin.users_views import bp as users
     from hq.admin.work_views import bp as work
@@ -84,6 +86,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
         campaigns,
         users,
         staff,
+        bulk,
         audit,
         work,
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, SelectMultipleField, StringField
+from wtforms import FileField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 
 from shared.identity.permissions import DEALER_ROLES, HQ_ROLES, Role
 from shared.web.forms import KoiForm, at_most, choices, required, stripped
 from shared.web.words import say
+
+_MOST_TEXT = 100_000
 
 
 def _roles(roles: tuple[Role, ...]) -> list[SelectChoice]:
@@ -29,6 +31,30 @@ class RoleForm(KoiForm):
     role = SelectField(_l("Role"), choices=lambda: _roles(HQ_ROLES))
 
 
+class StaffRoleForm(KoiForm):
+    """Another role at a dealer."""
+
+    role = SelectField(_l("Role"), choices=lambda: _roles(DEALER_ROLES))
+
+
+class LoginForm(KoiForm):
+    """Another number or name to sign in with."""
+
+    login = StringField(_l("New account"), filters=[stripped], validators=[required(), at_most(120)])
+
+
+class NameForm(KoiForm):
+    """A name written differently."""
+
+    name = StringField(_l("Name"), filters=[stripped], validators=[required(), at_most(60)])
+
+
+class MoveForm(KoiForm):
+    """The stores that somebody works at."""
+
+    stores = SelectMultipleField(_l("Stores"), choices=[])
+
+
 class StaffForm(KoiForm):
     """Somebody new at a dealer."""
 
@@ -36,3 +62,10 @@ class StaffForm(KoiForm):
     login = StringField(_l("Mobile number"), filters=[stripped], validators=[required(), at_most(120)])
     role = SelectField(_l("Role"), choices=lambda: _roles(DEALER_ROLES), default=Role.SALESPERSON.value)
     stores = SelectMultipleField(_l("Stores"), choices=[])
+
+
+class BulkForm(KoiForm):
+    """Many people: lines, or a spreadsheet that becomes lines."""
+
+    lines = TextAreaField(_l("People, a line each"), validators=[at_most(_MOST_TEXT)])
+    file = FileField(_l("Or a spreadsheet"))

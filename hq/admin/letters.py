@@ -1,22 +1,29 @@
-"""Invite links as something to send or to print: the address, and its QR code as SVG."""
+"""Invite links as something to send or to print: address, QR code as SVG, a text for WeChat, one file of all."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import base64
+import csv
+import io
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import segno
+from flask_babel import gettext as _
 from markupsafe import Markup
 
 from shared.identity.invites import Invite
 from shared.identity.models import HqUser, Staff
 from shared.web import mounts
+from shared.web.words import say
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """One person's link, shown once: only its digest is kept."""
+    """One person's link, shown once: only its digest is kept. `text` is ready to be pasted into WeChat."""
 
     name: str
     login_masked: str
@@ -24,6 +31,7 @@ class Letter:
     address: str
     qr: Markup
     expires_at: datetime | None
+    text: str
 
 
 def letters(issued: Iterable[tuple[HqUser | Staff, Invite]], base_url: str) -> list[Letter]:
@@ -41,6 +49,15 @@ def _letter(account: HqUser | Staff, invite: Invite, base_url: str) -> Letter:
         address=address,
         qr=qr_code(address),
         expires_at=account.invite_expires_at,
+        text=str(
+            _(
+                "%(name)s, this is your invitation to Koi (%(role)s). Open it within 7 days and choose a password:"
+                " %(link)s",
+                name=account.name,
+                role=say(f"role.{account.role}"),
+                link=address,
+            )
+        ),
     )
 
 
@@ -48,3 +65,15 @@ def qr_code(text: str) -> Markup:
     """A QR code (error correction M) as inline SVG without styles of its own."""
     svg = segno.make(text, error="m").svg_inline(scale=1, border=2, omitsize=True, svgclass="k-qr", lineclass=None)
     return Markup(svg)  # noqa: S704 (made here from our own link)
+
+
+def as_file(made: Sequence[Letter]) -> str:
+    """All links as the address of a CSV file, which a browser saves; nothing of it is kept here."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([_("Name"), _("Account"), _("Role"), _("Link"), _("Text for WeChat")])
+    for letter in made:
+        row = (letter.name, letter.login_masked, say(f"role.{letter.role}"), letter.address, letter.text)
+        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row])
+    body = base64.b64encode(("\ufeff" + out.getvalue()).encode()).decode()
+    return f"data:text/csv;charset=utf-8;base64,{body}"

@@ -1,4 +1,4 @@
-"""The dealers' staff as headquarters sees them: list, add, invite singly and in bulk, disable, enable."""
+"""The dealers' staff as headquarters sees them: the list, one person, links, adding, closing and opening accounts."""
 
 from __future__ import annotations
 
@@ -7,44 +7,39 @@ from uuid import UUID
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 from wtforms.fields import SelectChoice
 
 from hq.admin.forms import StaffForm
-from hq.admin.letters import letters
+from hq.admin.letters import as_file, letters
+from hq.admin.staff_list import STAFF
+from shared.dealers.models import Dealer, Store
 from shared.identity import accounts, invites, queries, realms, web
 from shared.identity.errors import BadLogin, LoginTaken
 from shared.identity.logins import read_login
 from shared.identity.models import Staff
 from shared.identity.permissions import Permission, Role
 from shared.platform.errors import Missing
-from shared.web import paging
+from shared.web import tables
 from shared.web.access import requires
+from shared.web.arguments import uuid_of
 from shared.web.forms import choices
+from shared.web.notes import Undo, done
+from shared.web.words import tell
 
 bp = Blueprint("staff", __name__, url_prefix="/staff", template_folder="templates")
+tables.serve(bp, STAFF)
 _MOST_LETTERS = 500
+
+tell("all_stores", _l("All stores"))
 
 
 @bp.get("")
 @requires(Permission.STAFF_READ)
 def index() -> ResponseReturnValue:
-    """The dealers' staff, all or one dealer's."""
-    dealer_id, store_id = _dealer_wanted(), request.args.get("store", type=UUID)
-    status = request.args.get("status", "")
-    return render_template(
-        "admin/staff.html",
-        page=queries.staff_page(
-            g.session, dealer_id=dealer_id, store_id=store_id, status=status, after=paging.wanted()
-        ),
-        dealers=queries.dealers(g.session),
-        dealer_id=dealer_id,
-        store_id=store_id,
-        status=status,
-    )
-
-
-def _dealer_wanted() -> UUID | None:
-    return request.args.get("dealer", type=UUID)
+    """The dealers' staff; what the list shows lives in the address."""
+    return render_template("admin/staff.html", table=tables.read(STAFF), dealer_id=uuid_of("dealer"))
 
 
 @bp.get("/<uuid:dealer_id>/new")
@@ -59,7 +54,7 @@ def new(dealer_id: UUID) -> ResponseReturnValue:
 def add(dealer_id: UUID) -> ResponseReturnValue:
     """Add somebody to a dealer, and make the invite link."""
     form = StaffForm()
-    form.stores.choices = _store_choices(_dealer(dealer_id))
+    form.stores.choices = store_choices(dealer_choice(dealer_id))
     if not form.validate():
         return _form_page(form, dealer_id), 422
     try:
@@ -87,11 +82,20 @@ def _add(form: StaffForm, dealer_id: UUID) -> Staff:
 @bp.post("/invite")
 @requires(Permission.STAFF_WRITE)
 def invite() -> ResponseReturnValue:
-    """New links for the people ticked, as letters to send or to print."""
-    people = _ticked() if "every" not in request.form else _all_waiting()
+    """New links for the people named, as letters to send or to print."""
+    people = _named() if "every" not in request.form else _all_waiting()
     if not people:
         flash(_("Tick the people who need a link first."), "warn")
         return redirect(url_for(".index"), 303)
+    return _letters([person for person in people if person.status != "disabled"])
+
+
+@bp.post("/links")
+@requires(Permission.STAFF_WRITE)
+def links() -> ResponseReturnValue:
+    """New links for the people ticked in the list."""
+    picked = tables.picked(STAFF)
+    people = g.session.scalars(select(Staff).where(Staff.user_id.in_(picked.ids)).order_by(Staff.name, Staff.user_id))
     return _letters([person for person in people if person.status != "disabled"])
 
 
@@ -101,8 +105,9 @@ def disable(dealer_id: UUID, user_id: UUID) -> ResponseReturnValue:
     """Close an account; its sign-ins end now."""
     person = accounts.staff(g.session, dealer_id, user_id)
     accounts.disable(g.session, realms.DEALER, account=person, actor=g.actor, now=g.now)
-    flash(_("%(name)s can no longer sign in.", name=person.name), "ok")
-    return redirect(url_for(".index", dealer=dealer_id), 303)
+    back = url_for(".enable", dealer_id=dealer_id, user_id=user_id)
+    done(_("%(name)s can no longer sign in.", name=person.name), undo=Undo(back))
+    return redirect(url_for(".show", dealer_id=dealer_id, user_id=user_id), 303)
 
 
 @bp.post("/<uuid:dealer_id>/<uuid:user_id>/enable")
@@ -111,11 +116,11 @@ def enable(dealer_id: UUID, user_id: UUID) -> ResponseReturnValue:
     """Open a closed account."""
     person = accounts.staff(g.session, dealer_id, user_id)
     accounts.enable(g.session, account=person, actor=g.actor, now=g.now)
-    flash(_("%(name)s can sign in again.", name=person.name), "ok")
-    return redirect(url_for(".index", dealer=dealer_id), 303)
+    done(_("%(name)s can sign in again.", name=person.name))
+    return redirect(url_for(".show", dealer_id=dealer_id, user_id=user_id), 303)
 
 
-def _ticked() -> list[Staff]:
+def _named() -> list[Staff]:
     return [accounts.staff(g.session, *_person(value)) for value in request.form.getlist("person")[:_MOST_LETTERS]]
 
 
@@ -132,24 +137,32 @@ def _person(value: str) -> tuple[UUID, UUID]:
         raise Missing from None
 
 
-def _dealer(dealer_id: UUID) -> queries.DealerChoice:
-    found = [dealer for dealer in queries.dealers(g.session) if dealer.dealer_id == dealer_id]
-    if not found:
-        raise Missing
-    return found[0]
+def dealer_choice(dealer_id: UUID) -> queries.DealerChoice:
+    """A dealer with its stores.
+
+    Raises:
+        Missing: no such dealer.
+    """
+    found = g.session.get(Dealer, dealer_id)
+    if found is None:
+        raise Missing(dealer=str(dealer_id))
+    of_dealer = select(Store.store_id, Store.name).where(Store.dealer_id == dealer_id, Store.status != "closed")
+    stores = tuple((row.store_id, row.name) for row in g.session.execute(of_dealer.order_by(Store.name)))
+    return queries.DealerChoice(dealer_id, found.name, stores)
 
 
-def _store_choices(dealer: queries.DealerChoice) -> list[SelectChoice]:
+def store_choices(dealer: queries.DealerChoice) -> list[SelectChoice]:
+    """A dealer's stores to choose."""
     return choices(*((str(store_id), name) for store_id, name in dealer.stores))
 
 
 def _form_page(form: StaffForm, dealer_id: UUID) -> str:
-    dealer = _dealer(dealer_id)
-    form.stores.choices = _store_choices(dealer)
+    dealer = dealer_choice(dealer_id)
+    form.stores.choices = store_choices(dealer)
     return render_template("admin/staff_new.html", form=form, dealer=dealer)
 
 
 def _letters(people: list[Staff]) -> str:
     issued = [(person, invites.issue(g.session, person, actor=g.actor, now=g.now)) for person in people]
     made = letters(issued, current_app.config["KOI_BASE_URL"])
-    return render_template("admin/letters.html", letters=made, back=url_for(".index"))
+    return render_template("admin/letters.html", letters=made, file=as_file(made), back=url_for(".index"), left=[])

@@ -6,18 +6,20 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
+from shared.dealers.models import Store
 from shared.identity import passwords, sessions
 from shared.identity.actor import Actor
-from shared.identity.errors import LastAdministrator, LoginTaken, NotYourself
+from shared.identity.errors import LastAdministrator, LoginTaken, NotYourself, RoleAbove
 from shared.identity.logins import Login
 from shared.identity.models import HqUser, Staff, StaffStore
-from shared.identity.permissions import Role
+from shared.identity.permissions import Role, may_give
 from shared.identity.realms import DEALER, HQ, Account, Realm
 from shared.identity.sign_in import account_of
+from shared.leads.models import Assignment
 from shared.platform.errors import Missing
 from shared.platform.ids import new_id
 
@@ -29,7 +31,9 @@ def add_hq_user(
 
     Raises:
         LoginTaken: somebody has the login.
+        RoleAbove: the role may do more than the actor's.
     """
+    _refuse_above(actor, role)
     bidx = login.index(blind_key)
     if session.scalar(select(HqUser.user_id).where(HqUser.login_bidx == bidx)) is not None:
         raise LoginTaken(field="login")
@@ -56,7 +60,9 @@ def add_staff(
 
     Raises:
         LoginTaken: somebody has the login.
+        RoleAbove: the role may do more than the actor's.
     """
+    _refuse_above(actor, role)
     bidx = login.index(blind_key)
     if session.scalar(select(Staff.user_id).where(Staff.login_bidx == bidx)) is not None:
         raise LoginTaken(field="login")
@@ -100,8 +106,11 @@ def change_role(session: Session, *, account: Account, role: Role, actor: Actor,
     Raises:
         NotYourself: it is the actor's own.
         LastAdministrator: nobody would be left who can manage users.
+        RoleAbove: the role, or the one that is taken away, may do more than the actor's.
     """
     _refuse_own(account, actor)
+    _refuse_above(actor, role)
+    _refuse_above(actor, Role(account.role))
     if role is not Role.ADMINISTRATOR:
         _keep_an_administrator(session, account)
     audit.record(
@@ -181,6 +190,80 @@ def _draft(login: Login, bidx: bytes, name: str, role: Role, now: datetime) -> d
         "disabled_at": None,
         "is_demo": False,
     }
+
+
+def change_login(
+    session: Session, realm: Realm, *, account: Account, login: Login, blind_key: bytes, actor: Actor, now: datetime
+) -> None:
+    """Give somebody another number or name to sign in with. The password stays; sign-ins end, in case a phone is lost.
+
+    Raises:
+        LoginTaken: somebody has the login.
+    """
+    bidx = login.index(blind_key)
+    if account.login_bidx == bidx:
+        return
+    taken = select(realm.account.user_id).where(realm.account.login_bidx == bidx)
+    if session.scalar(taken) is not None:
+        raise LoginTaken(field="login")
+    dealer_id = dealer_of(account)
+    change = [account.login_masked, login.masked]
+    audit.record(session, actor, "user:login", account.user_id, at=now, dealer_id=dealer_id, login=change)
+    account.login_bidx, account.login_masked = bidx, login.masked
+    session.flush()  # a race for the login must show here
+    sessions.end_all(session, realm, user_id=account.user_id, dealer_id=dealer_id, now=now)
+
+
+def rename(session: Session, *, account: Account, name: str, actor: Actor, now: datetime) -> None:
+    """Write somebody's name differently."""
+    if account.name != name:
+        names = [account.name, name]
+        audit.record(session, actor, "user:rename", account.user_id, at=now, dealer_id=dealer_of(account), name=names)
+        account.name = name
+
+
+def move(session: Session, *, person: Staff, store_ids: Iterable[UUID], actor: Actor, now: datetime) -> int:
+    """Let somebody work at these stores of their dealer and no others.
+
+    Returns:
+        how many leads of stores that they left are nobody's in particular now.
+
+    Raises:
+        Missing: a store is not the dealer's.
+    """
+    wanted = set(store_ids)
+    own = dict.fromkeys(session.scalars(select(Store.store_id).where(Store.dealer_id == person.dealer_id)))
+    if not wanted <= own.keys():
+        raise Missing(what="store")
+    of_person = (StaffStore.dealer_id == person.dealer_id, StaffStore.user_id == person.user_id)
+    before = set(session.scalars(select(StaffStore.store_id).where(*of_person)))
+    if wanted == before:
+        return 0
+    session.execute(delete(StaffStore).where(*of_person, StaffStore.store_id.in_(before - wanted)))
+    for store_id in sorted(wanted - before):
+        session.add(StaffStore(dealer_id=person.dealer_id, user_id=person.user_id, store_id=store_id))
+    left = session.execute(
+        update(Assignment)
+        .where(
+            Assignment.dealer_id == person.dealer_id,
+            Assignment.assignee == person.user_id,
+            Assignment.ended_at.is_(None),
+            Assignment.store_id.not_in(wanted),
+        )
+        .values(assignee=None)
+        .returning(Assignment.assignment_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    stores = [sorted(map(str, before)), sorted(map(str, wanted))]
+    audit.record(
+        session, actor, "user:move", person.user_id, at=now, dealer_id=person.dealer_id, stores=stores, left=len(left)
+    )
+    return len(left)
+
+
+def _refuse_above(actor: Actor, role: Role) -> None:
+    if not may_give(actor.role, role):
+        raise RoleAbove(field="role")
 
 
 def _refuse_own(account: Account, actor: Actor) -> None:

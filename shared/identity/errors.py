@@ -53,3 +53,9 @@ class NotYourself(Conflict):
     """People cannot disable themselves or change their own role."""
 
     code = "not_yourself"
+
+
+class RoleAbove(Conflict):
+    """Nobody gives a role that may do more than their own."""
+
+    code = "role_above"

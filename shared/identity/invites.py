@@ -59,14 +59,30 @@ class Invite:
         return sha256(self.secret).digest()
 
 
+def new_secret() -> bytes:
+    """What makes a link hard to guess."""
+    return secrets.token_bytes(_SECRET_BYTES)
+
+
 def issue(session: Session, account: Account, *, actor: Actor, now: datetime, secret: bytes | None = None) -> Invite:
     """Open a link for an account; an earlier one stops working. `secret` only to make it repeatable."""
     dealer_id: UUID | None = getattr(account, "dealer_id", None)
-    invite = Invite(account.user_id, dealer_id, secret or secrets.token_bytes(_SECRET_BYTES))
+    invite = Invite(account.user_id, dealer_id, secret or new_secret())
     account.invite_hash = invite.digest
     account.invite_expires_at = now + LIFETIME
     audit.record(session, actor, "user:invite", account.user_id, at=now, dealer_id=dealer_id)
     return invite
+
+
+def revoke(session: Session, account: Account, *, actor: Actor, now: datetime) -> bool:
+    """Close the link of an account that is open; False where there is none."""
+    if account.invite_hash is None:
+        return False
+    account.invite_hash = None
+    account.invite_expires_at = None
+    dealer_id: UUID | None = getattr(account, "dealer_id", None)
+    audit.record(session, actor, "user:revoke", account.user_id, at=now, dealer_id=dealer_id)
+    return True
 
 
 def find(session: Session, realm: Realm, invite: Invite, *, now: datetime) -> Account:

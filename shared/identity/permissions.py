@@ -139,3 +139,14 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
 def allows(role: Role | None, permission: Permission) -> bool:
     """Whether a role includes a permission; nobody's role includes nothing."""
     return role is not None and permission in PERMISSIONS[role]
+
+
+def may_give(giver: Role | None, role: Role) -> bool:
+    """Whether somebody of a role may give another one: none that may do more than their own.
+
+    Headquarters' roles and dealers' are two worlds: who may write staff at headquarters gives any dealer's role.
+    `giver` None is the system itself.
+    """
+    if giver is None or (giver in HQ_ROLES and role in DEALER_ROLES):
+        return True
+    return PERMISSIONS[role] <= PERMISSIONS[giver]

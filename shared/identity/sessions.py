@@ -144,6 +144,41 @@ def own(session: Session, realm: Realm, *, actor: Actor, now: datetime) -> list[
     ]
 
 
+def of_account(
+    session: Session, realm: Realm, *, user_id: UUID, dealer_id: UUID | None, now: datetime
+) -> list[OwnSession]:
+    """The open sign-ins of an account, for who looks after accounts."""
+    named = Actor(kind=realm.kind, name="", user_id=user_id, dealer_id=dealer_id)
+    return own(session, realm, actor=named, now=now)
+
+
+def end_of_account(
+    session: Session,
+    realm: Realm,
+    *,
+    user_id: UUID,
+    dealer_id: UUID | None,
+    session_id: UUID | None,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """End one sign-in of somebody else, or all with None.
+
+    Raises:
+        Missing: no such open sign-in of theirs.
+    """
+    named = Actor(kind=realm.kind, name="", user_id=user_id, dealer_id=dealer_id)
+    if session_id is None:
+        end_all(session, realm, user_id=user_id, dealer_id=dealer_id, now=now)
+        audit.record(session, actor, "user:sign_out", user_id, at=now, dealer_id=dealer_id)
+        return
+    row = session.scalars(_open_of(realm, named).where(realm.session.session_id == session_id)).one_or_none()
+    if row is None:
+        raise Missing
+    row.ended_at = now
+    audit.record(session, actor, "session:end", session_id, at=now, dealer_id=dealer_id)
+
+
 def end(session: Session, realm: Realm, *, session_id: UUID, actor: Actor, now: datetime) -> None:
     """End one of one's own sign-ins.
 
