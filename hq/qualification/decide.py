@@ -60,6 +60,7 @@ class _Person:
         self.lead = next((each for each in contacts if each.contact_id == contact_id), None)
         self.merged_leads = {each.lead_id for each in contacts if each.contact_id != contact_id and each.lead_id}
         self.bought = any(each.bought for each in contacts)
+        self.withdrawn_at = max((each.withdrawn_at for each in contacts if each.withdrawn_at), default=None)
         earlier = (said for each in merged for said in facts.history.get(each, ()))
         self.history = sorted(earlier, key=lambda said: (said.accepted_at, said.signup_id))
 
@@ -110,15 +111,24 @@ class _Run:
         self.passed = [said for said in person.history if said.outcome in LOOK_AGAIN]
 
     def step(self, each: Received, verdict: Verdict) -> Decided:
-        """Decide one sign-up: screened out, kept in its lead, a duplicate, below the threshold, or in a lead."""
+        """Decide one sign-up: screened out, kept in its lead, taken back, a duplicate, below the threshold, or in a
+        lead."""
         steps: dict[str, Any] = {"screening": {"outcome": verdict.outcome, "reasons": verdict.reasons}}
         outcome = _OUTCOMES.get(verdict.outcome)
         if kept := self._kept(each, verdict):
             steps["lead"] = {"what": "kept"} | ({"because": self.person.stage} if outcome else {})
             return Decided(each, "in_lead", self.person.contact_id, kept, steps)
+        if outcome is None and self._taken_back(each):
+            steps["consent"] = {"what": "withdrawn"}
+            outcome = "withdrawn"
         if outcome is None:
             outcome = self._passed(each, steps)
         return Decided(each, outcome, self.person.contact_id, self.lead_id if outcome == "in_lead" else None, steps)
+
+    def _taken_back(self, each: Received) -> bool:
+        """Whether the person took the consent back after sending this, and before anybody read it."""
+        said_at = min(each.said.occurred_at, each.said.accepted_at)
+        return not each.runs and self.person.withdrawn_at is not None and said_at <= self.person.withdrawn_at
 
     def _kept(self, each: Received, verdict: Verdict) -> UUID | None:
         """The lead that an earlier run put it in, unless screening takes it out now. A store that is at work

@@ -72,6 +72,7 @@ class ContactFacts:
         lead_id: its open lead; `lead_state`, `grade`, `points` are the lead's.
         stage: of the assignment that holds the lead, None when no store does.
         bought: a lead of this contact was won.
+        withdrawn_at: when the person last took a consent to share back.
     """
 
     contact_id: UUID
@@ -82,6 +83,7 @@ class ContactFacts:
     points: int | None
     stage: str | None
     bought: bool
+    withdrawn_at: datetime | None = None
 
 
 class Neighbour(NamedTuple):

@@ -45,8 +45,8 @@ _GIVE_CONSENT = text(
         INSERT INTO consents (contact_id, scope_id, text_id, signup_id, given_at)
         SELECT DISTINCT ON (contact_id, scope_id) contact_id, scope_id, text_id, signup_id, given_at
         FROM said s WHERE scope_id IS NOT NULL AND NOT EXISTS (
-            SELECT 1 FROM consent_events e
-            WHERE e.contact_id = s.contact_id AND e.what = 'withdrawn' AND e.at >= s.given_at)
+            SELECT 1 FROM consent_events e JOIN consent_texts t USING (text_id)
+            WHERE e.contact_id = s.contact_id AND e.what = 'withdrawn' AND t.kind = 'share' AND e.at >= s.given_at)
         ORDER BY contact_id, scope_id, given_at
         ON CONFLICT DO NOTHING
     )

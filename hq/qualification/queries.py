@@ -39,7 +39,9 @@ _OWN = (
 _CONTACTS = text(
     """
     SELECT k.kind, k.value, c.contact_id, c.created_at, c.changed_at, l.lead_id, l.state, l.points, a.stage,
-           EXISTS (SELECT 1 FROM leads w WHERE w.contact_id = c.contact_id AND w.state = 'won')
+           EXISTS (SELECT 1 FROM leads w WHERE w.contact_id = c.contact_id AND w.state = 'won'),
+           (SELECT max(e.at) FROM consent_events e JOIN consent_texts t USING (text_id)
+            WHERE e.contact_id = c.contact_id AND e.what = 'withdrawn' AND t.kind = 'share')
     FROM unnest(CAST(:kinds AS text[]), CAST(:values AS bytea[])) AS k (kind, value)
     JOIN identities i ON i.kind = k.kind AND i.value_bidx = k.value
     JOIN contacts c ON c.contact_id = i.contact_id

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Final
 
 from shared.db import functions
-from shared.db.roles import DEALER, HQ, OWNER, PUBLIC, WORKER
+from shared.db.roles import DEALER, HQ, OWNER, PERSON, PUBLIC, WORKER
 
 # The setting reads '' after use, hence NULLIF; the cast stands on the setting, so that an index on dealer_id serves.
 TENANT: Final = "dealer_id = NULLIF(current_setting('app.dealer_id', true), '')::uuid"
@@ -49,6 +49,13 @@ def _update(*columns: str) -> str:
 
 
 _SIGNUP_MOVES: Final = _update("state", "outcome", "contact_id", "lead_id", "runs", "decided_at", "aside_at")
+# Whoever looks at the page of their own may know what became of a sign-up; names, addresses and devices stay away.
+_PERSON_SIGNUPS: Final = (
+    "SELECT (signup_id, campaign_id, accepted_at, store_code, phone_bidx, phone_verified, actions, marketing_text_id,"
+    " share_text_id, state, outcome, contact_id, lead_id, runs, aside_at)"
+)
+_PERSON_IDENTITIES: Final = "SELECT (kind, value_bidx, contact_id)"
+_PERSON_LEADS: Final = "SELECT (lead_id, contact_id, scope_id, state, closed_at)"
 _SESSION_MOVES: Final = _update("seen_at", "ended_at")
 
 # table → role → privileges. What is not named here is not granted.
@@ -83,24 +90,30 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "saved_views": {HQ: _EDIT},
     "list_habits": {HQ: _EDIT},
     # network
-    "dealers": {HQ: _EDIT, WORKER: _EDIT, PUBLIC: ("SELECT",), DEALER: ("SELECT",)},
+    "dealers": {HQ: _EDIT, WORKER: _EDIT, PUBLIC: ("SELECT",), DEALER: ("SELECT",), PERSON: ("SELECT",)},
     # A store decides when it is open and whether it takes leads; everything else about it is headquarters'.
     "stores": {
         HQ: _EDIT,
         WORKER: _EDIT,
         PUBLIC: ("SELECT",),
         DEALER: ("SELECT", _update("hours", "closed_days", "paused_until", "changed_at")),
+        PERSON: ("SELECT",),
     },
     "store_figures": {HQ: ("SELECT",), WORKER: _ALL, DEALER: ("SELECT",)},
-    "store_days": {HQ: _EDIT, WORKER: _EDIT, DEALER: ("SELECT", _update("taken"))},
-    "quota_ledger": {HQ: _APPEND, WORKER: _APPEND, DEALER: ("INSERT",)},
+    "store_days": {
+        HQ: _EDIT,
+        WORKER: _EDIT,
+        DEALER: ("SELECT", _update("taken")),
+        PERSON: ("SELECT", _update("taken")),
+    },
+    "quota_ledger": {HQ: _APPEND, WORKER: _APPEND, DEALER: ("INSERT",), PERSON: ("INSERT",)},
     # campaigns and consent
     # The worker writes down the words that a store has read to somebody.
-    "campaigns": {HQ: _EDIT, WORKER: _APPEND, PUBLIC: ("SELECT",), DEALER: ("SELECT",)},
+    "campaigns": {HQ: _EDIT, WORKER: _APPEND, PUBLIC: ("SELECT",), DEALER: ("SELECT",), PERSON: ("SELECT",)},
     "campaign_faces": {HQ: _APPEND, PUBLIC: ("SELECT",)},
     "consent_scopes": {HQ: _APPEND, WORKER: _APPEND, PUBLIC: ("SELECT",)},
     "scopes": {HQ: _APPEND, WORKER: _APPEND, PUBLIC: ("SELECT",)},
-    "consent_texts": {HQ: _APPEND, WORKER: _APPEND, PUBLIC: ("SELECT",)},
+    "consent_texts": {HQ: _APPEND, WORKER: _APPEND, PUBLIC: ("SELECT",), PERSON: ("SELECT",)},
     # sign-ups
     "api_clients": {HQ: (*_APPEND, _update("revoked_at")), PUBLIC: ("SELECT",)},
     "receipts": {HQ: _APPEND, WORKER: (*_APPEND, _update("key")), PUBLIC: (*_APPEND, _update("key"))},
@@ -114,6 +127,7 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         HQ: (*_APPEND, _SIGNUP_MOVES),
         WORKER: (*_APPEND, _SIGNUP_MOVES),
         PUBLIC: ("INSERT",),
+        PERSON: (_PERSON_SIGNUPS, _update("state", "outcome", "runs", "decided_at", "aside_at")),
     },
     "walk_ins": {
         HQ: ("SELECT",),
@@ -123,30 +137,40 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         ),
         DEALER: _APPEND,
     },
-    "signup_decisions": {HQ: _APPEND, WORKER: _APPEND},
+    "signup_decisions": {HQ: _APPEND, WORKER: _APPEND, PERSON: ("INSERT",)},
     # contacts
-    "contacts": {HQ: _EDIT, WORKER: _EDIT},
-    "identities": {HQ: _EDIT, WORKER: _ALL},
+    "contacts": {HQ: _EDIT, WORKER: _EDIT, PERSON: ("SELECT (contact_id, merged_into)", _update("changed_at"))},
+    "identities": {HQ: _EDIT, WORKER: _ALL, PERSON: (_PERSON_IDENTITIES,)},
     "contact_phones": {HQ: ("SELECT",), WORKER: _ALL},
-    "consents": {HQ: _ALL, WORKER: _ALL},
-    "consent_events": {HQ: _APPEND, WORKER: (*_APPEND, _update("contact_id"))},
+    "consents": {HQ: _ALL, WORKER: _ALL, PERSON: ("SELECT", "DELETE")},
+    "consent_events": {HQ: _APPEND, WORKER: (*_APPEND, _update("contact_id")), PERSON: _APPEND},
     # leads
-    "leads": {HQ: _EDIT, WORKER: _EDIT},
-    "lead_events": {HQ: _APPEND, WORKER: _APPEND},
-    "assignments": {HQ: _EDIT, WORKER: _EDIT, DEALER: ("SELECT", _update("stage", "moved_at", "assignee"))},
-    "holds": {HQ: _ALL, WORKER: _ALL, DEALER: _APPEND},
+    "leads": {
+        HQ: _EDIT,
+        WORKER: _EDIT,
+        PERSON: (_PERSON_LEADS, _update("state", "state_reason", "closed_at", "changed_at")),
+    },
+    "lead_events": {HQ: _APPEND, WORKER: _APPEND, PERSON: ("INSERT",)},
+    "assignments": {
+        HQ: _EDIT,
+        WORKER: _EDIT,
+        DEALER: ("SELECT", _update("stage", "moved_at", "assignee")),
+        PERSON: ("SELECT", _update("stage", "ended_at", "end_reason", "settled_at", "recycle_at")),
+    },
+    "holds": {HQ: _ALL, WORKER: _ALL, DEALER: _APPEND, PERSON: ("SELECT", "DELETE")},
     # Headquarters ends assignments and with them the cards; it names a card's row, it does not read it.
     "customer_cards": {
         HQ: ("INSERT", "DELETE", "SELECT (dealer_id, assignment_id)", _update("sealed")),
         WORKER: _ALL,
         DEALER: ("SELECT",),
+        PERSON: ("SELECT (dealer_id, assignment_id)", "DELETE"),
     },
     "follow_ups": {
         HQ: ("SELECT",),
         WORKER: _APPEND,
         DEALER: (*_APPEND, _update("note", "next_at")),
     },
-    "notifications": {HQ: _APPEND, WORKER: _APPEND, DEALER: ("SELECT", _update("read_at"))},
+    "notifications": {HQ: _APPEND, WORKER: _APPEND, DEALER: ("SELECT", _update("read_at")), PERSON: ("INSERT",)},
     # rules, imports, work, audit
     "rule_sets": {HQ: _EDIT, WORKER: ("SELECT",)},
     "imports": {HQ: _EDIT, WORKER: _EDIT},
@@ -158,7 +182,7 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "work_tries": {HQ: ("SELECT", "UPDATE", "DELETE"), WORKER: _ALL},
     "breadcrumbs": {HQ: ("SELECT",), WORKER: _ALL},
     "work_runs": {HQ: ("SELECT",), WORKER: _ALL, PUBLIC: ("SELECT",)},
-    "audit_log": {HQ: _APPEND, WORKER: ("INSERT",), DEALER: ("INSERT",)},
+    "audit_log": {HQ: _APPEND, WORKER: ("INSERT",), DEALER: ("INSERT",), PERSON: ("SELECT", "INSERT")},
     # messages; codes are written only by functions
     "sms_messages": {
         HQ: ("INSERT", "SELECT (key)"),
@@ -208,6 +232,38 @@ def tenant_condition(table: str) -> str:
     return f"{TENANT} AND {_OWN_HOLD}" if table == "customer_cards" else TENANT
 
 
+_THIS_PERSON: Final = "NULLIF(current_setting('app.contact_id', true), '')::uuid"
+
+
+def _of_own(table: str) -> str:
+    """The assignment of a row is one of the person's (asked under the person's own policy on assignments)."""
+    return (
+        f"EXISTS (SELECT 1 FROM assignments a WHERE a.dealer_id = {table}.dealer_id"
+        f" AND a.assignment_id = {table}.assignment_id)"
+    )
+
+
+# table → what `koi_person` may see and end there; tables with a policy of their own for inserting take any row.
+_OWN_ROWS: Final = {
+    "assignments": f"contact_id = {_THIS_PERSON}",
+    "holds": _of_own("holds"),
+    "customer_cards": _of_own("customer_cards"),
+    "audit_log": "EXISTS (SELECT 1 FROM assignments a WHERE audit_log.subject = 'assignment:' || a.assignment_id)",
+}
+
+
+def _for_person(table: str) -> tuple[Policy, ...]:
+    own = _OWN_ROWS.get(table)
+    if own is None:
+        return (Policy(table, "person", "ALL", PERSON, "true", "true"),)
+    if "INSERT" not in GRANTS[table][PERSON]:
+        return (Policy(table, "person", "ALL", PERSON, own, own),)
+    return (
+        Policy(table, "person", "SELECT", PERSON, own, None),
+        Policy(table, "person_adds", "INSERT", PERSON, None, "true"),
+    )
+
+
 def policies(table: str) -> tuple[Policy, ...]:
     """The policies of a protected table."""
     condition = tenant_condition(table)
@@ -217,7 +273,8 @@ def policies(table: str) -> tuple[Policy, ...]:
         if role == OWNER or role in GRANTS[table]
     )
     public = (Policy(table, "public_read", "SELECT", PUBLIC, "true", None),) if PUBLIC in GRANTS[table] else ()
-    return (Policy(table, "tenant", "ALL", DEALER, condition, condition), *house, *public)
+    person = _for_person(table) if PERSON in GRANTS[table] else ()
+    return (Policy(table, "tenant", "ALL", DEALER, condition, condition), *house, *public, *person)
 
 
 def protected(tables_with_dealer: frozenset[str]) -> tuple[str, ...]:

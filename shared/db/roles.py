@@ -9,8 +9,9 @@ OWNER: Final = "koi_owner"
 HQ: Final = "koi_hq"
 DEALER: Final = "koi_dealer"
 PUBLIC: Final = "koi_public"
+PERSON: Final = "koi_person"  # the page of one's own
 WORKER: Final = "koi_worker"
-APP_ROLES: Final = (HQ, DEALER, PUBLIC, WORKER)
+APP_ROLES: Final = (HQ, DEALER, PUBLIC, PERSON, WORKER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,10 @@ ROLES: Final = (
     Role(
         PUBLIC,
         {**_COMMON, "lock_timeout": "3s", "statement_timeout": "10s", "idle_in_transaction_session_timeout": "15s"},
+    ),
+    Role(
+        PERSON,
+        {**_COMMON, "lock_timeout": "5s", "statement_timeout": "10s", "idle_in_transaction_session_timeout": "15s"},
     ),
     # A worker that hangs loses its rows after a minute.
     Role(

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from shared.platform.keys import BadSecret, DealerKeys, Keyring, PublicKeys, Secret, database_password
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-ROLES = ("hq", "dealer", "public", "worker")
+ROLES = ("hq", "dealer", "public", "person", "worker")
 DEFAULT_PORT = 8000
 SMS_LOG = "log"
 
@@ -69,9 +69,13 @@ class DealerSettings(FaceSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicSettings(FaceSettings):
-    """Campaign pages and the mini-program API. `cookie_key` signs form tokens; there is no session."""
+    """Campaign pages and the mini-program API. `cookie_key` signs form tokens; there is no session.
+
+    `person_url` is the login for the page of one's own, which may end what its reader allowed.
+    """
 
     cookie_key: bytes = field(repr=False)
+    person_url: str = field(repr=False)
     keys: PublicKeys = field(repr=False)
 
 
@@ -191,6 +195,7 @@ class Settings:
             debug=self.debug,
             embedded=self.embedded,
             cookie_key=self.secret.derive("cookie:public"),
+            person_url=self.role_urls["person"],
             keys=PublicKeys.of(self.secret),
         )
 

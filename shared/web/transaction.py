@@ -70,8 +70,8 @@ class FaceApp(Flask):
 
 
 def engine() -> Engine:
-    """The engine of the face that answers this request."""
-    found: Engine = current_app.extensions["koi_engine"]
+    """The engine of the face that answers this request, or the one that its blueprint has put into `g.engine`."""
+    found: Engine = g.get("engine") or current_app.extensions["koi_engine"]
     return found
 
 

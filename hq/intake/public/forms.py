@@ -20,7 +20,7 @@ _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _AGENT_LENGTH = 1024
 _NOT_SAID = frozenset({"csrf_token", "nonce", "code", "proof"})
-_PHONE_WORDS = {
+PHONE_WORDS = {
     "phone_missing": _l("Write your mobile number"),
     "phone_length": _l("A mobile number has 11 digits. Please look at it again"),
     "phone_prefix": _l("Mobile numbers begin with 13 to 19. Please look at it again"),
@@ -68,7 +68,7 @@ class SignupForm(KoiForm):
         """Say in words why a number cannot be used: here is somebody who can put it right."""
         phone = parse_phone(field.data)
         if not isinstance(phone, Phone):
-            raise ValidationError(str(_PHONE_WORDS[phone.code]))
+            raise ValidationError(str(PHONE_WORDS[phone.code]))
 
     @property
     def e164(self) -> str:
