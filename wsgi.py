@@ -266,6 +266,13 @@ def check(name: str, folder: Path, words: tuple[str, ...], as_json: bool) -> Non
     raise SystemExit(importlib.import_module("tests.checks").main(name, folder, list(words), as_json=as_json))
 
 
+@cli.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+def shots(words: tuple[str, ...]) -> None:
+    """Pictures of every page, in both languages and themes, into shots/."""
+    raise SystemExit(importlib.import_module("tests.browser.shots").run(list(words)))
+
+
 @cli.command(name="help")
 @click.argument("words", nargs=-1)
 @click.pass_context

@@ -185,10 +185,10 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "audit_log": {HQ: _APPEND, WORKER: ("INSERT",), DEALER: ("INSERT",), PERSON: ("SELECT", "INSERT")},
     # messages; codes are written only by functions
     "sms_messages": {
-        HQ: ("INSERT", "SELECT (key)"),
+        HQ: ("INSERT", "SELECT (key, state, due_at, purge_at, aside_at)"),
         WORKER: (*_APPEND, _update("state", "tries", "due_at", "answered_at", "answer", "aside_at"), "DELETE"),
     },
-    "sms_codes": {WORKER: ("SELECT", "DELETE", _update("purge_at"))},
+    "sms_codes": {HQ: ("SELECT (purge_at)",), WORKER: ("SELECT", "DELETE", _update("purge_at"))},
     # content
     "assets": {HQ: _EDIT, WORKER: ("SELECT",), DEALER: ("SELECT",)},
     "asset_versions": {HQ: _EDIT, WORKER: ("SELECT",), DEALER: ("SELECT",)},

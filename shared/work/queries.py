@@ -84,7 +84,9 @@ _NO_TIME = cast(null(), DateTime(timezone=True))
 
 def _waiting(drain: Drain, now: datetime) -> Rows:
     since = drain.since if drain.since is not None else _NO_TIME
-    due = drain.due(now).order_by(None).add_columns(since.label("waits_since")).subquery()
+    # only the time: of some rows this reader may not see what they hold, such as whom a message goes to
+    rows = drain.due(now).order_by(None).with_only_columns(since.label("waits_since"), maintain_column_froms=True)
+    due = rows.subquery()
     counted = select(literal(drain.name).label("drain"), func.count().label("waiting"))
     return counted.add_columns(func.min(due.c.waits_since).label("oldest_at")).select_from(due)
 

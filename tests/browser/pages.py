@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from html import unescape
 from urllib.parse import urlsplit
 
@@ -18,60 +18,79 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 MOUNTS = {"hq": "/hq", "dealer": "/dealer", "public": ""}
-#: Where a face is entered; {campaign} is a campaign's code.
-STARTS = {
-    "hq": ("/hq/overview",),
-    "dealer": ("/dealer/inbox",),
-    "public": ("/", "/c/{campaign}", "/api/docs"),
-    "anonymous": ("/hq/sign-in", "/dealer/sign-in"),
+#: Where a face is entered by those who are not signed in; {campaign} is a campaign's code.
+OUTSIDE = {
+    "hq": ("/hq/sign-in",),
+    "dealer": ("/dealer/sign-in",),
+    "public": ("/", "/c/{campaign}", "/c/{campaign}/consent/share", "/api/docs", "/c/none"),
 }
-#: Pages that no link leads to, or that are shown for an error.
-MORE = {"hq": ("/hq/leads/none",), "dealer": ("/dealer/none",), "public": ("/c/none",)}
+#: And by those who are; the last of each is there for its error page.
+INSIDE = {"hq": ("/hq/overview", "/hq/leads/none"), "dealer": ("/dealer/inbox", "/dealer/none"), "public": ()}
 LEFT_OUT: Mapping[str, str] = {
     "static": "a file",
     "home.index": "leads on to the first page",
-    "account.sign_in_page": "visited by those who are not signed in",
-    "account.invite": "needs a link that was sent; its page is tested with the others of that kind",
+    "account.invite": "needs a link that was sent; looks like the sign-in",
     "health.healthz": "for machines",
     "health.readyz": "for machines",
     "health.metrics": "for machines",
+    "content.staged_file": "a file that was just uploaded",
+    "content.poster_file": "a file",
+    "campaign.picture": "a file; not every campaign has one",
 }
+_SPARES = 3
 _LINK = re.compile(r"""\s(?:href|src|hx-get|action)="([^"]+)\"""")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page to visit. `endpoint` is empty for one of `MORE`."""
+    """A page to visit. `endpoint` is empty where there is none; `again`: one like it was seen, it may lead on."""
 
     face: str
     endpoint: str
     path: str
+    again: bool = False
 
 
 class Finder:
     """Gives the pages of one face one by one; each page's HTML tells of the next.
 
-    When links lead nowhere new, pages whose parts of the address were all seen elsewhere are tried as well.
+    When links lead nowhere new, pages whose parts of the address were all seen elsewhere are tried, then other examples
+    of pages that are known already: one of them may lead on.
     """
 
-    def __init__(self, app: Flask, face: str, starts: tuple[str, ...]) -> None:
+    def __init__(self, app: Flask, face: str) -> None:
         self._face, self._mount = face, MOUNTS[face]
         self._map = app.url_map.bind("koi", self._mount or "/")
         self._rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
-        self._waiting: deque[Found] = deque(Found(face, "", path) for path in MORE.get(face, ()))
+        self._waiting: deque[Found] = deque()
         self._known: set[str] = set(LEFT_OUT)
         self._values: dict[str, object] = {}
-        for path in starts:
-            self._offer(path)
+        self._tried: set[str] = set()
+        self._spare: deque[Found] = deque()
 
-    def __iter__(self) -> Iterator[Found]:
-        while self._waiting or self._guess():
+    def pages(self, starts: Iterable[str], *, thorough: bool = True) -> Iterator[Found]:
+        """The pages that these lead to; `thorough` also guesses and tries other examples."""
+        for path in starts:
+            if self._endpoint_of(urlsplit(path).path) in (None, *LEFT_OUT):
+                self._waiting.append(Found(self._face, "", path))
+            else:
+                self._offer(path)
+        while self._waiting or (thorough and (self._guess() or self._try_another())):
             yield self._waiting.popleft()
 
     def read(self, html: str) -> None:
         """Note where a page leads."""
         for link in _LINK.findall(html):
             self._offer(unescape(link))
+
+    def went(self, each: Found, address: str) -> bool:
+        """Whether the page that was opened is the one that was meant; else another link may lead to it later."""
+        if each.endpoint and self._endpoint_of(urlsplit(address).path) != each.endpoint:
+            if not each.again:
+                self._known.discard(each.endpoint)
+            return False
+        self._known.add(each.endpoint)
+        return True
 
     def forgotten(self) -> set[str]:
         """Endpoints that nothing has led to so far."""
@@ -84,15 +103,29 @@ class Finder:
                 self._offer(self._map.build(rule.endpoint, values))
         return bool(self._waiting)
 
+    def _try_another(self) -> bool:
+        if self._spare and self.forgotten():
+            self._waiting.append(replace(self._spare.popleft(), again=True))
+        return bool(self._waiting)
+
     def _offer(self, address: str) -> None:
         parts = urlsplit(address)
-        if parts.scheme or parts.netloc or not parts.path.startswith(f"{self._mount}/"):
+        here = not parts.scheme and not parts.netloc and parts.path.startswith(f"{self._mount}/")
+        endpoint = self._endpoint_of(parts.path) if here else None
+        if endpoint is None or endpoint in LEFT_OUT or parts.path in self._tried:
             return
-        try:
-            endpoint, values = self._map.match(parts.path[len(self._mount) :], method="GET")
-        except (HTTPException, RequestRedirect):
-            return
-        self._values = {**values, **self._values}
+        self._tried.add(parts.path)
+        each = Found(self._face, endpoint, address.partition("#")[0])
         if endpoint not in self._known:
             self._known.add(endpoint)
-            self._waiting.append(Found(self._face, endpoint, address.partition("#")[0]))
+            self._waiting.append(each)
+        elif sum(spare.endpoint == endpoint for spare in self._spare) < _SPARES:
+            self._spare.append(each)
+
+    def _endpoint_of(self, path: str) -> str | None:
+        try:
+            endpoint, values = self._map.match(path[len(self._mount) :], method="GET")
+        except (HTTPException, RequestRedirect):
+            return None
+        self._values = {**values, **self._values}
+        return str(endpoint)
