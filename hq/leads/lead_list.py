@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from hq.contacts.plain import plain_phones
+from hq.intake.imports.import_list import OfImport
 from hq.leads.lead_filters import PROVINCE, TOUCHPOINT, Step
 from hq.leads.reasons import CLOSE_REASONS, RECALL_REASONS
 from shared.campaigns.models import Campaign
@@ -31,6 +32,7 @@ from shared.dealers.models import Store
 from shared.identity.permissions import Permission
 from shared.leads.models import GRADES, Assignment, Hold, Lead
 from shared.regions import divisions
+from shared.signups.models import Signup
 from shared.web.tables import (
     Act,
     Choice,
@@ -153,6 +155,10 @@ def _given_to(store_ids: Any) -> ColumnElement[bool]:
     return exists(select(1).where(Assignment.lead_id == Lead.lead_id, Assignment.store_id.in_(store_ids)))
 
 
+def _of_import(import_id: UUID) -> ColumnElement[bool]:
+    return Lead.lead_id.in_(select(Signup.lead_id).where(Signup.import_id == import_id, Signup.outcome == "in_lead"))
+
+
 def _of_phone(sought: Sought) -> ColumnElement[bool]:
     found = select(ContactPhone.contact_id).where(sought.among(ContactPhone.phone_bidx, ContactPhone.last4_bidx))
     return Lead.contact_id.in_(found)
@@ -232,6 +238,7 @@ LEADS = Table(
         Choice("grade", _l("Grade"), [(grade, grade) for grade in GRADES], Lead.grade.in_, many=True),
         InCampaign(Lead.campaign_id),
         OfStore(_given_to),
+        OfImport(_of_import),
         Step(),
         TOUCHPOINT,
         PROVINCE,

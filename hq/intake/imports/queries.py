@@ -103,12 +103,6 @@ def one(session: Session, import_id: UUID) -> ImportFacts:
     return _facts(*found)
 
 
-def latest(session: Session) -> list[ImportFacts]:
-    """The last hundred imports, the newest first."""
-    ordered = _WITH_CAMPAIGN.order_by(Import.uploaded_at.desc(), Import.import_id.desc()).limit(_LATEST)
-    return [_facts(*found) for found in session.execute(ordered)]
-
-
 @dataclass(frozen=True, slots=True)
 class Rejected:
     """A rejected row in clear."""

@@ -23,6 +23,7 @@ from hq.intake.imports.blueprint import bp, import_files
 from hq.intake.imports.drafts import NotNow
 from hq.intake.imports.forms import AgainForm, UploadForm
 from hq.intake.imports.grid import Refused
+from hq.intake.imports.import_list import IMPORTS
 from hq.intake.imports.models import IMPORT_KINDS
 from hq.intake.imports.queries import ImportFacts
 from hq.intake.imports.sheet import refuse_at_once
@@ -32,10 +33,13 @@ from shared.campaigns.queries import all_campaigns
 from shared.identity.permissions import Permission
 from shared.leads.metrics import became
 from shared.platform.errors import Invalid
+from shared.web import tables
 from shared.web.access import requires
 from shared.web.forms import choices
 
 __all__ = ["bp"]
+
+tables.serve(bp, IMPORTS)
 
 _FORMATS = {"xlsx": rejected_file.as_xlsx, "csv": rejected_file.as_csv}
 
@@ -43,8 +47,8 @@ _FORMATS = {"xlsx": rejected_file.as_xlsx, "csv": rejected_file.as_csv}
 @bp.get("")
 @requires(Permission.IMPORTS_READ)
 def index() -> ResponseReturnValue:
-    """The imports of late."""
-    return render_template("imports/index.html", imports=queries.latest(g.session))
+    """The list."""
+    return render_template("imports/index.html", table=tables.read(IMPORTS))
 
 
 @bp.get("/new")
