@@ -50,7 +50,8 @@ def enter(browser, hq_person):
 
 
 def send(here, content: bytes, name: str = "名单.csv", address: str = "/hq/imports", **form):
-    given = {"kind": "signups", "campaign": "", **form, "file": (io.BytesIO(content), name)}
+    asked = {"campaign": ""} if form.get("kind", "signups") == "signups" else {}
+    given = {"kind": "signups", **asked, **form, "file": (io.BytesIO(content), name)}
     return here.post(address, given, content_type="multipart/form-data")
 
 

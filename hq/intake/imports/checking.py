@@ -142,7 +142,7 @@ def _count_signups(
     for line in lines:
         found = deciding.decide(line.cells)
         if isinstance(found, RejectedRow):
-            _reject(counted, line.cells, found)
+            _reject(counted, "signups", line.cells, found)
         else:
             usable.append(found)
             cells_of[found.said.row] = line.cells
@@ -153,7 +153,7 @@ def _count_signups(
         counted.tally.accept(row.said.repairs, row.said.remarks)
         counted.claims[str(row.imported.share_text_id or "")] += 1
         counted.campaigns[str(row.imported.campaign_id)] += 1
-        _examples(counted, cells_of[row.said.row], row.said.repairs)
+        _examples(counted, "signups", cells_of[row.said.row], row.said.repairs)
 
 
 def _count_stores(session: Session, lines: Sequence[Line], counted: Counted, reader: Reader) -> None:
@@ -161,28 +161,28 @@ def _count_stores(session: Session, lines: Sequence[Line], counted: Counted, rea
     outcomes = [line.store for line in lines if line.store is not None]
     checked = StoreCheck.of(session, outcomes, blind_key=reader.blind_key)
     for gone in checked.rejected:
-        _reject(counted, cells_of[gone.row], gone)
+        _reject(counted, "stores", cells_of[gone.row], gone)
     for row in checked.rows:
         remarks = (*row.remarks, "manager_elsewhere") if row.row in checked.elsewhere else row.remarks
         counted.tally.accept(row.repairs, remarks)
-        _examples(counted, cells_of[row.row], row.repairs)
+        _examples(counted, "stores", cells_of[row.row], row.repairs)
     counted.new += len(checked.rows) - checked.known
     counted.known += checked.known
 
 
-def _reject(counted: Counted, cells: RowCells, rejected: RejectedRow) -> None:
+def _reject(counted: Counted, kind: str, cells: RowCells, rejected: RejectedRow) -> None:
     counted.tally.reject(rejected.reason)
     if counted.wants("reason", rejected.reason):
-        counted.example("reason", rejected.reason, rejected.row, _shown(cells, masking.about(rejected.reason)))
+        counted.example("reason", rejected.reason, rejected.row, _shown(kind, cells, masking.about(rejected.reason)))
 
 
-def _examples(counted: Counted, cells: RowCells, repairs: Iterable[str]) -> None:
+def _examples(counted: Counted, kind: str, cells: RowCells, repairs: Iterable[str]) -> None:
     if not repairs:
         return
     for field, code in cells.marks:
         if counted.wants("repair", code):
-            counted.example("repair", code, cells.row.number, _shown(cells, field))
+            counted.example("repair", code, cells.row.number, _shown(kind, cells, field))
 
 
-def _shown(cells: RowCells, field: str) -> str:
-    return masking.shown(field, as_text(cells.raw(field))) if field else ""
+def _shown(kind: str, cells: RowCells, field: str) -> str:
+    return masking.shown(kind, field, as_text(cells.raw(field))) if field else ""

@@ -95,7 +95,7 @@ IMPORTS = Table(
         Column("file", _l("File"), head=True, text=lambda line: line.Import.file_name),
         Column("kind", _l("What it is"), text=lambda line: say(f"import_kind.{line.Import.kind}")),
         Column("campaign", _l("Campaign"), text=lambda line: line.campaign),
-        Column("by", _l("By"), text=lambda line: line.by),
+        Column("by", _l("Uploaded by"), text=lambda line: line.by),
         Column("state", _l("State"), cell="state", text=lambda line: say(f"import_state.{line.state}")),
         Column("rows", _l("Rows"), number=True, text=lambda line: line.Import.rows),
         Column("accepted", _l("Imported"), number=True, text=lambda line: line.Import.accepted),

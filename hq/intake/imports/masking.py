@@ -8,7 +8,7 @@ from shared.contacts.hiding import with_masked_phones
 from shared.contacts.names import mask_name
 
 _PHONES = frozenset(("phone", "phone_2", "manager_phone"))
-_NAMES = frozenset(("name", "manager_name"))
+_NAMES = frozenset((("signups", "name"), ("stores", "manager_name")))
 _IDS = frozenset(("openid", "unionid", "device_id", "invited_by", "ip"))
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -24,12 +24,12 @@ def about(reason: str) -> str:
     return _ABOUT.get(reason.partition("_")[0], "")
 
 
-def shown(field: str, text: str) -> str:
-    """A cell of a column with this meaning; of one that is not taken, text without numbers."""
+def shown(kind: str, field: str, text: str) -> str:
+    """A cell of a column with this meaning in a list of this kind; of one that is not taken, text without numbers."""
     tidy = " ".join(text.split())
     if field in _PHONES:
         return _number(tidy)[:_LONGEST]
-    if field in _NAMES:
+    if (kind, field) in _NAMES:
         return mask_name(with_masked_phones(tidy))[:_LONGEST]
     if field in _IDS:
         return f"{tidy[:4]}…" if len(tidy) > 4 else tidy

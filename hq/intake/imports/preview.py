@@ -69,9 +69,11 @@ def of_signups(rows: Sequence[RowCells], fields: Sequence[str], deciding: Decidi
     for cells in rows:
         found = deciding.decide(cells)
         if isinstance(found, RejectedRow):
-            lines.append(_rejected(cells, found))
+            lines.append(_rejected("signups", cells, found))
         else:
-            lines.append(Line(found.said.row, [_cell(cells, name, _said(found.said, name, cells)) for name in shown]))
+            lines.append(
+                Line(found.said.row, [_cell("signups", cells, name, _said(found.said, name, cells)) for name in shown])
+            )
         odd.update(_odd(cells))
     return Preview(shown, lines, odd)
 
@@ -83,9 +85,11 @@ def of_stores(rows: Sequence[RowCells], fields: Sequence[str], reader: StoreRead
     for cells in rows:
         found = reader.read_cells(cells)
         if isinstance(found, RejectedRow):
-            lines.append(_rejected(cells, found))
+            lines.append(_rejected("stores", cells, found))
         else:
-            lines.append(Line(found.row, [_cell(cells, name, _of_store(found, name, cells)) for name in shown]))
+            lines.append(
+                Line(found.row, [_cell("stores", cells, name, _of_store(found, name, cells)) for name in shown])
+            )
         odd.update(_odd(cells))
     return Preview(shown, lines, odd)
 
@@ -99,26 +103,26 @@ def _odd(cells: RowCells) -> set[str]:
     return {name for name, code in cells.marks if code in cells.remarks and code != "kept_as_text"}
 
 
-def _rejected(cells: RowCells, rejected: RejectedRow) -> Line:
+def _rejected(kind: str, cells: RowCells, rejected: RejectedRow) -> Line:
     name = masking.about(rejected.reason)
-    because = masking.shown(name, as_text(cells.raw(name))) if name else ""
+    because = masking.shown(kind, name, as_text(cells.raw(name))) if name else ""
     return Line(rejected.row, reason=rejected.reason, params=rejected.params, because=because)
 
 
-def _cell(cells: RowCells, name: str, found: tuple[str, Any]) -> Shown:
+def _cell(kind: str, cells: RowCells, name: str, found: tuple[str, Any]) -> Shown:
     codes = [code for marked, code in cells.marks if marked == name]
-    was = masking.shown(name, as_text(cells.raw(name))) if codes else ""
+    was = masking.shown(kind, name, as_text(cells.raw(name))) if codes else ""
     return Shown(*found, was, codes)
 
 
 def _said(said: SignupRow, name: str, cells: RowCells) -> tuple[str, Any]:
     reads = _SIGNUP.get(name)
-    return reads(said) if reads else ("text", masking.shown(name, as_text(cells.raw(name)).strip()))
+    return reads(said) if reads else ("text", masking.shown("signups", name, as_text(cells.raw(name)).strip()))
 
 
 def _of_store(row: StoreRow, name: str, cells: RowCells) -> tuple[str, Any]:
     reads = _STORE.get(name)
-    return reads(row) if reads else ("text", masking.shown(name, as_text(cells.raw(name)).strip()))
+    return reads(row) if reads else ("text", masking.shown("stores", name, as_text(cells.raw(name)).strip()))
 
 
 Reads = Mapping[str, Callable[[Any], tuple[str, Any]]]

@@ -176,7 +176,7 @@ def first_rejected(session: Session, facts: ImportFacts, files: ImportFiles, *, 
     for row in islice(rejected_rows(session, facts.import_id, files), count):
         meaning = masking.about(row.code)
         i = places.get(meaning, len(row.cells))
-        was = masking.shown(meaning, row.cells[i]) if i < len(row.cells) else ""
+        was = masking.shown(facts.kind, meaning, row.cells[i]) if i < len(row.cells) else ""
         found.append(Blamed(row.row, row.code, row.params, was))
     return found
 

@@ -71,7 +71,7 @@ def upload() -> ResponseReturnValue:
     except Refused as refused:
         form.file.errors = [texts.sentence(refused)]
         return _first_step(form), refused.status
-    chosen = form.campaign.data if form.kind.data == "signups" else ""
+    chosen = form.campaign.data
     given = Upload(
         kind=form.kind.data,
         file_name=form.file.data.filename or "",
@@ -172,6 +172,8 @@ def _form(kind: str) -> UploadForm:
     form = UploadForm(kind=kind)
     named = ((str(campaign.campaign_id), campaign.name) for campaign in all_campaigns(g.session))
     form.campaign.choices = choices(("", _("As the column 活动 says")), *named)
+    if kind == "stores":
+        form.campaign.data = ""  # stores belong to no campaign: the form does not ask
     return form
 
 

@@ -126,8 +126,8 @@ def page(session: Session, import_id: UUID, files: ImportFiles, *, now: datetime
         sheets=[each.name for each in taken],
         sheet=grid.name,
         heading_row=heading_row,
-        first_rows=[(each.number, _line(each, heading_row, fields)) for each in islice(grid.rows(), 12)],
-        columns=_columns(headings, rows, fields, reading, seen),
+        first_rows=[(each.number, _line(row.kind, each, heading_row, fields)) for each in islice(grid.rows(), 12)],
+        columns=_columns(row.kind, headings, rows, fields, reading, seen),
         meanings=vocabulary.fields,
         doubts=doubts,
         preview=seen,
@@ -178,7 +178,7 @@ def _preview(
 
 
 def _columns(
-    headings: Sequence[str], rows: Sequence[Row], fields: Mapping[int, str], reading: Reading, seen: Preview
+    kind: str, headings: Sequence[str], rows: Sequence[Row], fields: Mapping[int, str], reading: Reading, seen: Preview
 ) -> list[ColumnLine]:
     lines = []
     for i, heading in enumerate(headings):
@@ -190,7 +190,7 @@ def _columns(
             ColumnLine(
                 number=i,
                 heading=heading,
-                first=masking.shown(meaning, first),
+                first=masking.shown(kind, meaning, first),
                 meaning=meaning,
                 ask=_ask(i, meaning, first, reading, odd) if not added else "",
                 odd=odd,
@@ -208,10 +208,10 @@ def _ask(i: int, meaning: str, first: str, reading: Reading, odd: int) -> str:
     return "left" if first and not meaning and not reading.remembered else ""
 
 
-def _line(row: Row, heading_row: int, fields: Mapping[int, str]) -> str:
+def _line(kind: str, row: Row, heading_row: int, fields: Mapping[int, str]) -> str:
     """A row in short, so that somebody can tell whether it is the heading; below one stand people."""
     texts = [
-        masking.shown("phone" if _is_value(text) else fields.get(i, "") if row.number > heading_row else "", text)
+        masking.shown(kind, "phone" if _is_value(text) else fields.get(i, "") if row.number > heading_row else "", text)
         for i, text in enumerate(map(as_text, row.cells))
     ]
     return " · ".join(text.strip()[:16] for text in texts if text.strip())[:80]
