@@ -116,7 +116,7 @@ class Assignment(Base):
         Index("ix_assignments_lead", "lead_id"),
         Index("ix_assignments_offered", "offered_at"),
         Index("ix_assignments_expired", "ended_at", "store_id", postgresql_where=text("stage = 'expired'")),
-        Index("ix_assignments_contact", "live_contact_id", postgresql_where=text("ended_at IS NULL")),
+        Index("ix_assignments_contact", "live_contact_id", postgresql_where=text("live_contact_id IS NOT NULL")),
         Index(
             "ix_assignments_deadline", "deadline_at", postgresql_where=text("stage = 'offered' AND ended_at IS NULL")
         ),

@@ -23,7 +23,9 @@ _CONTACTED = "('contacted', 'appointment', 'visited', 'won')"
 #: A lead of the import and how it ends; `:import_id`, and the leads in a relation `touched (lead_id)`.
 LEADS_BY_END = f"""
     SELECT l.lead_id,
-           CASE WHEN l.closed_at IS NOT NULL THEN 'over'
+           CASE WHEN l.closed_at IS NOT NULL THEN
+                    CASE WHEN l.state_reason ->> 'code' = 'import_undone'
+                         AND l.state_reason ->> 'import_id' = CAST(:import_id AS text) THEN 'ends' ELSE 'over' END
                 WHEN EXISTS (SELECT 1 FROM assignments a WHERE a.lead_id = l.lead_id AND a.ended_at IS NULL
                              AND a.stage IN {_CONTACTED}) THEN 'contacted'
                 WHEN EXISTS (SELECT 1 FROM signups o JOIN consent_texts t ON t.text_id = o.share_text_id

@@ -62,6 +62,7 @@ _CLOSE = text(
     UPDATE leads SET state = 'closed', closed_at = :now, changed_at = :now,
            state_reason = jsonb_build_object('code', CAST(:code AS text), 'import_id', CAST(:import_id AS text))
     WHERE lead_id = ANY(:leads) AND closed_at IS NULL
+    RETURNING lead_id
     """
 )
 # On headquarters' desk it lies beside the leads that screening doubts since: a store has them, a person decides.
@@ -103,7 +104,8 @@ _REST_ELSEWHERE = text(
 _FORGET = text(
     """
     DELETE FROM consents c WHERE c.signup_id = ANY(:ids) AND NOT EXISTS (
-        SELECT 1 FROM assignments a WHERE a.live_contact_id = c.contact_id AND a.live_scope_id = c.scope_id)
+        SELECT 1 FROM assignments a
+        WHERE a.ended_at IS NULL AND a.live_contact_id = c.contact_id AND a.live_scope_id = c.scope_id)
     """
 )
 
@@ -183,13 +185,13 @@ def _end_leads(session: Session, found: _Found, values: dict[str, Any], *, actor
     told = [live for live in lives if live.assignment_id in seen]
     recall(session, told, reason, now=now, actor=actor)
     _recall_quietly(session, [live for live in lives if live.assignment_id not in seen], reason, now=now, actor=actor)
-    session.execute(_CLOSE, {**values, "leads": ending})
+    closed = list(session.execute(_CLOSE, {**values, "leads": ending}).scalars())
     asked = list(session.execute(_ASK, {**values, "leads": spoken}).scalars()) if spoken else []
     ask = {**reason, "code": "suspected", "reason": CODE}
-    tell(session, (Event(lead_id, "closed", reason) for lead_id in ending), now=now, actor=actor)
+    tell(session, (Event(lead_id, "closed", reason) for lead_id in closed), now=now, actor=actor)
     tell(session, (Event(lead_id, "suspected", ask) for lead_id in asked), now=now, actor=actor)
     return {
-        "closed": len(ending),
+        "closed": len(closed),
         "recalled": len({live.lead_id for live in told}),
         "asked": len(asked),
         "stores": sorted({str(live.store_id) for live in told}),

@@ -222,3 +222,13 @@ def test_a_large_import_is_undone_batch_by_batch(world, shop, listed, undo, hq_e
     job = undo(import_id)
     assert (job.state, job.undo["undone"]) == ("undone", 35)
     assert difference(hq_engine) == 0
+
+
+def test_two_sign_ups_of_one_person_in_different_batches_both_end(world, shop, listed, undo, monkeypatch):
+    monkeypatch.setattr(undoing, "BATCH", 1)
+    import_id = listed(world.sign_up(phone="+8613800000001"), world.sign_up(phone="+8613800000001", minutes=60 * 48))
+    world.later(days=3)
+    world.run("hq.qualify", "hq.route")
+    job = undo(import_id)
+    assert (job.undo["undone"], job.undo["closed"]) == (2, 1)
+    assert [one.outcome for one in all_of(world, Signup)] == ["undone", "undone"]
