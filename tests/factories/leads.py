@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from shared.contacts.crypto import Vault
 from shared.contacts.models import Contact
 from shared.dealers.models import Dealer, Store
 from shared.leads.cards import Card, seal_card
@@ -67,11 +68,12 @@ def offered(
     phone: str | None = None,
     name: str = "陈小明",
     now: datetime = NOW,
+    vault: Vault = CARDS,
     **values: Any,
 ) -> list[Assignment]:
     """One lead offered to each of the stores for so many minutes, with its sealed customer cards.
 
-    `phone`, E.164, and `name` go on the cards; `values` are columns of the assignments.
+    `phone`, E.164, and `name` go on the cards, sealed by `vault`; `values` are columns of the assignments.
     """
     of = of or lead(session, dealers=stores, state="placed")
     given = {
@@ -98,7 +100,7 @@ def offered(
     for store in stores:
         place = {"dealer_id": store.dealer_id, "store_id": store.store_id, "assignment_id": new_id(now)}
         assignment = add(session, Assignment(**{**given, **place, **values}))
-        card(session, assignment, name=name, phone=phone or phone_number())
+        card(session, assignment, name=name, phone=phone or phone_number(), vault=vault)
         made.append(assignment)
     return made
 
@@ -114,10 +116,12 @@ def claimed(
     return assignment
 
 
-def card(session: Session, of: Assignment, *, name: str = "陈小明", phone: str = "+8613800000000") -> CustomerCard:
+def card(
+    session: Session, of: Assignment, *, name: str = "陈小明", phone: str = "+8613800000000", vault: Vault = CARDS
+) -> CustomerCard:
     """The sealed customer card of an assignment."""
     place = {"dealer_id": of.dealer_id, "assignment_id": of.assignment_id}
-    sealed = seal_card(CARDS, Card(name, (phone,)), **place)
+    sealed = seal_card(vault, Card(name, (phone,)), **place)
     return add(session, CustomerCard(**place, sealed=sealed))
 
 

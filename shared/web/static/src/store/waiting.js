@@ -103,4 +103,4 @@ addEventListener("online", send);
 addEventListener("koi:network", send);
 addEventListener("htmx:afterSwap", draw);
 document.addEventListener("visibilitychange", () => document.hidden || send());
-setInterval(send, 20_000);
+setInterval(send, 5_000);

@@ -1,0 +1,103 @@
+"""A store's people on a phone: what arrives by itself, what works without network, and what changes hands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+from sqlalchemy import NullPool, create_engine
+from sqlalchemy.orm import Session
+
+from shared.contacts.crypto import Vault
+from shared.identity.permissions import Role
+from shared.platform.embedded.servers import DATABASE
+from shared.platform.keys import CURRENT_KEY_ID
+from shared.platform.settings import Settings
+from tests import factories
+from tests.browser.street import PHONE, Street, sign_in
+from tests.waiting import until
+
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
+
+
+def offered(street: Street, number: int, *, hold: bool = False, **person: str) -> UUID:
+    """A lead that waits at one of the stores, or that it holds."""
+    settings = Settings.from_env(street.plant.environment)
+    vault, now = Vault(settings.dealer().keys.cards, CURRENT_KEY_ID), datetime.now(UTC)
+    url = street.plant.servers.postgres.url(DATABASE).replace("postgresql://", "postgresql+psycopg://", 1)
+    engine = create_engine(url, poolclass=NullPool)
+    with Session(engine, expire_on_commit=False) as session:
+        (made,) = factories.offered(session, street.stores[number], vault=vault, now=now, **person)
+        if hold:
+            factories.hold(session, made, now=now)
+            made.stage = "claimed"
+            factories.staff(session, [street.stores[number]], Role.SALESPERSON)
+        session.commit()
+        return made.assignment_id
+
+
+def _looked(phone: Page) -> bool:
+    """Somebody looks at the phone again: it does at once what it else does every few seconds."""
+    phone.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    return True
+
+
+def test_an_offer_comes_by_itself_and_a_follow_up_without_network_is_sent_once(
+    street: Street, visit: Callable[..., Page]
+) -> None:
+    phone = sign_in(visit(PHONE, "/dealer/sign-in?next=/dealer/inbox"), "manager0")
+    phone.goto(street.address + "/dealer/inbox")
+    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    offer = offered(street, 0, name="王小丫", phone="+8613912340000")
+    _looked(phone)
+
+    phone.locator(f"form[action$='/offers/{offer}/claim'] button").click()
+    phone.wait_for_url(f"**/dealer/leads/{offer}")
+    expect(phone.locator("a[href='tel:+8613912340000']").first).to_be_visible()
+    expect(phone.locator("h1")).to_have_text("王小丫")
+    phone.locator(".koi-actionbar a[href$='/follow-up']").click()
+
+    phone.context.set_offline(True)
+    expect(phone.locator("html[data-offline]")).to_be_attached()
+    phone.locator("label.koi-chip:has([value=no_answer])").click()
+    phone.fill("#note", "嗯没人接下午再打😀")
+    expect(phone.locator("footer button")).to_contain_text("先存手机")
+    phone.locator("footer button").click()
+    phone.wait_for_url("**/dealer/inbox")
+    expect(phone.locator("#queue li")).to_contain_text("王小丫：没人接")
+    phone.reload()
+    expect(phone.locator("#queue li")).to_contain_text("待发出")
+    expect(phone.locator(".koi-note.koi-offline").first).to_be_visible()
+
+    lost: list[str] = []
+
+    def lose_the_answer(route: Route) -> None:
+        route.fetch()
+        lost.append(route.request.url)
+        route.abort()
+
+    phone.context.route("**/follow-up", lose_the_answer, times=1)
+    phone.context.set_offline(False)
+    until(lambda: _looked(phone) and lost, what="the first answer to be lost", seconds=10)
+    expect(phone.locator("#queue li")).to_contain_text("待发出")
+    _looked(phone)
+    expect(phone.locator("#queue")).to_be_hidden()
+    assert (
+        street.plant.scalar(f"SELECT count(*) FROM follow_ups WHERE assignment_id = '{offer}' AND kind = 'call'") == 1
+    )
+
+
+def test_a_lead_goes_to_a_colleague_and_comes_back(street: Street, visit: Callable[..., Page]) -> None:
+    held = offered(street, 1, name="李大力", hold=True)
+    phone = sign_in(visit(PHONE, "/dealer/sign-in"), "manager1")
+    phone.goto(street.address + "/dealer/store")
+    phone.locator("a[href*='/give']").first.click()
+    phone.locator("label.koi-chip:has([name=to])").first.click()
+    phone.locator("footer button").click()
+    expect(phone.locator("[data-toast]")).to_contain_text("1 条转给了")
+    phone.locator("[data-toast] form button").click()
+    expect(phone.locator("[data-toast]")).to_contain_text("1 条转回来了")
+    assert street.plant.scalar(f"SELECT assignee FROM assignments WHERE assignment_id = '{held}'") is None
