@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from shared.audit.models import AuditEntry
 from shared.dealers.models import Store, StoreFigure
 from shared.identity.permissions import Role
+from shared.leads.lifecycle import Stage
 from shared.leads.models import Assignment
 from shared.platform.clock import beijing_day
 from tests import factories as make
@@ -145,3 +146,21 @@ def test_figures_stand_beside_the_median_and_a_weak_one_leads_to_where_it_is_los
     assert "show=lost" in page
     assert "show=missed" not in page
     assert "比中位 26 分钟快 14 分钟" in page
+
+
+@pytest.mark.parametrize("path", ["inbox", "leads", "leads?show=lost", "leads?q=0000", "store", "pulse"])
+def test_a_page_takes_few_statements_however_much_lies_there(phone, rows, store, faces, now, path):
+    by = make.staff(rows, [store], Role.SALESPERSON).user_id
+    for stage in (Stage.CLAIMED, Stage.APPOINTMENT, Stage.LOST) * 4:
+        held = make.claimed(rows, store, stage=stage, now=now, assignee=by)
+        make.follow_up(rows, held, by=by, next_at=now + timedelta(hours=1), at=now)
+        make.offered(rows, store, now=now)
+    rows.commit()
+    sent: list[str] = []
+    engine = faces.dealer.extensions["koi_engine"]
+    event.listen(engine, "before_cursor_execute", count := lambda *told: sent.append(told[2]))
+    try:
+        assert phone.get(f"/dealer/{path}").status_code == 200
+    finally:
+        event.remove(engine, "before_cursor_execute", count)
+    assert len(sent) <= (5 if path == "pulse" else 12), len(sent)
