@@ -61,6 +61,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from hq.contacts.views import bp as contacts
     from hq.content.views import bp as content
     from hq.intake.imports.views import bp as imports
+    from hq.leads.by_hand_views import bp as by_hand
     from hq.leads.desk_views import bp as desk
     from hq.leads.views import bp as leads
     from hq.network.dealer_views import bp as dealers
@@ -75,6 +76,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
         personas,
         overview,
         leads,
+        by_hand,
         desk,
         signups,
         contacts,

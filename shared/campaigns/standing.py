@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 
 from shared.campaigns import wording
 from shared.campaigns.models import Campaign, ConsentScope, ConsentText, Scope
-from shared.campaigns.opening import BRAND
+from shared.campaigns.opening import BRAND, new_text
+from shared.campaigns.queries import current_texts
 from shared.dealers.models import Dealer
+from shared.identity.actor import Actor
 from shared.platform.ids import new_id
 
 CODE = "walk-in"
@@ -31,9 +33,11 @@ class StoreText:
 
 def campaign_id(session: Session, *, now: datetime) -> UUID:
     """The standing campaign, made when it is first needed. It stays a draft: a draft takes no sign-ups from outside."""
-    values = {"campaign_id": new_id(now), "code": CODE, "name": _NAME, "status": "draft", "created_at": now}
+    values = {"campaign_id": new_id(now), "code": CODE, "name": _NAME, "status": "draft", "phone_check": "optional"}
     session.execute(
-        insert_unless_there(Campaign).values(**values, starts_at=None, ends_at=None).on_conflict_do_nothing()
+        insert_unless_there(Campaign)
+        .values(**values, starts_at=None, ends_at=None, created_at=now)
+        .on_conflict_do_nothing()
     )
     found: UUID = session.scalars(select(Campaign.campaign_id).where(Campaign.code == CODE)).one()
     return found
@@ -103,3 +107,20 @@ def _row(text: StoreText, campaign: UUID, version: int, zh: str, en: str, now: d
         "scope_id": text.scope_id,
         "created_at": now,
     }
+
+
+def everybody_words(session: Session) -> wording.Wording:
+    """What is told to somebody who lets headquarters choose among all dealers that are open."""
+    names = session.scalars(select(Dealer.name).where(Dealer.status == "active").order_by(Dealer.code)).all()
+    return wording.share(BRAND, names)
+
+
+def ensure_texts(session: Session, campaign: UUID, *, actor: Actor, now: datetime) -> None:
+    """Bring the standing campaign's own texts up to the dealers that are open now; the caller holds its lock."""
+    texts = current_texts(session, [campaign])[campaign]
+    if texts.marketing is None:
+        new_text(session, campaign_id=campaign, kind="marketing", actor=actor, now=now)
+    words = everybody_words(session)
+    anybody = session.scalar(select(Dealer.dealer_id).where(Dealer.status == "active").limit(1))
+    if anybody is not None and (texts.share is None or texts.share.body_zh != words.zh):
+        new_text(session, campaign_id=campaign, kind="share", actor=actor, now=now)
