@@ -82,5 +82,5 @@ tell("by_hand_store.several", _l("Several stores are called that: %(stores)s. Wr
 tell("by_hand_store.needed", _l("Name the store that the consent is about"))
 tell(
     "by_hand_store.not_named",
-    _l("The campaign's text does not name this store's dealer: choose “only the store named above”"),,
+    _l("The campaign's text does not name this store's dealer: choose “only the store named above”"),
 )
