@@ -72,6 +72,7 @@ AUDIT = Table(
     title=_l("Audit log"),
     permission=Permission.AUDIT_READ,
     query=_query,
+    counted=lambda: select(AuditEntry.entry_id),
     key=AuditEntry.entry_id,
     sort="-at",
     cells="admin/audit_cells.html",

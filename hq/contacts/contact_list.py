@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import url_for
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from hq.contacts.plain import plain_phones
@@ -39,6 +39,10 @@ _LEAD = (
 )
 _SIGNUPS = select(func.count()).where(Signup.contact_id == Contact.contact_id).correlate(Contact).scalar_subquery()
 _AGREES = exists(select(1).where(Consent.contact_id == Contact.contact_id).correlate(Contact))
+# Shown, it is asked row by row: an EXISTS among the columns would read all consents into a hash first.
+_AGREED = (
+    select(literal(True)).where(Consent.contact_id == Contact.contact_id).limit(1).correlate(Contact).scalar_subquery()
+)
 _OPEN = exists(select(1).where(Lead.contact_id == Contact.contact_id, Lead.closed_at.is_(None)).correlate(Contact))
 _ANY_LEAD = exists(select(1).where(Lead.contact_id == Contact.contact_id).correlate(Contact))
 
@@ -49,7 +53,7 @@ def _query() -> Select[Any]:
         _PHONE.label("phone"),
         _LEAD.label("lead"),
         _SIGNUPS.label("signups"),
-        _AGREES.label("agrees"),
+        _AGREED.label("agrees"),
     ).where(Contact.merged_into.is_(None))
 
 
@@ -79,6 +83,7 @@ CONTACTS = Table(
     title=_l("Customers"),
     permission=Permission.CONTACTS_READ,
     query=_query,
+    counted=lambda: select(Contact.contact_id).where(Contact.merged_into.is_(None)),
     key=Contact.contact_id,
     sort="-seen",
     cells="contacts/cells.html",
@@ -139,9 +144,9 @@ CONTACTS = Table(
     phones=_phones,
     views=(
         View("all", _l("All")),
-        View("open", _l("With an open lead"), "lead=open"),
-        View("none", _l("Without a lead"), "lead=none"),
-        View("alone", _l("Shared with no dealer"), "agrees=no"),
+        View("open", _l("With an open lead"), "lead=open", count=False),
+        View("none", _l("Without a lead"), "lead=none", count=False),
+        View("alone", _l("Shared with no dealer"), "agrees=no", count=False),
     ),
     empty=(_l("No customers yet"), _l("Each person who signs up becomes a customer within seconds.")),
 )

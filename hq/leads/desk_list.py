@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
 from hq.leads.lead_list import LEADS, of_states
 from shared.identity.permissions import Permission
+from shared.leads.models import Lead
 from shared.web.tables import Column, View
 from shared.web.words import say
 
@@ -24,6 +26,7 @@ DESK = replace(
     title=_l("Assignment desk"),
     permission=Permission.LEADS_ASSIGN,
     query=lambda: LEADS.query().where(of_states(["desk"])),
+    counted=lambda: select(Lead.lead_id).where(of_states(["desk"])),
     sort="opened",
     columns=(
         *(replace(LEADS.by_key[key], shown=True) for key in _SHOWN[:4]),

@@ -141,6 +141,7 @@ SIGNUPS = Table(
     title=_l("Sign-ups"),
     permission=Permission.SIGNUPS_READ,
     query=_query,
+    counted=lambda: select(Signup.signup_id),
     key=Signup.signup_id,
     sort="-accepted",
     cells="signups/cells.html",

@@ -19,6 +19,7 @@ class AuditEntry(Base):
     __table_args__ = (
         Index("ix_audit_log_at", "at", "entry_id"),
         Index("ix_audit_log_subject", "subject", "at"),
+        Index("ix_audit_log_action", "action", "at"),
     )
 
     dealer_id: Mapped[Key]

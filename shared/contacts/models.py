@@ -18,7 +18,10 @@ class Contact(Base):
     """A customer. A merged contact points to the one that lives on."""
 
     __tablename__ = "contacts"
-    __table_args__ = (Index("ix_contacts_created", "created_at", "contact_id"),)
+    __table_args__ = (
+        Index("ix_contacts_created", "created_at", "contact_id"),
+        Index("ix_contacts_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+    )
 
     contact_id: Mapped[Key]
     name: Mapped[str | None]

@@ -60,6 +60,8 @@ class Lead(Base):
         Index("ix_leads_state", "state", "opened_at"),
         Index("ix_leads_campaign", "campaign_id", "opened_at"),
         Index("ix_leads_contact", "contact_id"),
+        Index("ix_leads_grade", "grade", "lead_id"),
+        Index("ix_leads_points", "points", "lead_id"),
     )
 
     lead_id: Mapped[Key]
@@ -118,7 +120,10 @@ class Assignment(Base):
         Index("ix_assignments_expired", "ended_at", "store_id", postgresql_where=text("stage = 'expired'")),
         Index("ix_assignments_contact", "live_contact_id", postgresql_where=text("live_contact_id IS NOT NULL")),
         Index(
-            "ix_assignments_deadline", "deadline_at", postgresql_where=text("stage = 'offered' AND ended_at IS NULL")
+            "ix_assignments_deadline",
+            "deadline_at",
+            "lead_id",
+            postgresql_where=text("stage = 'offered' AND ended_at IS NULL"),
         ),
         Index(
             "ix_assignments_unsettled",

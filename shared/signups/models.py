@@ -102,6 +102,14 @@ class Signup(Base):
         Index("ix_signups_phone", "phone_bidx", postgresql_where=text("phone_bidx IS NOT NULL")),
         Index("ix_signups_device", "device_bidx", "occurred_at", postgresql_where=text("device_bidx IS NOT NULL")),
         Index("ix_signups_ip", "ip", "occurred_at", postgresql_where=text("ip IS NOT NULL")),
+        Index(
+            "ix_signups_outcome",
+            "outcome",
+            "accepted_at",
+            "signup_id",
+            postgresql_where=text("outcome IS NOT NULL AND aside_at IS NULL"),
+        ),
+        Index("ix_signups_aside", "accepted_at", "signup_id", postgresql_where=text("aside_at IS NOT NULL")),
         Index("ix_signups_import", "import_id", "signup_id", postgresql_where=text("import_id IS NOT NULL")),
     )
 

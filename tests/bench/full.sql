@@ -17,7 +17,7 @@ SELECT t.n, t.phone_bidx, t.last4_bidx, t.sealed, t.masked, t.name, t.at, u2, u4
        bench_id(t.at, t.n, 'assignment') AS assignment_id,
        CASE WHEN u2 < 0.01 THEN 'waiting' WHEN u2 < 0.016 THEN 'desk' WHEN u2 < 0.05 THEN 'offered'
             WHEN u2 < 0.35 THEN 'held' WHEN u2 < 0.44 THEN 'won' WHEN u2 < 0.76 THEN 'lost' ELSE 'closed' END AS what
-FROM timed t JOIN LATERAL (SELECT * FROM bench_stores s WHERE s.i = floor(%(stores)s * power(t.u3, 2.2))::bigint) s ON true;
+FROM timed t JOIN LATERAL (SELECT * FROM bench_stores s WHERE s.i = floor(%(stores)s * power(t.u3, 1.5))::bigint) s ON true;
 CREATE INDEX ON bench_plan (lead_id);
 ANALYZE bench_plan;
 

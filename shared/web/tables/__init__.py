@@ -20,7 +20,8 @@ A complete list (`hq/network/store_list.py`, its cells, its view, its page)::
         title=_l("Stores"),
         permission=Permission.STORES_READ,              # guards the list's own endpoints
         # Whatever columns the lines need. Join what is only *shown* with outerjoin on a unique key:
-        # PostgreSQL then leaves it out when it counts.
+        # PostgreSQL then leaves it out when it counts. No EXISTS among the columns: it would be answered for all rows
+        # at once; a `select(…).limit(1).scalar_subquery()` is asked for the rows of the page only.
         query=lambda: select(Store, Dealer.name.label("dealer")).outerjoin(
             Dealer, Dealer.dealer_id == Store.dealer_id
         ),
@@ -48,6 +49,7 @@ A complete list (`hq/network/store_list.py`, its cells, its view, its page)::
         acts=(Act("pause", _l("Pause…"), endpoint="network.pause_many", permission=Permission.STORES_WRITE,
                   confirm=_l("Pause %(count)s stores? They keep what they hold.")),),
         lines=with_taken,                               # (session, rows) -> lines, set-based; leave out: the rows
+        counted=lambda: select(Store.store_id),         # for counting; leave out where `query` joins next to nothing
         empty=(_l("No stores yet"), _l("Import the dealers' list.")),
     )
 

@@ -36,10 +36,16 @@ def several(session: Session, queries: Sequence[Select[Any]]) -> list[Count]:
 
 def exactly(session: Session, query: Select[Any]) -> int:
     """All rows of a query; only where somebody waits for the number, such as before an export."""
-    bare = query.with_only_columns(literal(1), maintain_column_froms=True).order_by(None)
+    bare = _bare(query)
     return session.scalar(select(func.count()).select_from(bare.subquery())) or 0
 
 
 def _limited(query: Select[Any]) -> ColumnElement[int]:
-    bare = query.with_only_columns(literal(1), maintain_column_froms=True).order_by(None).limit(LIMIT + 1)
+    bare = _bare(query).limit(LIMIT + 1)
     return select(func.count()).select_from(bare.subquery()).scalar_subquery()
+
+
+def _bare(query: Select[Any]) -> Select[Any]:
+    if query._distinct:  # what is distinct are its own columns
+        return query.order_by(None)
+    return query.with_only_columns(literal(1), maintain_column_froms=True).order_by(None)

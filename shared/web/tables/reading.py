@@ -17,7 +17,7 @@ from shared.platform.errors import DomainError, Invalid
 from shared.web.access import may
 from shared.web.tables import counting, keyset, saved, state
 from shared.web.tables.counting import Count
-from shared.web.tables.declare import HOMES, Act, Column, Table
+from shared.web.tables.declare import HOMES, Act, Column, Table, View
 from shared.web.tables.filters import Asked, Filter
 from shared.web.tables.models import SavedView
 from shared.web.tables.saved import Kept
@@ -121,10 +121,22 @@ class Seen:
 
     @cached_property
     def _counts(self) -> tuple[Count, list[Count | None]]:
-        tabs = [state.parse(self.table, view.query, self.fixed) for view in self.table.views if view.count]
-        found = counting.several(g.session, [self.query, *(matching(tab, self.asked) for tab in tabs)])
-        counts = iter(found[1:])
-        return found[0], [next(counts) if view.count else None for view in self.table.views]
+        """All rows that match, and those of each view that counts; a view that the reader is in is counted once."""
+        views = [view for view in self.table.views if view.count]
+        tabs = [self._tab_rows(view) for view in views]
+        filters = [state.parse(self.table, view.query, self.fixed).values for view in views]
+        same = filters.index(self.state.values) if self.state.values in filters else None
+        own = [] if same is not None else [counted(self.state, self.asked)]
+        found = counting.several(g.session, [*tabs, *own])
+        counts = iter(found)
+        shown = [next(counts) if view.count else None for view in self.table.views]
+        return found[-1 if same is None else same], shown
+
+    def _tab_rows(self, view: View) -> Select[Any]:
+        if view.counted is not None and not self.fixed:
+            rows: Select[Any] = view.counted()
+            return rows
+        return counted(state.parse(self.table, view.query, self.fixed), self.asked)
 
     @property
     def total(self) -> Count:
@@ -291,7 +303,15 @@ def chosen_columns(table: Table, wanted: State, kept: Kept) -> Sequence[Column]:
 
 def matching(wanted: State, using: Asked) -> Select[Any]:
     """The rows that an address asks for."""
-    query: Select[Any] = wanted.table.query()
+    return _narrowed(wanted.table.query(), wanted, using)
+
+
+def counted(wanted: State, using: Asked) -> Select[Any]:
+    """The same rows, without what is only shown."""
+    return _narrowed((wanted.table.counted or wanted.table.query)(), wanted, using)
+
+
+def _narrowed(query: Select[Any], wanted: State, using: Asked) -> Select[Any]:
     using = replace(using, values=wanted.values)
     for each in wanted.table.every_filter():
         if each.key in wanted.values:
