@@ -118,6 +118,7 @@ def _query() -> Select[Any]:
             Campaign.name.label("campaign"),
             _SHOWN_PHONE.label("phone"),
         )
+        .select_from(Lead)
         .outerjoin(Contact, Contact.contact_id == Lead.contact_id)
         .outerjoin(Campaign, Campaign.campaign_id == Lead.campaign_id)
         .outerjoin(_OFFERED, _NEAREST)

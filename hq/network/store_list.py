@@ -77,7 +77,8 @@ def _lines(session: Session, rows: Sequence[Any]) -> list[StoreLine]:
         row.store_id: row.offers
         for row in session.execute(
             select(Assignment.store_id, func.count().label("offers"))
-            .where(Assignment.store_id.in_(ids), Assignment.stage == "offered", Assignment.ended_at.is_(None))
+            .join(Store, (Store.dealer_id == Assignment.dealer_id) & (Store.store_id == Assignment.store_id))
+            .where(Store.store_id.in_(ids), Assignment.stage == "offered", Assignment.ended_at.is_(None))
             .group_by(Assignment.store_id)
         )
     }

@@ -291,7 +291,7 @@ def ticked(table: Table) -> list[Any]:
 
 
 def _all_ids(wanted: State) -> list[Any]:
-    query = matching(wanted, asked()).with_only_columns(wanted.table.key, maintain_column_froms=True)
+    query = counted(wanted, asked()).with_only_columns(wanted.table.key, maintain_column_froms=True)
     return list(g.session.scalars(query.order_by(wanted.table.key).limit(wanted.table.most + 1)))
 
 
