@@ -50,7 +50,8 @@ class SignupForm(KoiForm):
     phone = StringField(_l("Mobile number"), filters=[stripped], validators=[Length(max=64)])
     code = StringField(_l("Code from the message"), filters=[one_line], validators=[Length(max=32)])
     proof = HiddenField(validators=[Length(max=400)])
-    province = SelectField(_l("Province"), choices=_provinces, validate_choice=True)
+    # Left out where a store was scanned, so it needs a value of its own.
+    province = SelectField(_l("Province"), choices=_provinces, default="", validate_choice=True)
     city = StringField(_l("City or district"), filters=[one_line], validators=[at_most(32)])
     model = StringField(_l("Which vehicle would you like"), filters=[one_line], validators=[at_most(64)])
     horizon = RadioField(

@@ -120,7 +120,9 @@ def test_a_scanned_store_is_named_and_kept(person: Browser, event: Campaign, row
     rows.commit()
     page = person.get("/c/FRI?s=QJ1")
     assert "青骥文三路店" in page.text
-    person.post("/c/FRI", {**hidden(page), **SAID})
+    assert 'name="province"' not in page.text  # the store's place is known
+    only = {name: value for name, value in SAID.items() if name not in ("province", "city")}
+    assert person.post("/c/FRI", {**hidden(page), **only}).status_code == 303
     assert [(one.store_code, one.touchpoint) for one in stored(rows)] == [("QJ1", "store_qr")]
 
 
