@@ -97,6 +97,9 @@ def edit(
     Args:
         seen: the version that the author started from.
 
+    Returns:
+        the new version; `seen` when nothing was changed.
+
     Raises:
         Missing: no such asset.
         EditedMeanwhile: somebody saved a later version; nothing is overwritten.
@@ -110,6 +113,8 @@ def edit(
     if draft.campaign_id != asset.campaign_id and _was_approved(session, asset_id):
         # the code on posters that are in use leads to the campaign: it is part of what was approved
         raise Invalid(field="campaign", reason="campaign_approved")
+    if _is_same(draft, newest, asset):
+        return newest.version
     asset.title, asset.campaign_id = draft.title, draft.campaign_id
     if newest.status == VersionState.DRAFT:
         newest.status = after(newest.status, VersionMove.REPLACE)
@@ -128,6 +133,16 @@ def locked(session: Session, asset_id: UUID) -> Asset:
     if asset is None:
         raise Missing(asset=str(asset_id))
     return asset
+
+
+def _is_same(draft: Draft, newest: AssetVersion, asset: Asset) -> bool:
+    kind = Kind(asset.kind)
+    link = draft.link if kind is Kind.LINK else None
+    placed = places.to_json(draft.places) if draft.places and kind is Kind.POSTER else None
+    return not (draft.has_picture or draft.has_video) and (
+        (draft.title, draft.copy_text, link, placed, draft.campaign_id)
+        == (newest.title, newest.copy_text, newest.link, newest.places, asset.campaign_id)
+    )
 
 
 def _check(draft: Draft, kind: Kind, *, before: AssetVersion | None) -> None:

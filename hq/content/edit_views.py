@@ -97,7 +97,10 @@ def save(asset_id: UUID) -> ResponseReturnValue:
         form.refuse(refusal)
         return _page(form, asset_id, versions[0]), refusal.status
     _taken(form)
-    done(_("Saved as version %(version)s, a draft.", version=version))
+    if version == form.version_seen:
+        done(_("Nothing was changed, so there is no new version."))
+    else:
+        done(_("Saved as version %(version)s, a draft.", version=version))
     return redirect(url_for(".show", asset_id=asset_id), 303)
 
 

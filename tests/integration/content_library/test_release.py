@@ -276,6 +276,12 @@ def test_a_draft_that_says_nothing_is_refused_by_its_field(at_hq, storage, chang
     assert refused.value.params["field"] == field
 
 
+def test_saving_without_a_change_makes_no_version(rows, at_hq, storage):
+    asset_id = at_hq(service.create, storage, draft=draft())
+    assert at_hq(service.edit, storage, asset_id=asset_id, seen=1, draft=draft()) == 1
+    assert states(rows, asset_id) == ["draft"]
+
+
 def test_a_picture_is_kept_and_by_later_versions(rows, at_hq, storage):
     asset_id = at_hq(service.create, storage, draft=draft(picture=content.picture(1600, 2000)))
     at_hq(service.edit, storage, asset_id=asset_id, seen=1, draft=draft(copy="换了字"))
