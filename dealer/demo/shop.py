@@ -17,6 +17,7 @@ from sqlalchemy import Engine, Row, func, select, true
 from sqlalchemy.orm import Session
 
 from content_library import on_shelf, pulls
+from content_library.kinds import PICTURED
 from dealer.demo.temper import Act, answer, next_step, temper_of
 from shared.contacts.crypto import Vault
 from shared.db.session import make_engine, unit_of_work
@@ -39,7 +40,7 @@ from shared.platform.settings import Settings
 _GOES_ON = ("claim", "call")
 _OPEN = (Stage.OFFERED, *sorted(HOLDING - {Stage.WON}))
 # Of claimed leads: number looked at at once, given to a salesperson, content taken, of that posters.
-_CALLS_AT_ONCE, _GIVEN, _PULLED, _POSTER = 0.6, 0.35, 0.22, 0.12
+_CALLS_AT_ONCE, _GIVEN, _PULLED, _POSTER = 0.6, 0.35, 0.22, 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +204,13 @@ class Shop:
             service.follow_up(session, assignment_id=key, actor=actor, done=done, now=now)
 
 
+def _taken(item: on_shelf.ShelfLine, rnd: Random) -> str:
+    """What somebody takes of a piece: its file rarely, unless there is nothing else."""
+    if item.kind not in PICTURED:
+        return pulls.COPY
+    return item.kind.value if not item.pieces or rnd.random() < _POSTER else pulls.COPY
+
+
 def _pull(session: Session, *, one: Assignment, actor: Actor, rnd: Random, now: datetime) -> int:
     shelf = on_shelf.on_shelf(session, dealer_id=one.dealer_id, store_id=one.store_id, now=now)
     if not shelf:
@@ -212,7 +220,7 @@ def _pull(session: Session, *, one: Assignment, actor: Actor, rnd: Random, now: 
         session,
         store_id=one.store_id,
         publication_id=item.publication_id,
-        kind=pulls.POSTER if rnd.random() < _POSTER else pulls.COPY,
+        kind=_taken(item, rnd),
         request_key=f"demo-{one.assignment_id}",
         actor=actor,
         now=now,

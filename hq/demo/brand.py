@@ -83,7 +83,7 @@ def make(session: Session, settings: Settings, *, now: datetime, days: int = DAY
     token = clients.new_token()
     open_campaigns(session, seasons, BRAND, actor=_ACTOR, now=began)
     clients.add(session, name="demo", token=token, actor=_ACTOR, now=began)
-    fill(session, settings, campaign=CAMPAIGN, actor=_ACTOR, now=began)
+    fill(session, settings, campaign=CAMPAIGN, began=began, now=now)
     open_days(session, first=seasons[0].first, last=beijing_day(now) + timedelta(days=1))
     sites = [site for company in companies for site in company.sites]
     return Made(personas, password, token, len(companies), sites, seasons)

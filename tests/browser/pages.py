@@ -36,6 +36,8 @@ LEFT_OUT: Mapping[str, str] = {
     "content.staged_file": "a file that was just uploaded",
     "content.poster_file": "a file",
     "campaign.picture": "a file; not every campaign has one",
+    "content.preview_poster": "a picture of what is being written",
+    "content.video": "a file, and only of content that is a video",
 }
 _SPARES = 3
 _LINK = re.compile(r"""\s(?:href|src|hx-get|action)="([^"]+)\"""")
