@@ -158,6 +158,7 @@ class FirstRun:
 def demo_(traffic: bool, per_minute: float, minutes: float | None) -> None:
     """Let the demo brand live: people sign up, stores claim within seconds, call and sell."""
     del traffic  # the one thing there is; named, so that nobody starts it by mistake
+    _know_all_work()
     from dealer.demo.shop import Shops
     from hq.demo.traffic import Traffic
     from shared.platform.reach import reached
