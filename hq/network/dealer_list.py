@@ -71,7 +71,7 @@ DEALERS = Table(
         Column("name", _l("Dealer"), sort=Dealer.name, head=True, text=lambda line: line.dealer.name),
         Column("code", _l("Code"), sort=Dealer.code, text=lambda line: line.dealer.code),
         Column("stores", _l("Stores"), number=True, text=lambda line: line.stores),
-        Column("people", _l("People"), number=True, text=lambda line: line.people),
+        Column("people", _l("Staff"), number=True, text=lambda line: line.people),
         Column("held", _l("Leads held"), number=True, text=lambda line: line.held),
         Column("won", _l("Won"), number=True, text=lambda line: line.won),
         Column(

@@ -30,7 +30,7 @@ class StoreForm(KoiForm):
     """What is written about a store."""
 
     changed_at = HiddenField()
-    name = StringField(_l("Name"), filters=[stripped], validators=[required(), at_most(60)])
+    name = StringField(_l("Name of the store"), filters=[stripped], validators=[required(), at_most(60)])
     division = StringField(_l("Province, city, district"), filters=[stripped], validators=[at_most(80)])
     address = StringField(_l("Address"), filters=[stripped], validators=[at_most(200)])
     lng = StringField(_l("Longitude"), filters=[stripped], validators=[at_most(24)])
@@ -120,7 +120,7 @@ class DealerForm(KoiForm):
     """A dealer's name; `seen` is the name that the form knew."""
 
     seen = HiddenField()
-    name = StringField(_l("Name"), filters=[stripped], validators=[required(), at_most(60)])
+    name = StringField(_l("Name of the dealer"), filters=[stripped], validators=[required(), at_most(60)])
 
 
 class NewDealerForm(DealerForm):

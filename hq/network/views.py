@@ -181,7 +181,7 @@ def _close_page(form: CloseForm, store_id: UUID) -> str:
 tell("store.active", _l("Taking leads"))
 tell("store.paused", _l("Paused"))
 tell("store.closed", _l("Closed"))
-tell("dealer_state.active", _l("Open"))
+tell("dealer_state.active", _l("In business"))
 tell("dealer_state.closed", _l("Closed"))
 tell("no_limit", _l("no limit"))
 tell("point.as_given", _l("as given"))

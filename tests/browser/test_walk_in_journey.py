@@ -7,20 +7,20 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_main_job import DESK, PASSWORD, PHONE, Street, sign_in, street, visit  # noqa: F401  fixtures
+from tests.browser.street import DESK, PASSWORD, PHONE, Street, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 
 def test_headquarters_invites_two_and_one_enters_a_customer_and_calls(
-    street: Street,  # noqa: F811
-    visit: Callable[..., Page],  # noqa: F811
+    street: Street,
+    visit: Callable[..., Page],
 ) -> None:
     desk = sign_in(visit(DESK, "/hq/sign-in"), "operator0")
     desk.goto(street.address + "/hq/staff/bulk")
     code = street.stores[0].code
     desk.fill("textarea[name=lines]", f"王芳 13800010001 {code} 店长\n李雷 13800010002 {code}")
-    desk.locator("button[type=submit]").first.click()
+    desk.locator("form[action*='/bulk'] button[type=submit]").first.click()
     expect(desk.locator("tbody tr")).to_have_count(2)
     desk.locator("button[name=confirm]").click()
     expect(desk.locator("article")).to_have_count(2)
