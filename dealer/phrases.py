@@ -86,7 +86,7 @@ def chip_time(text: str, code: str) -> str:
     if code in ("afternoon", "monday"):
         return time
     if code == "in_a_week":
-        return str(_("the %(day)s, %(time)s", day=local.day, time=time))
+        return f"{local.day} 日 {time}" if language() == "zh" else f"{day(local.date(), today_and_now(), 'en')} {time}"
     return f"{words.say(f'weekday.{local.weekday()}')} {time}"
 
 

@@ -1,4 +1,4 @@
-"""The drain `hq.figures`: what stores see of themselves beside their region, anew every half hour."""
+"""The drain `hq.figures`: what stores see of themselves beside their region, anew every ten minutes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shared.dealers.models import Store, StoreFigure
 from shared.work.aside import NOTHING, Aside
 from shared.work.drains import Batch, drain
 
-EVERY = timedelta(minutes=30)
+EVERY = timedelta(minutes=10)
 WINDOW = timedelta(days=30)
 
 # What a store let go counts against it; what another store was faster with, and what was recalled, does not. People
@@ -68,7 +68,7 @@ _DIGITS: Mapping[str, int] = {"response": 0, "in_time": 2, "won": 2}
 
 
 def stale_stores(now: datetime) -> Select[Any]:
-    """Stores whose figures are missing or half an hour old."""
+    """Stores whose figures are missing or ten minutes old."""
     fresh = exists().where(
         StoreFigure.store_id == Store.store_id,
         StoreFigure.measure == "won",

@@ -28,11 +28,16 @@ class Notice:
     read: bool
 
 
+#: Waiting offers stand on the first page, with their time; a message about each would only drown the others.
+_SHOWN_ELSEWHERE = ("offered",)
+
+
 def told_to(actor: Actor) -> ColumnElement[bool]:
     """Messages for the actor's stores, and not for one colleague only."""
     of_store = true() if actor.store_ids is None else Notification.store_id.in_(sorted(actor.store_ids))
     to_me = or_(Notification.user_id.is_(None), Notification.user_id == actor.user_id)
-    return and_(Notification.dealer_id == actor.dealer_id, of_store, to_me)
+    worth = Notification.kind.not_in(_SHOWN_ELSEWHERE)
+    return and_(Notification.dealer_id == actor.dealer_id, of_store, to_me, worth)
 
 
 def latest(session: Session, *, actor: Actor) -> list[Notice]:

@@ -298,7 +298,7 @@ def test_a_manager_gives_a_lead_to_a_salesperson_who_then_sees_it(phone, browser
 
 
 def test_messages_are_counted_until_they_are_read(phone, rows, store, now):
-    for number, kind in enumerate(("offered", "taken", "recalled")):
+    for number, kind in enumerate(("expired", "taken", "recalled", "offered")):
         rows.add(
             Notification(
                 dealer_id=store.dealer_id,

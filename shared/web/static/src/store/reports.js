@@ -83,6 +83,15 @@ function complain(text) {
   place.scrollIntoView({ block: "nearest" });
 }
 
+/** What the server would ask for; better said before the report waits for it. */
+function missing() {
+  const outcome = chosen("outcome")?.value;
+  if (!outcome) return form.dataset.choose;
+  if (outcome === "lost" && !chosen("reason")) return form.dataset.reason;
+  const picks = chosen("next_step")?.value === "pick" && outcome !== "lost" && outcome !== "won";
+  return (outcome === "appointment" || picks) && !planned() ? form.dataset.when : "";
+}
+
 const says = (of) => {
   if (of !== form) return of.querySelector("button").textContent.trim();
   const outcome = chosen("outcome")?.closest("label").querySelector("span > span").firstChild.textContent.trim() ?? "";
@@ -113,7 +122,8 @@ addEventListener("submit", async (event) => {
   const of = event.target;
   if (!(of instanceof HTMLFormElement) || !("report" in of.dataset) || !able || !person) return;
   event.preventDefault();
-  if (of === form && !chosen("outcome")) return complain(form.dataset.choose);
+  const lacking = of === form ? missing() : "";
+  if (lacking) return complain(lacking);
   if (of.dataset.busy) return;
   of.dataset.busy = "1";
   const button = of.querySelector("button:not([type=button])");

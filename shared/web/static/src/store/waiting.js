@@ -46,6 +46,10 @@ export async function draw() {
   const entries = await list(person);
   const place = document.getElementById("queue");
   if (place) {
+    const refused = entries.some((entry) => entry.state === "refused");
+    const heading = place.querySelector("[data-title]");
+    heading.textContent = refused ? heading.dataset.refused : heading.dataset.title;
+    if (refused) document.getElementById("agenda")?.before(place); // there is something to do about it
     place.hidden = entries.length === 0;
     place.querySelector("[data-count]").textContent = entries.length;
     place.querySelector("ul").replaceChildren(...entries.map(row));
