@@ -20,7 +20,7 @@ def figure(one: Shown) -> Markup:
     if one.value is None:
         return Markup("–")
     if one.measure == "won":
-        number, unit = str(one.part), str(_("sold"))
+        number, unit = str(one.part), str(_("vehicles"))
     elif one.measure == "in_time":
         number, unit = str(one.value), "%"
     else:
