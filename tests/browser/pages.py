@@ -28,6 +28,8 @@ OUTSIDE = {
 INSIDE = {"hq": ("/hq/overview", "/hq/leads/none"), "dealer": ("/dealer/inbox", "/dealer/none"), "public": ()}
 LEFT_OUT: Mapping[str, str] = {
     "static": "a file",
+    "campaigns.face_picture": "a file",
+    "me.ask_withdraw": "needs a code that was sent; visited by the journey to the withdrawal",
     "home.index": "leads on to the first page",
     "account.invite": "needs a link that was sent; looks like the sign-in",
     "health.healthz": "for machines",

@@ -50,6 +50,7 @@ tell(
 )
 bp = Blueprint("campaign", __name__, url_prefix="/c", template_folder="templates")
 _STATUS = {"open": 200, "not_started": 200, "closed": 410}
+_UNSEEN = frozenset({"nonce", "s", "t", "proof", "share_version", "marketing_version"})
 _AGAIN_S = 60  # see the shortest of the limits for a number
 _PICTURE_CACHE = "public, max-age=31536000, immutable"
 
@@ -57,9 +58,10 @@ _PICTURE_CACHE = "public, max-age=31536000, immutable"
 @bp.get("/<code>")
 @public
 def show(code: str) -> ResponseReturnValue:
-    """The form; `s` is the code of a scanned store, `t` the touchpoint of the link."""
-    page = _page(code, request.args.get("s"))
-    came = {"s": request.args.get("s"), "t": request.args.get("t")}
+    """The form; `s` (or `store`) is the code of a scanned store, `t` the touchpoint of the link."""
+    scanned = request.args.get("s") or request.args.get("store")
+    page = _page(code, scanned)
+    came = {"s": scanned, "t": request.args.get("t")}
     form = SignupForm(formdata=None, nonce=secrets.token_urlsafe(18), **came)
     return device.remember(make_response(_answer(page, form), _STATUS[page.state]))
 
@@ -70,8 +72,12 @@ def sign_up(code: str) -> ResponseReturnValue:
     """Take a sign-up. The form's nonce is its key: a double click or the back button makes one."""
     form = SignupForm()
     page = _page(code, form.s.data)
-    if page.state != "open" or not form.validate():
-        return _answer(page, form), 422 if page.state == "open" else 409
+    if page.state != "open":
+        return _answer(page, form), 409
+    if not form.validate():
+        if set(form.errors) <= _UNSEEN:
+            form.form_errors.append(_("Something unseen in this page is no longer good. Load it again, please."))
+        return _answer(page, form), 422
     try:
         verified = checking.verification(page, form)
     except Unchecked as refusal:

@@ -118,6 +118,7 @@ def test_a_scanned_store_is_named_and_kept(person: Browser, event: Campaign, row
     store = make.store(rows, code="QJ1", name="青骥文三路店")
     make.share_text(rows, event, [store], version=2)
     rows.commit()
+    assert "青骥文三路店" in person.get("/c/FRI?store=QJ1").text
     page = person.get("/c/FRI?s=QJ1")
     assert "青骥文三路店" in page.text
     assert 'name="province"' not in page.text  # the store's place is known
@@ -196,6 +197,12 @@ def test_what_the_form_would_not_send_is_not_taken(person: Browser, rows: Sessio
     form = {**hidden(person.get("/c/FRI")), **SAID, **changes}
     assert person.post("/c/FRI", form).status_code == 422
     assert stored(rows) == []
+
+
+def test_a_page_that_went_stale_says_so(person: Browser) -> None:
+    answer = person.post("/c/FRI", {**hidden(person.get("/c/FRI")), **SAID, "nonce": "x"})
+    assert answer.status_code == 422
+    assert "重新打开这一页" in answer.text
 
 
 def test_the_page_speaks_both_languages_and_carries_no_session(person: Browser) -> None:
