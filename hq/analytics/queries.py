@@ -66,7 +66,7 @@ _KINDS: Mapping[str, _Kind] = {
         endpoint="imports.index",
         permission=Permission.IMPORTS_READ,
         patience=timedelta.max,
-        query={"state": "refused"},
+        query={"refused": "1"},
     ),
     "aside": _Kind(endpoint="work.index", permission=Permission.WORK_READ, patience=timedelta(hours=1)),
 }

@@ -64,6 +64,7 @@ def _overview() -> dict[str, Any]:
         "best": kept.figures["best"],
         "worst": kept.figures["worst"],
         "leads": _way("leads.index", Permission.LEADS_READ, line.campaign_id if line else None),
+        "people": _way("contacts.index", Permission.CONTACTS_READ, line.campaign_id if line else None),
         "signups": _way("signups.index", Permission.SIGNUPS_READ, line.campaign_id if line else None),
         "todos": [todo for todo in queries.attention(g.session, now=g.now) if may(todo.permission)],
     }

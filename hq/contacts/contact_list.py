@@ -17,7 +17,8 @@ from shared.contacts.names import mask_name
 from shared.identity.permissions import Permission
 from shared.leads.models import Lead
 from shared.signups.models import Signup
-from shared.web.tables import Choice, Column, Dates, Search, Sought, Table, View
+from shared.web.tables import Choice, Column, Dates, InCampaign, Search, Sought, Table, View
+from shared.web.tables.filters import Asked, Values
 from shared.web.words import later, say
 
 _OF_CONTACT = ContactPhone.contact_id == Contact.contact_id
@@ -55,6 +56,19 @@ def _query() -> Select[Any]:
         _SIGNUPS.label("signups"),
         _AGREED.label("agrees"),
     ).where(Contact.merged_into.is_(None))
+
+
+class _SignedUpTo(InCampaign):
+    """Customers with a sign-up of one campaign."""
+
+    def __init__(self) -> None:
+        """Declare it."""
+        super().__init__(Signup.campaign_id)
+
+    def where(self, values: Values, asked: Asked) -> ColumnElement[bool]:
+        """The condition."""
+        signed_up = select(Signup.contact_id).where(Signup.campaign_id == UUID(values[0]))
+        return Contact.contact_id.in_(signed_up.where(Signup.contact_id.is_not(None)))
 
 
 def _of_phone(sought: Sought) -> ColumnElement[bool]:
@@ -114,6 +128,7 @@ CONTACTS = Table(
         Column("changed", _l("Changed"), when=True, shown=False, text=lambda row: row.Contact.changed_at),
     ),
     filters=(
+        _SignedUpTo(),
         Choice(
             "lead",
             _l("Lead"),

@@ -16,8 +16,7 @@ from hq.leads import sketch
 from hq.leads.queries import LeadPage
 from hq.leads.sketch import Point, Sketch
 from hq.leads.story import Happening
-from hq.routing.network import ATLAS
-from shared.campaigns.models import Scope
+from hq.routing.network import Network
 from shared.dealers.models import Dealer, Store
 from shared.regions.distance import great_circle_km
 
@@ -70,11 +69,8 @@ class Around:
     rules: int | None
 
 
-def of_lead(session: Session, page: LeadPage, happenings: Iterable[Happening]) -> Around:
-    """What the last decision looked at, every store that was given the lead, and the nearest others.
-
-    Three statements, four after a change of the network.
-    """
+def of_lead(session: Session, page: LeadPage, happenings: Iterable[Happening], network: Network) -> Around:
+    """What the last decision looked at, every store that was given the lead, and the nearest others; one statement."""
     decision = _last_decision(happenings)
     considered = {
         UUID(each["store_id"]): each
@@ -83,7 +79,7 @@ def of_lead(session: Session, page: LeadPage, happenings: Iterable[Happening]) -
     }
     given = {line.store_id: line for line in page.given}
     ids = [*given, *[store_id for store_id in considered if store_id not in given][:_PASSED]]
-    free = [store_id for store_id in _nearest(session, page) if store_id not in ids][: max(0, _SHOWN - len(ids))]
+    free = [store_id for store_id in _nearest(network, page) if store_id not in ids][: max(0, _SHOWN - len(ids))]
     ids += free
     rows = {row.store_id: row for row in _stores(session, ids)}
     stores = sorted(
@@ -134,14 +130,11 @@ def _stores(session: Session, store_ids: Sequence[UUID]) -> Sequence[Any]:
     ).all()
 
 
-def _nearest(session: Session, page: LeadPage) -> list[UUID]:
+def _nearest(network: Network, page: LeadPage) -> list[UUID]:
     """The stores nearest to the customer that the consent names, for comparison."""
     place = page.lead.place
-    if not place:
-        return []
-    dealers = set(session.scalars(select(Scope.dealer_id).where(Scope.scope_id == page.lead.scope_id)))
-    near = islice(ATLAS.network(session).near(place["lng"], place["lat"]), _LOOKED_AT)
-    return [store.store_id for _km, store in near if store.active and store.dealer_id in dealers]
+    near = islice(network.near(place["lng"], place["lat"]), _LOOKED_AT) if place else ()
+    return [store.store_id for _km, store in near if store.active and store.dealer_id in page.dealers]
 
 
 def _kind(given: Any, passed: Mapping[str, Any] | None, *, has: bool) -> str:

@@ -12,13 +12,13 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from hq.leads.queries import LeadPage
 from hq.routing import queries as routing
 from hq.routing.network import ATLAS, Network, km_to
 from hq.routing.policy import Room, StoreFacts
 from hq.routing.service import refused_by, why_not
-from shared.campaigns.models import Scope
 from shared.dealers.models import Dealer, Store
-from shared.leads.models import Assignment, Lead
+from shared.leads.models import Lead
 
 _SHOWN = 12
 _LOOKED_AT = 400
@@ -49,7 +49,7 @@ class Candidate:
 class _Reading:
     network: Network
     room: Room
-    dealers: set[UUID]
+    dealers: frozenset[UUID]
     had: dict[UUID, str]
 
     def why_not(self, store: StoreFacts) -> str | None:
@@ -57,14 +57,14 @@ class _Reading:
 
 
 def to_choose(
-    session: Session, lead: Lead, *, words: str = "", chosen: Collection[UUID] = (), now: datetime
+    session: Session, page: LeadPage, *, words: str = "", chosen: Collection[UUID] = (), now: datetime
 ) -> list[Candidate]:
     """The stores chosen already, then those searched for, else the twelve nearest that the consent names.
 
     Args:
         words: part of a store's name or its dealer's, or the beginning of its code; finds also such as cannot have it.
     """
-    reading = _read(session, lead, now)
+    reading, lead = _read(session, page, now), page.lead
     found = _called(session, reading.network, lead, words) if words else _nearest(reading, lead)
     ticked = [_way(lead, store) for store_id in chosen if (store := reading.network.stores.get(store_id))]
     ways = {store.store_id: (km, store) for km, store in (*ticked, *found)}
@@ -100,12 +100,10 @@ def _way(lead: Lead, store: StoreFacts) -> Way:
     return (km_to(store, lead.place["lng"], lead.place["lat"]) if lead.place else None), store
 
 
-def _read(session: Session, lead: Lead, now: datetime) -> _Reading:
+def _read(session: Session, page: LeadPage, now: datetime) -> _Reading:
     network = ATLAS.network(session)
     room = routing.room_of(session, network, now=now)
-    dealers = set(session.scalars(select(Scope.dealer_id).where(Scope.scope_id == lead.scope_id)))
-    given = session.execute(select(Assignment.store_id, Assignment.stage).where(Assignment.lead_id == lead.lead_id))
-    return _Reading(network, room, dealers, {row.store_id: row.stage for row in given})
+    return _Reading(network, room, page.dealers, {line.store_id: line.stage for line in page.given})
 
 
 def _near(network: Network, lead: Lead) -> Iterator[Way]:

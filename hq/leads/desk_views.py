@@ -97,7 +97,7 @@ def on_what_was_seen(act: Act) -> Act:
     @wraps(act)
     def checked(lead_id: UUID) -> ResponseReturnValue:
         seen = freshness.read(request.form.get("seen"))
-        if seen is not None and freshness.latest(g.session, lead_id, lock=True) > seen:
+        if seen is not None and freshness.locked(g.session, lead_id) > seen:
             return lead_page.render(lead_id, since=seen, chosen=_stores()), 409
         return act(lead_id)
 

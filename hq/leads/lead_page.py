@@ -9,13 +9,14 @@ from uuid import UUID
 
 from flask import g, render_template, request
 
-from hq.leads import around, beside, candidates, freshness, person, queries, story
+from hq.leads import around, beside, candidates, queries, story
+from hq.leads.queries import LeadPage
 from hq.leads.reasons import CLOSE_REASONS, RECALL_REASONS
 from hq.leads.story import Happening
 from hq.routing import service
+from hq.routing.network import ATLAS
 from hq.routing.undoing import ACT_OF_LINE, UNDO_WITHIN
 from shared.identity.permissions import Permission
-from shared.leads.models import Lead
 from shared.web.access import may
 
 SIDES = ("machine", "people")
@@ -30,13 +31,13 @@ def render(lead_id: UUID, *, since: datetime | None = None, chosen: Collection[U
         chosen: stores that are ticked.
     """
     page = queries.one(g.session, lead_id)
-    happenings = story.of_lead(g.session, lead_id, page.lead.contact_id)
+    happenings = story.of_lead(g.session, page)
     side = request.args.get("story") if request.args.get("story") in SIDES else None
     deciding = may(Permission.LEADS_ASSIGN)
     return render_template(
         "leads/show.html",
         page=page,
-        seen=freshness.latest(g.session, lead_id).isoformat(),
+        seen=page.changed_at.isoformat(),
         missed=[each for each in happenings if since is not None and each.at > since],
         stale=since is not None,
         note=request.form.get("note", ""),
@@ -44,25 +45,24 @@ def render(lead_id: UUID, *, since: datetime | None = None, chosen: Collection[U
         first_at=happenings[0].at if happenings else page.lead.opened_at,
         side=side,
         scored=_scored(happenings),
-        around=around.of_lead(g.session, page, happenings),
-        agreed=person.consents(g.session, page.lead.contact_id),
-        looks=person.looks(happenings),
+        around=around.of_lead(g.session, page, happenings, ATLAS.network(g.session)),
+        looks=story.looks(happenings),
         beside=beside.of_lead(lead_id),
         undoable=_undoable(happenings, g.now) if deciding else None,
         may_reopen=deciding and service.may_reopen(page.lead),
         recall_reasons=RECALL_REASONS,
         close_reasons=CLOSE_REASONS,
-        **choice(page.lead, chosen=chosen),
+        **choice(page, chosen=chosen),
     )
 
 
-def choice(lead: Lead, *, chosen: Collection[UUID] = ()) -> dict[str, Any]:
+def choice(page: LeadPage, *, chosen: Collection[UUID] = ()) -> dict[str, Any]:
     """The stores to choose from: the nearest, or those searched for; ticked ones always among them."""
     words = request.args.get("stores", "").strip()[:_LONGEST]
-    if not may(Permission.LEADS_ASSIGN) or lead.state not in ("desk", "waiting"):
+    if not may(Permission.LEADS_ASSIGN) or page.lead.state not in ("desk", "waiting"):
         return {"candidates": [], "chosen": (), "searched": ""}
     usable = words if words.isprintable() else ""
-    found = candidates.to_choose(g.session, lead, words=usable, chosen=chosen, now=g.now)
+    found = candidates.to_choose(g.session, page, words=usable, chosen=chosen, now=g.now)
     return {"candidates": found, "chosen": frozenset(chosen), "searched": usable}
 
 

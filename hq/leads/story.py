@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, cast, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hq.leads.queries import GivenLine, LeadPage
 from hq.qualification.models import SignupDecision
 from shared.campaigns.models import Campaign
 from shared.dealers.models import Store
 from shared.identity.models import Staff
 from shared.leads.events import SYSTEM
 from shared.leads.models import Assignment, FollowUp, LeadEvent
-from shared.notifications.models import Notification
 from shared.platform.clock import beijing_day
 from shared.signups.models import Signup
 
@@ -48,13 +48,15 @@ class Happening:
         return "machine" if self.who == SYSTEM else "people"
 
 
-def of_lead(session: Session, lead_id: UUID, contact_id: UUID) -> list[Happening]:
-    """Everything known about the lead, and about the person before it; in order. Four statements, five with stores."""
+def of_lead(session: Session, page: LeadPage) -> list[Happening]:
+    """Everything known about the lead, and about the person before it; in order. Three statements, four with stores
+    that were looked at and not given it."""
+    lead_id = page.lead.lead_id
     happenings = [
-        *_signups(session, lead_id, contact_id),
-        *_events(session, lead_id),
+        *_signups(session, lead_id, page.lead.contact_id),
+        *_events(session, lead_id, {str(line.store_id): line.store for line in page.given}),
         *_follow_ups(session, lead_id),
-        *_seen(session, lead_id),
+        *_seen(page.given),
     ]
     return sorted(happenings, key=lambda happening: happening.at)
 
@@ -102,9 +104,10 @@ def _signup(signup: Signup, campaign: str) -> Happening:
     )
 
 
-def _events(session: Session, lead_id: UUID) -> Iterator[Happening]:
+def _events(session: Session, lead_id: UUID, given: Mapping[str, str]) -> Iterator[Happening]:
     rows = session.scalars(select(LeadEvent).where(LeadEvent.lead_id == lead_id)).all()
-    names = _store_names(session, {store_id for event in rows for store_id in _stores_in(event.details)})
+    others = {store_id for event in rows for store_id in _stores_in(event.details)} - set(given)
+    names = {**given, **_store_names(session, others)}
     for event in rows:
         details = dict(event.details)
         if "considered" in details:
@@ -154,23 +157,16 @@ def _follow_ups(session: Session, lead_id: UUID) -> Iterator[Happening]:
         )
 
 
-def _seen(session: Session, lead_id: UUID) -> Iterator[Happening]:
+def _seen(given: Iterable[GivenLine]) -> Iterator[Happening]:
     """When stores first saw what they were offered: they read the notice of it."""
-    notice_key = "offered:" + cast(Assignment.assignment_id, Text)
-    rows = session.execute(
-        select(Notification.read_at, Store.name)
-        .select_from(Assignment)
-        .join(
-            Notification,
-            (Notification.dealer_id == Assignment.dealer_id) & (Notification.idempotency_key == notice_key),
-        )
-        .join(Store, (Store.dealer_id == Assignment.dealer_id) & (Store.store_id == Assignment.store_id))
-        .where(Assignment.lead_id == lead_id, Notification.read_at.is_not(None))
-    ).all()
-    for read_at, store in rows:
-        if read_at is None:
-            continue
-        yield Happening(at=read_at, kind="seen", who="", where=store, details={})
+    for line in given:
+        if line.read_at is not None:
+            yield Happening(at=line.read_at, kind="seen", who="", where=line.store, details={})
+
+
+def looks(happenings: Iterable[Happening]) -> list[Happening]:
+    """Who has seen the number, the latest first."""
+    return [each for each in happenings if each.kind == "store_reveal"][::-1]
 
 
 def only(happenings: list[Happening], side: str | None) -> list[Happening]:

@@ -38,5 +38,5 @@ def show(lead_id: UUID) -> ResponseReturnValue:
 @requires(Permission.LEADS_ASSIGN)
 def stores(lead_id: UUID) -> ResponseReturnValue:
     """The stores that somebody searches for while choosing; the part of the page that changes."""
-    lead = queries.one(g.session, lead_id).lead
-    return render_template("leads/candidates.html", **lead_page.choice(lead, chosen=uuids_of("store")))
+    page = queries.one(g.session, lead_id)
+    return render_template("leads/candidates.html", **lead_page.choice(page, chosen=uuids_of("store")))

@@ -33,3 +33,20 @@ addEventListener("htmx:beforeSwap", (event) => {
 addEventListener("htmx:afterSwap", () => {
   for (const id of unfolded.splice(0)) document.getElementById(id)?.setAttribute("open", "");
 });
+
+// What the reader had opened or stood on in a fragment is so in the next one too.
+const FOCUSABLE = "a, button, summary, input, select";
+let kept = { open: [], at: -1 };
+
+addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  if (!target?.hasAttribute?.("data-poll")) return;
+  kept = {
+    open: [...target.querySelectorAll("details[open][id]")].map((each) => each.id),
+    at: [...target.querySelectorAll(FOCUSABLE)].indexOf(document.activeElement),
+  };
+});
+addEventListener("htmx:afterSwap", ({ detail: { elt } }) => {
+  for (const id of kept.open) document.getElementById(id)?.setAttribute("open", "");
+  if (kept.at >= 0 && elt?.hasAttribute?.("data-poll")) elt.querySelectorAll(FOCUSABLE)[kept.at]?.focus({ preventScroll: true });
+  kept = { open: [], at: -1 };
+});
