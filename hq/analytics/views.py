@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 import hq.analytics.words  # noqa: F401 - teaches the figures' names
 from hq.analytics import figures, keeping, provinces, queries
 from shared.identity.permissions import Permission
+from shared.leads.metrics import BECAME
 from shared.web.access import may, requires
 from shared.web.arguments import uuid_of
 
@@ -56,7 +57,7 @@ def _overview() -> dict[str, Any]:
         "steps": figures.steps(now, before),
         "fakes": figures.fakes(now, before),
         "silence": figures.silence(now, before),
-        "became": now["became"],
+        "became": {name: now["became"][name] for name in BECAME},
         "unit": unit,
         "bars": bars,
         "touchpoints": _touchpoints(now["touchpoints"]),

@@ -16,13 +16,14 @@ from hq.leads import sketch
 from hq.leads.queries import LeadPage
 from hq.leads.sketch import Point, Sketch
 from hq.leads.story import Happening
-from hq.routing.network import Network
+from hq.routing.network import Network, km_to
 from shared.dealers.models import Dealer, Store
 from shared.regions.distance import great_circle_km
 
 _PASSED = 6
 _SHOWN = 5
 _LOOKED_AT = 40
+_REACH_KM = 25.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ class Around:
 
     Attributes:
         why: why the last store was chosen, or why there is none: a code and parameters.
-        nearer: stores nearer than the one that has the lead, and passed over; the nearest first.
+        nearer: stores nearer than the one that has the lead, passed over or lost again; the nearest first.
         passed_over: how many were, in all.
         rules: version of the routing rules.
     """
@@ -79,7 +80,7 @@ def of_lead(session: Session, page: LeadPage, happenings: Iterable[Happening], n
     }
     given = {line.store_id: line for line in page.given}
     ids = [*given, *[store_id for store_id in considered if store_id not in given][:_PASSED]]
-    free = [store_id for store_id in _nearest(network, page) if store_id not in ids][: max(0, _SHOWN - len(ids))]
+    free = [store_id for store_id in _nearest(network, page, ids) if store_id not in ids][: max(0, _SHOWN - len(ids))]
     ids += free
     rows = {row.store_id: row for row in _stores(session, ids)}
     stores = sorted(
@@ -107,7 +108,11 @@ def of_lead(session: Session, page: LeadPage, happenings: Iterable[Happening], n
         nearer=[
             store
             for store in numbered
-            if chosen and store.why_not and store.km is not None and chosen.km is not None and store.km < chosen.km
+            if chosen
+            and store.kind in ("out", "given")
+            and store.km is not None
+            and chosen.km is not None
+            and store.km < chosen.km
         ],
         passed_over=max(decision.get("passed_over", 0), len(considered)),
         rules=decision.get("rules"),
@@ -130,11 +135,15 @@ def _stores(session: Session, store_ids: Sequence[UUID]) -> Sequence[Any]:
     ).all()
 
 
-def _nearest(network: Network, page: LeadPage) -> list[UUID]:
-    """The stores nearest to the customer that the consent names, for comparison."""
+def _nearest(network: Network, page: LeadPage, known: Sequence[UUID]) -> list[UUID]:
+    """The stores nearest to the customer that the consent names, for comparison; none much farther than those known."""
     place = page.lead.place
-    near = islice(network.near(place["lng"], place["lat"]), _LOOKED_AT) if place else ()
-    return [store.store_id for _km, store in near if store.active and store.dealer_id in page.dealers]
+    if not place:
+        return []
+    ways = [km_to(store, place["lng"], place["lat"]) for key in known if (store := network.stores.get(key))]
+    reach = max([_REACH_KM, *(2 * km for km in ways if km is not None)])
+    near = islice(network.near(place["lng"], place["lat"]), _LOOKED_AT)
+    return [store.store_id for km, store in near if km <= reach and store.active and store.dealer_id in page.dealers]
 
 
 def _kind(given: Any, passed: Mapping[str, Any] | None, *, has: bool) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 WIDTH, HEIGHT = 360.0, 220.0
 _MARGIN = 30.0
+_LABEL = 40.0
 _KM_PER_DEGREE = 111.2
 _CLOSE = 5.0  # km; farther away the stores decide how much is shown, not the circle around the customer
 _NEAREST = 1.0  # km from side to side at least: nobody's place is known better
@@ -53,6 +54,16 @@ class Sketch:
     spots: Sequence[Spot]
     bar_km: float
     bar: float
+
+    @property
+    def below(self) -> bool:
+        """Whether the customer's label stands under the mark: where fewer stores are."""
+        if self.x is None or self.y is None:
+            return True
+        close = [
+            spot.y - self.y for spot in self.spots if abs(spot.x - self.x) < _LABEL and abs(spot.y - self.y) < _LABEL
+        ]
+        return sum(far >= 0 for far in close) <= sum(far < 0 for far in close)
 
     @property
     def chosen(self) -> Spot | None:

@@ -124,7 +124,7 @@ def story_title(happening: Happening) -> str:
     details = happening.details
     if happening.kind.startswith("store_"):
         kind = words.say(f"kind.{happening.kind.removeprefix('store_')}")
-        return f"{happening.where}　{happening.who}　{kind}"
+        return f"{happening.where}　{_person(happening)}　{kind}"
     params = {**details, "store": happening.where or details.get("store", "")}
     if happening.kind == "undone":
         params["what"] = words.say(f"act.{details['act']}")
@@ -134,13 +134,18 @@ def story_title(happening: Happening) -> str:
 
 
 def story_who(happening: Happening) -> str:
-    """Who did it, beside the sentence: name and role; empty for machines and for customers."""
-    if happening.side == "machine" or happening.kind in ("signup", "seen"):
+    """Who did it, beside the sentence; empty for machines and customers, and where the sentence says it."""
+    if happening.side == "machine" or happening.kind in ("signup", "seen") or happening.kind.startswith("store_"):
         return ""
-    role = words.say(f"role.{happening.role}") if happening.role else ""
-    if happening.kind.startswith("store_"):
-        return role
-    return f"{happening.who}　{role}" if role else happening.who
+    return _person(happening)
+
+
+def _person(happening: Happening) -> str:
+    """A name with its role, 胡强（店长）."""
+    if not happening.role:
+        return happening.who
+    role = words.say(f"role.{happening.role}")
+    return f"{happening.who}（{role}）" if language() == "zh" else f"{happening.who} ({role})"
 
 
 def story_lines(happening: Happening) -> list[str]:
