@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from shared.identity.permissions import Permission
-from shared.platform.clock import beijing_day
+from shared.platform.clock import beijing_day, day_start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ _KINDS: Mapping[str, _Kind] = {
         endpoint="imports.index",
         permission=Permission.IMPORTS_READ,
         patience=timedelta.max,
-        query={"refused": "1"},
+        query={"state": "refused", "uploaded": "7d"},
     ),
     "aside": _Kind(endpoint="work.index", permission=Permission.WORK_READ, patience=timedelta(hours=1)),
 }
@@ -90,7 +90,7 @@ _ATTENTION = text(
     WHERE stage = 'expired' AND ended_at > :day_ago
     UNION ALL
     SELECT 'refused_imports', count(*), max(uploaded_at) FROM imports
-    WHERE state = 'refused' AND uploaded_at > :week_ago
+    WHERE state = 'refused' AND uploaded_at >= :week
     UNION ALL
     SELECT 'aside', count(*), min(aside_at) FROM work_tries WHERE aside_at IS NOT NULL
     """
@@ -99,7 +99,8 @@ _ATTENTION = text(
 
 def attention(session: Session, *, now: datetime) -> Sequence[Todo]:
     """What waits for a person, the longest overdue kind first; one statement."""
-    since = {"today": beijing_day(now), "day_ago": now - timedelta(days=1), "week_ago": now - timedelta(days=7)}
+    today = beijing_day(now)
+    since = {"today": today, "day_ago": now - timedelta(days=1), "week": day_start(today - timedelta(days=6))}
     found = [_todo(row.kind, row.n, row.oldest, now) for row in session.execute(_ATTENTION, since) if row.n]
     return sorted(found, key=lambda todo: not todo.late)
 

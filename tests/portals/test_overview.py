@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from html import unescape
 
 import pytest
 
 from shared.identity.permissions import Role
+from shared.platform.clock import beijing_day
+from tests import factories
 from tests.integration.analytics.conftest import campaign_round  # noqa: F401  fixture
 from tests.portals.conftest import sign_in
 
@@ -39,3 +42,28 @@ def test_every_number_has_as_many_rows_behind_it(here, campaign_round):  # noqa:
     found = dict(numbers_on(here.get(f"/hq/overview?campaign={campaign_round.campaign.campaign_id}")))
     assert len(found) > 20
     assert {address: rows_of(here.get(address)) for address in found} == found
+
+
+def test_what_needs_attention_leads_to_as_many_rows(here, rows, campaign_round):  # noqa: F811  the fixture
+    factories.signup(rows, campaign_round.campaign, state="decided", outcome="quarantined")
+    full = factories.store(rows, cap=0)
+    factories.open_day(rows, full, day=beijing_day(datetime.now(UTC)))
+    rows.commit()
+    page = here.get("/hq/overview").text
+    todos = re.findall(r'id="todo-(\w+)" href="([^"]+)"><span class="k-todo-n num">(\d+)', page)
+    assert {"quarantined", "desk", "waiting", "full_stores"} <= {kind for kind, _address, _count in todos}
+    for kind, address, count in todos:
+        assert (kind, rows_of(here.get(unescape(address)))) == (kind, int(count))
+
+
+def test_the_numbers_come_again_without_the_page(here, campaign_round):  # noqa: F811  the fixture
+    address = f"/hq/overview/numbers?campaign={campaign_round.campaign.campaign_id}"
+    part = here.get(address)
+    assert "<html" not in part.text
+    assert f'hx-get="{address}"' in part.text
+
+
+def test_all_campaigns_can_be_seen_together(here, campaign_round):  # noqa: F811  the fixture
+    page = here.get("/hq/overview?campaign=all").text
+    assert "<h1>全部活动" in page
+    assert '<data value="9"' in page
