@@ -237,9 +237,7 @@ def beside(table: Table, query: str, key: Any) -> tuple[Any, Any]:
     """The keys before and after a row in the list that a query string asks for; None where there is none."""
     wanted = state.parse(table, query)
     order = order_of(wanted)
-    place = table.query().with_only_columns(
-        order.by.label("koi_sort"), order.key.label("koi_key"), maintain_column_froms=True
-    )
+    place = table.query().add_columns(order.by.label("koi_sort"), order.key.label("koi_key"))
     row = g.session.execute(place.where(table.key == key)).first()
     return keyset.beside(g.session, matching(wanted, asked()), order, row) if row else (None, None)
 
