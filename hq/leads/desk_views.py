@@ -16,9 +16,9 @@ from hq.leads import freshness, lead_page, queries
 from hq.leads.desk_list import DESK
 from hq.leads.lead_list import LEADS
 from hq.leads.reasons import CLOSE_REASONS, RECALL_REASONS
-from hq.qualification import withdrawal
 from hq.routing import many, service, undoing
 from shared.identity.permissions import Permission
+from shared.leads import withdrawal
 from shared.platform.errors import Invalid
 from shared.web import notes, tables
 from shared.web.access import requires

@@ -9,10 +9,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hq.routing import ending, placing
-from hq.routing.ending import Live
+from hq.routing import placing
 from hq.routing.placing import LeadMoved
 from shared.identity.actor import Actor
+from shared.leads import ending
+from shared.leads.ending import Live
 from shared.leads.events import Event, tell
 from shared.leads.lifecycle import LeadMove, LeadState, Stage, lead_after
 from shared.leads.models import Assignment, Lead

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from hq.qualification.facts import ContactFacts
 from hq.qualification.matching.engine import Merge
-from hq.routing.ending import lock_live, recall
 from shared.db.batch import Rows
+from shared.leads.ending import lock_live, recall
 from shared.leads.events import Event, tell
 
 _PAIRS = Rows({"loser": "uuid", "survivor": "uuid"})

@@ -8,12 +8,13 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from hq.qualification import lead_rows, locks, merges, people, suspicions, withdrawal
+from hq.qualification import lead_rows, locks, merges, people, suspicions
 from hq.qualification.decisions import BatchDecisions, Decided, PersonDecisions, Rulebook
 from hq.qualification.facts import BatchFacts
 from hq.qualification.matching.engine import Matching
 from shared.contacts.sealing import SealedPhone
 from shared.db.batch import Rows
+from shared.leads import withdrawal
 
 _DECIDED = Rows(
     {

@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from hq.qualification.decisions import Suspicion
-from hq.routing.ending import CONTACTED, lock_live, recall
 from shared.db.batch import Rows
+from shared.leads.ending import CONTACTED, lock_live, recall
 from shared.leads.events import Event, tell
 
 _ROWS = Rows({"lead_id": "uuid", "reason": "jsonb"})

@@ -8,13 +8,13 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from hq.routing import placing, queries, room, service
-from hq.routing.ending import Live, lock_live
 from hq.routing.network import ATLAS
 from hq.routing.plan import Setting, plan
 from hq.routing.settling import Clockwork, SettlingLead, settle_lead
 from hq.routing.waking import wake
 from shared.dealers.hours import DEFAULT_HOURS
 from shared.dealers.models import Store
+from shared.leads.ending import Live, lock_live
 from shared.leads.events import tell
 from shared.leads.models import Lead
 from shared.work.aside import NOTHING, Aside, sift

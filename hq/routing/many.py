@@ -9,12 +9,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hq.routing import ending, placing
+from hq.routing import placing
 from hq.routing.placing import LeadMoved
 from hq.routing.service import write_leads
 from hq.routing.settling import LeadSettled
 from shared.audit import service as audit
 from shared.identity.actor import Actor
+from shared.leads import ending
 from shared.leads.events import Event, tell
 from shared.leads.lifecycle import OPEN, LeadMove, LeadState, lead_after
 from shared.leads.models import Lead

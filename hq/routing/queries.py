@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import Row, Select, select, text, union_all
 from sqlalchemy.orm import Session
 
-from hq.routing.ending import Live
 from hq.routing.facts import LeadsFacts, Phone, Sightings, WaitingLead
 from hq.routing.network import Network
 from hq.routing.policy import Room
@@ -17,6 +16,7 @@ from hq.routing.rules import RoutingRules
 from hq.rules.queries import in_force, of_kind
 from shared.campaigns.models import Campaign
 from shared.contacts.models import Consent, Contact
+from shared.leads.ending import Live
 from shared.leads.models import Assignment, Lead
 from shared.platform.clock import beijing_day, day_start
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import exists, select, text
 from sqlalchemy.orm import Session
 
-from hq.routing import ending, placing, queries
+from hq.routing import placing, queries
 from hq.routing.errors import NotFree, StoreCannot
 from hq.routing.facts import WaitingLead
 from hq.routing.network import ATLAS, Network, km_to
@@ -20,6 +20,7 @@ from shared.audit import service as audit
 from shared.contacts.hiding import with_masked_phones
 from shared.db.batch import Rows
 from shared.identity.actor import Actor
+from shared.leads import ending
 from shared.leads.events import Event, tell
 from shared.leads.lifecycle import OPEN, LeadMove, LeadState, Stage, lead_after
 from shared.leads.models import Lead

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from hq.routing.ending import Ending, Live, notice, where
 from hq.routing.plan import claim_deadline
 from hq.routing.rules import RoutingRules
 from shared.dealers.hours import WeeklyHours
+from shared.leads.ending import Ending, Live, notice, where
 from shared.leads.events import Event
 from shared.leads.lifecycle import HOLDING, LeadMove, LeadState, Move, Stage, after, lead_after
 from shared.notifications.notices import Notice

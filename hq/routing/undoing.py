@@ -15,14 +15,15 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hq.routing import ending, placing, service
-from hq.routing.ending import Live
+from hq.routing import placing, service
 from hq.routing.errors import UndoTooLate
 from hq.routing.facts import WaitingLead
 from hq.routing.placing import LeadMoved
 from hq.routing.settling import LeadSettled
 from shared.audit import service as audit
 from shared.identity.actor import Actor
+from shared.leads import ending
+from shared.leads.ending import Live
 from shared.leads.events import Event, tell
 from shared.leads.lifecycle import OPEN, LeadMove, LeadState, Stage, lead_after
 from shared.leads.models import Assignment, Lead, LeadEvent

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from hq.qualification.locks import lock_leads
 from hq.routing import placing, queries
-from hq.routing.ending import Live, lock_live
 from hq.routing.facts import WaitingLead
 from hq.routing.network import ATLAS, Network, km_to
 from hq.routing.placing import LeadMoved, Placement
 from hq.walkins.rule import Checked, Holder, Verdict, judge_all
 from shared.db.batch import Rows
+from shared.leads.ending import Live, lock_live
 from shared.leads.events import Event, tell
 from shared.leads.lifecycle import LeadMove, LeadState, Move, Stage, after, lead_after
 from shared.leads.models import Lead

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from hq.routing.ending import Live
+from shared.leads.ending import Live
 from shared.leads.lifecycle import Stage
 
 

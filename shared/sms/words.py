@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+from shared.db.links import Busy
 from shared.platform.errors import DomainError
 from shared.web.words import sentence, tell
 
@@ -39,6 +40,8 @@ def wait_words(seconds: int) -> str:
 
 def refusal(error: DomainError) -> str:
     """One of the errors of `shared.sms.errors` as a sentence."""
+    if isinstance(error, Busy):  # its code has words of its own for those who call the API
+        return str(_("Too many people at the moment. Try it once more."))
     seconds = error.params.get("seconds")
     more = {"wait": wait_words(seconds)} if isinstance(seconds, int) else {}
     return sentence(error.code, {**error.params, **more})

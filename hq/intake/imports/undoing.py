@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from hq.intake.imports.service import Job, change
 from hq.intake.imports.undo_effects import IS_SEEN, LAST_SEEN, LEADS_BY_END
-from hq.routing.ending import Ending, Live, end, lock_live, recall, where
+from shared.leads.ending import Ending, Live, end, lock_live, recall, where
 from shared.leads.events import Event, tell
 from shared.leads.lifecycle import Move, Stage, after, sources
 from shared.platform.ids import NIL

@@ -12,7 +12,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from hq.intake.public import device
 from hq.intake.public.forms import SignupForm
 from hq.intake.public.queries import CampaignPage
-from shared.platform.errors import DomainError
+from shared.db.links import Busy
 from shared.sms import words
 from shared.sms.codes import Asker, Codes
 from shared.sms.errors import CodeGone, CodeTooSoon, CodeWrong
@@ -46,9 +46,9 @@ def send(form: SignupForm) -> int | None:
             Asker(phone=form.e164, purpose=_PURPOSE, address=request.remote_addr, device=device.known()),
             language=language(),
         )
-    except DomainError as refusal:
+    except (CodeTooSoon, Busy) as refusal:
         form.code.errors = [*form.code.errors, words.refusal(refusal)]
-        return refusal.status if isinstance(refusal, CodeTooSoon) else 503
+        return refusal.status
     return None
 
 

@@ -29,6 +29,7 @@ from hq.intake.public.checking import Unchecked
 from hq.intake.public.forms import SignupForm, one_line
 from hq.intake.public.queries import CampaignPage
 from shared.contacts.phones import mask
+from shared.db.links import Busy
 from shared.platform.errors import Missing
 from shared.platform.storage import FolderStorage
 from shared.signups.acceptance import Accepted, Refused
@@ -79,10 +80,12 @@ def sign_up(code: str) -> ResponseReturnValue:
             form.form_errors.append(_("Something unseen in this page is no longer good. Load it again, please."))
         return _answer(page, form), 422
     try:
-        verified = checking.verification(page, form)
+        result = _take(code, form, checking.verification(page, form))
     except Unchecked as refusal:
         return _answer(page, form), refusal.status
-    result = _take(code, form, verified)
+    except Busy as refusal:
+        form.form_errors.append(_("Too many people at the moment. What you wrote is still here: send it once more."))
+        return _answer(page, form), refusal.status
     if isinstance(result, Accepted):
         shared = int(form.version("share") is not None)
         return redirect(url_for(".done", code=code, shared=shared, s=form.s.data or None), 303)

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from hq.routing import ending, jobs  # noqa: F401  (jobs declares the drains)
+from hq.routing import jobs  # noqa: F401  (jobs declares the drains)
 from shared.db.session import unit_of_work
 from shared.dealers.models import QuotaEntry, StoreDay
-from shared.leads import service
+from shared.leads import ending, service
 from shared.leads.lifecycle import Stage
 from shared.leads.models import Assignment, CustomerCard, Hold
 from shared.platform.errors import DomainError

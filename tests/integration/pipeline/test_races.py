@@ -13,13 +13,13 @@ from hq.qualification import jobs, queries, service
 from hq.qualification.books import balance
 from hq.qualification.decide import decide_all
 from hq.qualification.decisions import Geography
-from hq.qualification.withdrawal import withdraw
 from hq.routing import service as routing
 from shared.contacts.models import Contact, Identity
 from shared.db.session import unit_of_work
 from shared.identity.actor import Actor, ActorKind
 from shared.leads import service as leads
 from shared.leads.models import Assignment, CustomerCard, Hold, Lead
+from shared.leads.withdrawal import withdraw
 from shared.platform.ids import next_id
 from shared.signups.models import Signup
 from shared.work.attempt import attempt

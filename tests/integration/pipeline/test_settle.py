@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import func, select
 
 from hq.leads.lead_list import of_states
-from hq.qualification.withdrawal import withdraw
 from hq.routing import service
 from hq.routing.errors import NotFree, StoreCannot
 from shared.contacts.models import Consent, ConsentEvent
@@ -16,6 +15,7 @@ from shared.db.session import unit_of_work
 from shared.dealers.models import QuotaEntry, StoreDay
 from shared.identity.actor import Actor, ActorKind
 from shared.leads.models import Assignment, CustomerCard, Hold, Lead
+from shared.leads.withdrawal import withdraw
 from shared.notifications.models import Notification
 from shared.platform.clock import BEIJING
 from shared.platform.errors import Missing

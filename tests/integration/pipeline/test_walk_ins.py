@@ -105,7 +105,7 @@ def test_the_same_words_are_one_text(world, store, enter):
 
 
 def test_whom_a_store_entered_costs_nothing_of_its_day_and_gives_nothing_back(world, store, enter):
-    from hq.routing.ending import lock_live, recall
+    from shared.leads.ending import lock_live, recall
 
     here = store(cap=3)
     key = enter(here)
@@ -276,8 +276,8 @@ def test_another_dealer_sees_and_writes_nothing_of_it(world, store, enter, deale
 
 
 def test_a_withdrawn_consent_takes_the_lead_from_the_store(world, store, enter):
-    from hq.qualification.withdrawal import withdraw
     from shared.identity.actor import system
+    from shared.leads.withdrawal import withdraw
 
     here = store()
     key = enter(here)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from shared.campaigns.models import Campaign
+from shared.db.links import Busy
 from shared.sms.models import SmsMessage
 from shared.sms.send import unseal
 from tests import factories as make
@@ -186,6 +187,21 @@ def test_without_a_gateway_a_campaign_that_needs_codes_says_so(
     page = person.get("/c/FRI")
     assert "现在发不了" in page.text
     assert person.post("/c/FRI", {**hidden(page), **SAID}).status_code == 422
+
+
+def test_a_database_that_is_away_for_a_moment_costs_no_input(
+    person: Browser, monkeypatch: pytest.MonkeyPatch, faces: Faces
+) -> None:
+    form = {**hidden(person.get("/c/FRI")), **SAID}
+
+    def away(*_given: object, **_named: object) -> None:
+        raise Busy(retry_after=2)
+
+    monkeypatch.setattr(faces.public.extensions["koi_reception"].door, "accept", away)
+    answer = person.post("/c/FRI", form)
+    assert answer.status_code == 503
+    assert "写的内容都在" in answer.text
+    assert 'value="陈小明"' in answer.text
 
 
 def test_the_browsers_of_wechat_and_wecom_get_the_same_page(person: Browser, event: Campaign, rows: Session) -> None:

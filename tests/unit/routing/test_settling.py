@@ -7,10 +7,10 @@ from uuid import UUID
 
 import pytest
 
-from hq.routing.ending import Live
 from hq.routing.rules import RoutingRules
 from hq.routing.settling import Clockwork, SettlingLead, settle_lead
 from shared.dealers.hours import ALL_DAY
+from shared.leads.ending import Live
 from shared.leads.lifecycle import LeadState, Stage
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)

@@ -18,9 +18,10 @@ from hq.intake.public.me.queries import Agreed
 from hq.intake.public.me.visit import Visit
 from shared.contacts.crypto import BlindIndex
 from shared.contacts.phones import mask
+from shared.db.links import Busy
 from shared.identity.actor import Actor, ActorKind
 from shared.leads import withdrawal
-from shared.platform.errors import DomainError, Missing
+from shared.platform.errors import Missing
 from shared.sms import words
 from shared.sms.codes import Asker
 from shared.sms.errors import CodeGone, CodeTooSoon, CodeWrong
@@ -87,9 +88,9 @@ def enter() -> ResponseReturnValue:
         return _door(form), 422
     try:
         checking.codes().check(form.e164, _PURPOSE, form.code.data or "", use=form.nonce.data)
-    except (CodeWrong, CodeGone) as refusal:
+    except (CodeWrong, CodeGone, Busy) as refusal:
         form.code.errors = [*form.code.errors, words.refusal(refusal)]
-        return _door(form), 422
+        return _door(form), refusal.status
     here = Visit(_bidx(form.e164), mask(form.e164))
     return visit.begin(make_response(redirect(url_for(".index"), 303)), here)
 
@@ -139,9 +140,9 @@ def _ask(form: OpenForm) -> int | None:
     asker = Asker(phone=form.e164, purpose=_PURPOSE, address=request.remote_addr, device=device.known())
     try:
         checking.codes().ask(asker, language=language(), deliver=known)
-    except DomainError as refusal:
+    except (CodeTooSoon, Busy) as refusal:
         form.code.errors = [*form.code.errors, words.refusal(refusal)]
-        return refusal.status if isinstance(refusal, CodeTooSoon) else 503
+        return refusal.status
     return None
 
 
