@@ -37,7 +37,6 @@ _CODES = {
 }
 # A NUL in a text (psycopg says so itself, without a state), a number or a time out of all range.
 _UNSTORABLE = frozenset({None, "22003", "22008", "22021"})
-_KEEPS_INPUT = frozenset({"sign_in_needed", "form_expired"})
 #: What pages put into forms themselves: ids, codes and numbers. Nobody wrote these.
 _CODE = re.compile(r"[a-z0-9_.:-]+")
 _NEVER_SHOWN = ("csrf", "password", "token", "phone", "login")
@@ -90,7 +89,7 @@ def _as_json(problem: Problem) -> Response:
 
 
 def _as_page(problem: Problem) -> Response:
-    kept = _kept_input() if problem.code in _KEEPS_INPUT else {}
+    kept = _kept_input() if request.method == "POST" and problem.status != 413 else {}
     return make_response(
         render_template(
             "web/error.html",
