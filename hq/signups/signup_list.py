@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from hq.contacts.plain import phones_by_index
-from hq.intake.imports.models import Import
+from hq.intake.imports.import_list import OfImport
 from hq.signups.queries import became_of
 from shared.campaigns.models import Campaign
 from shared.contacts.models import ContactPhone
@@ -92,28 +92,6 @@ class _Hour:
         """Its day and clock times."""
         begin = _hour(values[0]) or asked.now
         return f"{begin:%m-%d} {begin.hour}:00\N{EN DASH}{begin.hour + 1}:00"
-
-
-class _OfImport:
-    """The rows of one file, `import=<id>`: an import's page leads here."""
-
-    key, label, kind = "import", _l("Import"), "hidden"
-
-    def read(self, args: Args) -> Values:
-        """The id, where it is one."""
-        value = args.get("import", "")
-        try:
-            return (str(UUID(value)),)
-        except ValueError:
-            return ()
-
-    def where(self, values: Values, asked: Asked) -> ColumnElement[bool]:
-        """The condition."""
-        return Signup.import_id == UUID(values[0])
-
-    def words(self, values: Values, asked: Asked) -> str:
-        """The file's name."""
-        return asked.session.scalar(select(Import.file_name).where(Import.import_id == UUID(values[0]))) or "?"
 
 
 def _hour(text: str) -> datetime | None:
@@ -206,7 +184,7 @@ SIGNUPS = Table(
         Dates("accepted", _l("Received"), Signup.accepted_at),
         Flag("fake", _l("Not believed"), lambda: _became(FAKE)),
         _Hour(),
-        _OfImport(),
+        OfImport(lambda import_id: Signup.import_id == import_id),
     ),
     search=Search(
         _l("Phone, last four digits or name"),
