@@ -28,9 +28,10 @@ class AssetLine:
     Attributes:
         live_version: the version that stores may use now; None when there is none.
         live_until: when the last of its publications ends; None also while one has no end.
-        stores: stores that may use it now; audience, codes: of the publication made last.
+        audience, codes: of the publication made last.
         starts_at: when the next publication begins; None when nothing is planned.
-        used_by: stores that ever took it; pulls: how often; both 0 until `with_pulls`.
+        stores: stores that may use it now; used_by: stores that ever took it; pulls: how often; all 0 until
+            `with_numbers`.
     """
 
     asset_id: UUID
@@ -47,10 +48,10 @@ class AssetLine:
     seconds: int | None
     live_version: int | None
     live_until: datetime | None
-    stores: int
     audience: str | None
     codes: tuple[str, ...]
     starts_at: datetime | None
+    stores: int = 0
     used_by: int = 0
     pulls: int = 0
 
@@ -100,30 +101,57 @@ def lines(session: Session, *, wish: Wish, now: datetime) -> list[AssetLine]:
             seconds=version.video_seconds,
             live_version=live_version,
             live_until=live_until,
-            stores=stores,
             audience=audience,
             codes=tuple(codes or ()),
             starts_at=starts_at,
         )
-        for asset, version, campaign, live_version, live_until, stores, audience, codes, starts_at in rows
+        for asset, version, campaign, live_version, live_until, audience, codes, starts_at in rows
     ]
 
 
-def with_pulls(session: Session, shown: Sequence[AssetLine]) -> list[AssetLine]:
-    """The same lines with who took them. One statement."""
+def with_numbers(session: Session, shown: Sequence[AssetLine], *, now: datetime) -> list[AssetLine]:
+    """The same lines with the stores that have them and who took them. Two statements."""
+    ids = [line.asset_id for line in shown]
     used = {
         asset_id: (pulls, stores)
         for asset_id, pulls, stores in session.execute(
             select(Publication.asset_id, func.count(), func.count(Pull.store_id.distinct()))
             .join(Pull, Pull.publication_id == Publication.publication_id)
-            .where(Publication.asset_id.in_([line.asset_id for line in shown]))
+            .where(Publication.asset_id.in_(ids))
             .group_by(Publication.asset_id)
         ).all()
     }
+    stores = _stores(session, ids, now)
     return [
-        replace(line, pulls=used[line.asset_id][0], used_by=used[line.asset_id][1]) if line.asset_id in used else line
+        replace(
+            line,
+            stores=stores.get(line.asset_id, 0),
+            pulls=used.get(line.asset_id, (0, 0))[0],
+            used_by=used.get(line.asset_id, (0, 0))[1],
+        )
         for line in shown
     ]
+
+
+def _stores(session: Session, asset_ids: Sequence[UUID], now: datetime) -> dict[UUID, int]:
+    """How many stores may use each asset now; telling stores apart is only needed where two publications run."""
+    running_now = (
+        select(Publication.asset_id, func.array_agg(Publication.publication_id).label("ids"))
+        .where(*running(now), Publication.asset_id.in_(asset_ids))
+        .group_by(Publication.asset_id)
+        .subquery()
+    )
+    there = ShelfItem.publication_id == func.any(running_now.c.ids)
+    one = (
+        select(func.count())
+        .where(ShelfItem.publication_id == running_now.c.ids[1], ShelfItem.removed_at.is_(None))
+        .scalar_subquery()
+    )
+    several = (
+        select(func.count(ShelfItem.store_id.distinct())).where(there, ShelfItem.removed_at.is_(None)).scalar_subquery()
+    )
+    counted = case((func.cardinality(running_now.c.ids) == 1, one), else_=several)
+    return {row[0]: row[1] for row in session.execute(select(running_now.c.asset_id, counted)).all()}
 
 
 def most_taken(session: Session, found: Iterable[AssetLine], *, now: datetime) -> list[AssetLine]:
@@ -151,7 +179,7 @@ def _fits(wish: Wish) -> list[ColumnElement[bool]]:
 def _query(
     now: datetime,
 ) -> Select[
-    Asset, AssetVersion, str | None, int | None, datetime | None, int, str | None, list[str] | None, datetime | None
+    Asset, AssetVersion, str | None, int | None, datetime | None, str | None, list[str] | None, datetime | None
 ]:
     newest, live, last, planned = _newest(), _live(now), _last(now), _planned(now)
     return (
@@ -161,7 +189,6 @@ def _query(
             Campaign.name,
             live.c.version,
             live.c.until,
-            func.coalesce(live.c.stores, 0),
             last.c.audience,
             last.c.audience_codes,
             planned.c.starts_at,
@@ -191,10 +218,8 @@ def _live(now: datetime) -> Subquery:
             Publication.asset_id,
             func.max(Publication.version).label("version"),
             case((endless, None), else_=func.max(Publication.ends_at)).label("until"),
-            func.count(ShelfItem.store_id.distinct()).label("stores"),
         )
-        .join(ShelfItem, ShelfItem.publication_id == Publication.publication_id)
-        .where(*running(now), ShelfItem.removed_at.is_(None))
+        .where(*running(now))
         .group_by(Publication.asset_id)
         .subquery()
     )

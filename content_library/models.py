@@ -92,7 +92,7 @@ class ShelfItem(Base):
     __tablename__ = "shelf"
     __table_args__ = (
         ForeignKeyConstraint(["dealer_id", "store_id"], ["stores.dealer_id", "stores.store_id"]),
-        Index("ix_shelf_publication", "publication_id"),
+        Index("ix_shelf_publication", "publication_id", "removed_at"),  # counted without reading the rows
     )
 
     dealer_id: Mapped[Key]

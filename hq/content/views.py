@@ -47,7 +47,7 @@ def index() -> ResponseReturnValue:
     if sort:
         found = gallery.most_taken(g.session, found, now=g.now)
     page = max(1, request.args.get("page", 1, int))
-    shown = gallery.with_pulls(g.session, found[(page - 1) * _PAGE : page * _PAGE])
+    shown = gallery.with_numbers(g.session, found[(page - 1) * _PAGE : page * _PAGE], now=g.now)
     return render_template(
         "content/index.html",
         lines=shown,

@@ -60,6 +60,18 @@ def test_each_kind_of_audience_reaches_its_stores_alone(rows, published, has_it)
         assert (publication.audience, has_it(inside), has_it(outside)) == (kind, True, False)
 
 
+def test_stores_that_two_publications_reach_count_once(rows, at_hq, hq_engine, published):
+    mine = make.store(rows)
+    make.store(rows)
+    rows.commit()
+    asset_id, _publication_id = published()
+    at_hq(release.publish, asset_id=asset_id, version=1, audience=Audience("store", (mine.code,), make.NOW, None))
+    with unit_of_work(hq_engine) as session:
+        found = gallery.lines(session, wish=gallery.Wish(), now=LATER)
+        (line,) = gallery.with_numbers(session, found, now=LATER)
+    assert line.stores == 2
+
+
 def test_a_changed_audience_takes_it_from_some_and_undoing_gives_it_back(rows, at_hq, at_store, published, has_it):
     mine, other = make.store(rows), make.store(rows)
     rows.commit()
