@@ -17,7 +17,6 @@ from content_library.kinds import Kind, sentences
 from content_library.models import Asset, AssetVersion, Publication, Pull, ShelfItem
 from content_library.poster import PosterFacts
 from content_library.posters import poster_key
-from content_library.sign_up_link import poster_facts
 from content_library.store_values import OwnValues, store_values
 from shared.campaigns.models import Campaign
 from shared.identity.actor import Actor
@@ -248,7 +247,7 @@ def _line(
     paragraphs = sentences(version.copy_text) if kind is Kind.SCRIPT else (version.copy_text,)
     poster = None
     if kind is Kind.POSTER and version.picture_key is not None:
-        facts = poster_facts(store=values.store, address=values.address, link=values.link)
+        facts = own.on_poster(base_url, campaign_code)
         key = poster_key(dealer_id, version.picture_key, facts, version.places)
         poster = StorePoster(key=key, picture_key=version.picture_key, facts=facts, places=version.places)
     return ShelfLine(

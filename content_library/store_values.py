@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Row, Select, func, literal, select
 from sqlalchemy.orm import Session
 
 from content_library.copy import StoreValues
-from content_library.sign_up_link import sign_up_link
+from content_library.poster import PosterFacts
+from content_library.sign_up_link import IN_COPY, ON_POSTER, poster_facts, sign_up_link
 from shared.dealers.models import Dealer, Store
 from shared.identity.models import Staff, StaffStore
 from shared.platform.errors import Missing
@@ -37,7 +38,12 @@ class OwnValues:
 
     def linked(self, base_url: str, campaign_code: str | None) -> StoreValues:
         """With the store's own link to a campaign's sign-up page."""
-        return replace(self.values, link=sign_up_link(base_url, campaign_code, self.code))
+        return replace(self.values, link=sign_up_link(base_url, campaign_code, self.code, IN_COPY))
+
+    def on_poster(self, base_url: str, campaign_code: str | None) -> PosterFacts:
+        """What stands on the store's poster."""
+        link = sign_up_link(base_url, campaign_code, self.code, ON_POSTER)
+        return poster_facts(store=self.values.store, address=self.values.address, link=link)
 
 
 def store_values(session: Session, *, dealer_id: UUID, store_id: UUID) -> OwnValues:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flask import Blueprint, current_app
 
 from content_library import words  # noqa: F401  teaches the codes
 from content_library.copy import StoreValues
 from content_library.files import files
 from content_library.poster import PosterFacts
-from content_library.sign_up_link import poster_facts, sign_up_link
-from content_library.store_values import SampleStore
+from content_library.store_values import OwnValues, SampleStore
 from shared.platform.storage import Storage
 from shared.web.words import say
 
@@ -25,14 +22,13 @@ def storage() -> Storage:
 
 def values_for(store: SampleStore, campaign_code: str | None) -> StoreValues:
     """A store's values, with its link to the campaign's page."""
-    link = sign_up_link(current_app.config["KOI_BASE_URL"], campaign_code, store.code)
-    return replace(store.values, link=link)
+    return OwnValues(code=store.code, values=store.values).linked(current_app.config["KOI_BASE_URL"], campaign_code)
 
 
 def poster_facts_for(store: SampleStore, campaign_code: str | None) -> PosterFacts:
     """What stands on a store's poster."""
-    values = values_for(store, campaign_code)
-    return poster_facts(store=values.store, address=values.address, link=values.link)
+    own = OwnValues(code=store.code, values=store.values)
+    return own.on_poster(current_app.config["KOI_BASE_URL"], campaign_code)
 
 
 @bp.app_template_filter("part_name")

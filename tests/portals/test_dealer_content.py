@@ -43,8 +43,7 @@ def publish(as_hq, settings):
                 title=title,
                 copy_text=copy,
                 picture=content.picture() if picture else None,
-                campaign_id=None,
-                **parts,
+                **{"campaign_id": None, **parts},
             )
             starts_at = now + timedelta(days=starts_in)
             audience = Audience("dealer" if dealer_codes else "all", dealer_codes, starts_at, None)
@@ -110,7 +109,7 @@ def test_the_text_is_taken_with_one_press_and_counted_once(at_store, publish, ro
     next_key = re.search(r'name="request_key" value="([^"]+)"', answer.text)[1]
     here.post(action, fields | {"request_key": next_key}, headers={"HX-Request": "true"})
     assert len(rows.execute(select(Pull.kind)).all()) == 2  # pressed again, it is a use of its own
-    assert "刚刚用过" in here.get(f"/dealer/content/{publication_id}").text
+    assert "用过，刚刚" in here.get(f"/dealer/content/{publication_id}").text
 
 
 def test_without_scripts_the_press_says_how_to_copy(at_store, publish):
@@ -183,6 +182,16 @@ def test_a_script_is_read_and_copied_sentence_by_sentence(at_store, publish):
     assert f'<p class="koi-copy" id="s2">找<mark>{person.name}</mark>。</p>' in page
     assert page.count("data-copy=") == 4
     assert "看全部 3 句" in here.get("/dealer/content").text
+
+
+def test_a_sign_up_link_in_the_text_is_the_stores_own_and_says_that_it_came_by_chat(at_store, publish, rows, settings):
+    here, person = at_store()
+    campaign = make.campaign(rows, code="KOI9")
+    rows.commit()
+    publish(copy="报名：{报名链接}", campaign_id=campaign.campaign_id, picture=False)
+    code = rows.get(Store, (person.dealer_id, person.store_id)).code
+    link = f"{settings.base_url}/c/KOI9?s={code}&amp;t=community"
+    assert f"报名：<mark>{link}</mark>" in here.get("/dealer/content").text
 
 
 def test_a_link_is_copied_with_its_words(at_store, publish):
