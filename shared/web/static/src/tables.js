@@ -76,7 +76,7 @@ addEventListener("submit", (event) => {
     for (const field of form.elements) if (!field.value) field.disabled = true;
   }
   const place = form.closest("[data-list]");
-  if (event.defaultPrevented || !place || form.id !== "picked") return;
+  if (event.defaultPrevented || !place || !form.matches("#picked")) return; // form.id would be its fields named id
   const here = new Set(boxes(place).map((box) => box.value));
   for (const id of kept(place)) {
     if (here.has(id)) continue;

@@ -1,0 +1,50 @@
+"""A list worked through by keyboard: what was picked on one page is still picked on the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+
+from shared.platform.embedded.servers import DATABASE
+from tests import factories
+from tests.browser.street import DESK, Street, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
+
+
+@pytest.fixture
+def desk_leads(street: Street) -> None:
+    """More leads on the desk than a page shows."""
+    url = street.plant.servers.postgres.url(DATABASE).replace("postgresql://", "postgresql+psycopg://", 1)
+    engine = create_engine(url)
+    with Session(engine) as session:
+        store = factories.store(session)
+        for _number in range(52):
+            factories.lead(session, dealers=[store], state="desk", state_reason={"code": "too_far"})
+        session.commit()
+    engine.dispose()
+
+
+def test_rows_picked_by_keyboard_on_two_pages_are_closed_together(
+    street: Street, visit: Callable[..., Page], desk_leads: None
+) -> None:
+    page = sign_in(visit(DESK, "/hq/sign-in"), "operator0")
+    page.goto(street.address + "/hq/desk")
+    for key in ("j", "x", "]"):
+        page.keyboard.press(key)
+    page.wait_for_url("**after=*")
+    for key in ("j", "x"):
+        page.keyboard.press(key)
+    expect(page.locator("[data-picked]")).to_contain_text("已选 2 条")
+    page.locator(".k-bulk summary", has_text="关闭").click()
+    page.locator(".k-bulk details[open] button").click()
+    expect(page.locator("dialog[open]")).to_contain_text("关闭 2 条未成交的线索")
+    page.locator("dialog[open] [data-yes]").click()
+    expect(page.locator("body")).to_contain_text("已关闭 2 条线索")
+    expect(page.locator(".k-bulk")).to_be_hidden()
+    page.keyboard.press("?")
+    expect(page.locator("#list-keys")).to_be_visible()
