@@ -53,7 +53,7 @@ def desk_leads(street: Street) -> Iterator[None]:
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         for table, key in _MADE:
-            connection.execute(text(f"DELETE FROM {table} WHERE {key} = ANY(:ids)"), {"ids": ids[key]})  # noqa: S608
+            connection.execute(text(f"DELETE FROM {table} WHERE {key} = ANY(:ids)"), {"ids": ids[key]})
     engine.dispose()
 
 
