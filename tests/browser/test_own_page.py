@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.reading import AXE, complaints
 from tests.browser.street import PHONE, Street, sign_in
 from tests.waiting import until
 from tests.work.plant import CAMPAIGN
@@ -19,7 +20,7 @@ NUMBER, MASKED = "136 1234 5678", "136****5678"
 
 def test_a_person_takes_the_number_back_and_the_store_sees_it_go(street: Street, visit: Callable[..., Page]) -> None:
     store = street.stores[0]
-    person = visit(PHONE, f"/c/{CAMPAIGN}?s={store.code}")
+    person = visit(PHONE, f"/c/{CAMPAIGN}?s={store.code}", reduced_motion="reduce")
     expect(person.get_by_label(f"把我的号码给{store.name}")).not_to_be_checked()
     _with_code(person, street, asked_before=0)
     person.get_by_label(f"把我的号码给{store.name}").check()
@@ -33,15 +34,18 @@ def test_a_person_takes_the_number_back_and_the_store_sees_it_go(street: Street,
     manager.wait_for_url("**/dealer/leads/*")
     expect(manager.locator("a[href='tel:+8613612345678']").first).to_be_visible()
 
+    person.context.add_init_script(AXE)
     person.get_by_role("link", name="我的报名").click()
     _with_code(person, street, asked_before=1)
     person.get_by_role("button", name="打开").click()
     expect(person.get_by_role("listitem").filter(has_text=store.name)).to_contain_text("看过 1 次")
     person.get_by_role("link", name="撤回").first.click()
     expect(person.get_by_text(f"{store.name}马上看不到你的号码")).to_be_visible()
+    assert list(complaints(person)) == []
     person.get_by_role("button", name="撤回").click()
     expect(person.get_by_role("status")).to_contain_text("已撤回")
     expect(person.get_by_text("现在没有门店有你的号码")).to_be_visible()
+    assert list(complaints(person)) == []
 
     manager.reload()
     expect(manager.locator("a[href='tel:+8613612345678']")).to_have_count(0)
