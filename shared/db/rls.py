@@ -248,7 +248,12 @@ _OWN_ROWS: Final = {
     "assignments": f"contact_id = {_THIS_PERSON}",
     "holds": _of_own("holds"),
     "customer_cards": _of_own("customer_cards"),
-    "audit_log": "EXISTS (SELECT 1 FROM assignments a WHERE audit_log.subject = 'assignment:' || a.assignment_id)",
+    # By the key of assignments: an audit log is long.
+    "audit_log": (
+        "CASE WHEN subject ~ '^assignment:[0-9a-f-]{36}$' THEN EXISTS (SELECT 1 FROM assignments a"
+        " WHERE a.dealer_id = audit_log.dealer_id AND a.assignment_id = substr(audit_log.subject, 12)::uuid)"
+        " ELSE false END"
+    ),
 }
 
 

@@ -36,11 +36,11 @@ _HOLDERS = text(
     """
     SELECT a.assignment_id, st.name AS store, d.name AS dealer, h.held_at, a.ended_at,
            h.lead_id IS NOT NULL AS has_it
-    FROM assignments a
+    FROM leads l JOIN assignments a USING (lead_id)
     JOIN stores st ON st.dealer_id = a.dealer_id AND st.store_id = a.store_id
     JOIN dealers d ON d.dealer_id = a.dealer_id
     LEFT JOIN holds h ON h.dealer_id = a.dealer_id AND h.assignment_id = a.assignment_id
-    WHERE a.contact_id = :contact AND (h.lead_id IS NOT NULL OR EXISTS (
+    WHERE l.contact_id = :contact AND (h.lead_id IS NOT NULL OR EXISTS (
         SELECT 1 FROM audit_log e
         WHERE e.subject = 'assignment:' || a.assignment_id AND e.action = 'phone:reveal'))
     ORDER BY a.offered_at DESC
