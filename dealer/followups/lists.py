@@ -84,8 +84,10 @@ def listed(session: Session, *, actor: Actor, wish: Wish, now: datetime, vault: 
 def _search(session: Session, actor: Actor, text: str, working: Iterable[Held], vault: Vault) -> list[Held]:
     """By the last four digits in the database, by name among the cards that can be opened."""
     everything = (*WORKED, *(stage for ended in ENDED.values() for stage in ended))
-    if len(text) == 4 and text.isascii() and text.isdigit():
-        return queries.leads(session, actor=actor, vault=vault, stages=everything, ending=text)
+    digits = text.replace(" ", "").replace("-", "").removeprefix("+86")
+    if len(digits) in (4, 11) and digits.isascii() and digits.isdigit():
+        ending = queries.leads(session, actor=actor, vault=vault, stages=everything, ending=digits[-4:])
+        return [lead for lead in ending if len(digits) == 4 or lead.phone.startswith(digits[:3])]
     sold = queries.leads(session, actor=actor, vault=vault, stages=(Stage.WON,))
     return [lead for lead in (*working, *sold) if text in lead.name]
 

@@ -268,7 +268,9 @@ def test_who_searches_finds_by_the_last_four_digits_or_a_part_of_the_name_in_eve
     assert "欧阳锋" in phone.get("/dealer/leads?q=阳").text
     both = phone.get("/dealer/leads?q=0000&show=won").text
     assert both.count("data-lead=") == 2
-    assert "koi-empty" in phone.get("/dealer/leads?q=9999").text
+    for nobody in ("9999", "139 0013 0000"):
+        assert "koi-empty" in phone.get(f"/dealer/leads?q={nobody}").text
+    assert "欧阳锋" in phone.get("/dealer/leads?q=138 0013 0000").text
 
 
 def test_the_app_can_be_installed_and_what_a_phone_keeps_for_everybody_names_nobody(phone, browser, manager):

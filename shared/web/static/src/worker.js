@@ -10,7 +10,7 @@ const MOST = 40;
 const MARK = "X-Koi-Keep";
 const AT = "X-Koi-Kept-At";
 const root = new URL(self.registration.scope).pathname.replace(/\/$/, "");
-const shell = `${root}/offline`;
+const shell = `${root}/offline?lang=${new URL(location.href).searchParams.get("speaks") ?? "zh"}`;
 
 self.addEventListener("install", (event) => event.waitUntil(prepare().then(() => self.skipWaiting())));
 self.addEventListener("activate", (event) => event.waitUntil(tidy().then(() => self.clients.claim())));

@@ -48,7 +48,7 @@ export async function draw() {
   if (place) {
     const refused = entries.some((entry) => entry.state === "refused");
     const heading = place.querySelector("[data-title]");
-    heading.textContent = refused ? heading.dataset.refused : heading.dataset.title;
+    if (heading) heading.textContent = refused ? heading.dataset.refused : heading.dataset.title;
     if (refused) document.getElementById("agenda")?.before(place); // there is something to do about it
     place.hidden = entries.length === 0;
     place.querySelector("[data-count]").textContent = entries.length;
