@@ -58,7 +58,7 @@ for _name, _words in {
     "hq.settle": _l("Follow what stores did, end offers past their deadline"),
     "hq.walk_ins": _l("Follow whom stores entered"),
     "hq.days": _l("Open the stores' days"),
-    "hq.figures": _l("Reckon the stores' figures"),
+    "hq.benchmarks": _l("Reckon the stores' figures"),
     "hq.figures": _l("Count the figures of the overview"),
     "hq.reopen": _l("Open stores whose pause is over"),
     "hq.room": _l("Follow changes of a store's leads a day"),

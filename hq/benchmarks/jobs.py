@@ -1,4 +1,4 @@
-"""The drain `hq.figures`: what stores see of themselves beside their region, anew every ten minutes."""
+"""The drain `hq.benchmarks`: what stores see of themselves beside their region, anew every ten minutes."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def stale_stores(now: datetime) -> Select[Any]:
     return select(Store.store_id).where(Store.status != "closed", ~fresh).order_by(Store.store_id)
 
 
-@drain("hq.figures", due=stale_stores, key=Store.store_id, batch=20_000, single_flight=True)
+@drain("hq.benchmarks", due=stale_stores, key=Store.store_id, batch=20_000, single_flight=True)
 def reckon(session: Session, batch: Batch, now: datetime) -> Aside:
     """Reckon the figures of the batch's stores; the medians come from all stores."""
     wanted = {row.store_id for row in batch}

@@ -24,6 +24,7 @@ from tests.portals.conftest import PASSWORD, sign_in
 
 _HASH = passwords.hash_password(PASSWORD)
 _NOT_TRIED = {"static", "account.leave", "account.end_others"}  # they take no id, and would sign the tester out
+_NO_IDS = {"kind": "copy", "ending": "copy", "width": 480}
 _SNAPSHOT = ("assignments", "follow_ups", "holds", "pulls", "notifications", "staff_sessions", "store_days")
 
 
@@ -153,14 +154,15 @@ def routes(app, *, with_ids: bool):
 
 def addresses(rule, world):
     """The rule's addresses with each id of the world in turn."""
-    unknown = {name for name in rule.arguments if name not in world.ids and name not in ("kind", "ending")}
+    unknown = {name for name in rule.arguments if name not in world.ids and name not in _NO_IDS}
     assert not unknown, f"{rule}: teach World.ids the parameters {sorted(unknown)}"
     most = max(len(world.ids.get(name, [None])) for name in rule.arguments)
     for turn in range(most):
         path = rule.rule
         for name in rule.arguments:
-            ids = world.ids.get(name, ["copy"])
+            ids = world.ids.get(name, [_NO_IDS.get(name)])
             path = path.replace(f"<uuid:{name}>", str(ids[turn % len(ids)])).replace(f"<{name}>", str(ids[0]))
+            path = path.replace(f"<int:{name}>", str(_NO_IDS.get(name)))
         yield f"/dealer{path}"
 
 
