@@ -135,11 +135,17 @@ def actor_words(actor: str) -> tuple[str, str]:
     return (found["name"], words.say(f"role.{found['role']}")) if found else (actor, "")
 
 
+def _short(value: object) -> str:
+    """A value that a change came from or went to; weeks and lists are told on the store's page."""
+    return "…" if isinstance(value, list | dict) else str(value)
+
+
 def detail_words(detail: tuple[str, object]) -> str:
     """A detail as the log shows it: codes that have words in words, ids by their end, numbers with their name."""
     name, value = detail
     if isinstance(value, list):
-        return "、".join(map(str, value))
+        changed = len(value) == 2  # from and to
+        return (" → " if changed else "、").join("–" if part in (None, "", [], {}) else _short(part) for part in value)
     if isinstance(value, int | float):
         return f"{name} {value}"
     text = str(value)

@@ -14,6 +14,7 @@ from hq.network import rerouting
 from hq.routing.queries import rules_in_force
 from hq.routing.waking import wake
 from shared.audit import service as audit
+from shared.contacts.hiding import without_phones
 from shared.dealers.models import Store
 from shared.identity.actor import Actor, system
 from shared.platform.errors import Invalid, Missing
@@ -49,10 +50,10 @@ def pause(
         raise Invalid(field="reason")
     if until is not None and until <= now:
         raise Invalid(field="until")
-    values = {"status": "paused", "opens_again_at": until, "pause_reason": reason.strip(), "changed_at": now}
+    values = {"status": "paused", "opens_again_at": until, "pause_reason": _words(reason), "changed_at": now}
     paused = _change(session, store_ids, Store.status == "active", values)
     ended = rerouting.reroute_offers(session, paused, code="store_paused", actor=actor, now=now) if reroute else 0
-    details = {"status": ["active", "paused"], "reason": reason.strip(), "offers_ended": ended}
+    details = {"status": ["active", "paused"], "reason": _words(reason), "offers_ended": ended}
     details |= {"until": until.isoformat()} if until else {}
     _audit(session, paused, "store:pause", details, actor=actor, now=now)
     return len(paused)
@@ -113,12 +114,12 @@ def close(session: Session, *, store_id: UUID, reason: str, actor: Actor, now: d
     """
     if not reason.strip() or len(reason) > _LONGEST:
         raise Invalid(field="reason")
-    values: dict[str, Any] = {"status": "closed", "opens_again_at": None, "pause_reason": reason.strip()}
+    values: dict[str, Any] = {"status": "closed", "opens_again_at": None, "pause_reason": _words(reason)}
     closed = _change(session, [store_id], Store.status != "closed", {**values, "changed_at": now})
     if not closed:
         raise Missing(store=str(store_id))
     taken = rerouting.take_all(session, closed, code="store_closed", actor=actor, now=now)
-    details = {"status": "closed", "reason": reason.strip(), "leads_taken": taken}
+    details = {"status": "closed", "reason": _words(reason), "leads_taken": taken}
     _audit(session, closed, "store:close", details, actor=actor, now=now)
     return taken
 
@@ -136,6 +137,11 @@ def reopen(session: Session, *, store_id: UUID, actor: Actor, now: datetime) -> 
     _wake(session, opened, now=now)
     ring_after_commit(session, "hq.days")
     _audit(session, opened, "store:reopen", {"status": ["closed", "active"]}, actor=actor, now=now)
+
+
+def _words(reason: str) -> str:
+    """A reason as it is kept: it stands in plain, so no number may be in it."""
+    return without_phones(reason.strip())
 
 
 def _change(session: Session, store_ids: Collection[UUID], where: Any, values: dict[str, Any]) -> list[UUID]:

@@ -79,8 +79,7 @@ _STORY = text(
 _DONE = Rows({"dealer_id": "uuid", "walk_in_id": "uuid", "state": "text", "code": "text", "assignment_id": "uuid"})
 _FINISH = text(
     f"""
-    UPDATE walk_ins w SET state = t.state, code = t.code, assignment_id = t.assignment_id, decided_at = :now,
-           sealed = NULL
+    UPDATE walk_ins w SET state = t.state, code = t.code, assignment_id = t.assignment_id, decided_at = :now
     FROM {_DONE.source} WHERE w.dealer_id = t.dealer_id AND w.walk_in_id = t.walk_in_id
     """  # noqa: S608 (names of this module)
 )

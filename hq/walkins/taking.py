@@ -21,10 +21,11 @@ from shared.walkins.person import open_person
 from shared.work.aside import Aside, sift
 from shared.work.doorbell import ring_after_commit
 
+# The person is sealed in the sign-up from here on, until its purge date.
 _CHECKING = Rows({"dealer_id": "uuid", "walk_in_id": "uuid", "signup_id": "uuid"})
 _CHECK = text(
     f"""
-    UPDATE walk_ins w SET state = 'checking', signup_id = t.signup_id FROM {_CHECKING.source}
+    UPDATE walk_ins w SET state = 'checking', signup_id = t.signup_id, sealed = NULL FROM {_CHECKING.source}
     WHERE w.dealer_id = t.dealer_id AND w.walk_in_id = t.walk_in_id
     """  # noqa: S608 (names of this module)
 )

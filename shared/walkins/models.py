@@ -16,7 +16,7 @@ STATES = ("entered", "checking", "held", "refused")
 
 
 class WalkIn(Base):
-    """One person whom a store entered. The name and number are sealed, and gone once it is decided.
+    """One person whom a store entered. The name and number are sealed, and gone once it is a sign-up.
 
     `entered`: nobody has read it yet. `checking`: it is a sign-up that is matched and screened. `held`: the store has
     the lead (`assignment_id`). `refused`: it has not, and `code` says why.
@@ -45,7 +45,7 @@ class WalkIn(Base):
     name_masked: Mapped[str]
     phone_masked: Mapped[str]
     phone_bidx: Mapped[bytes]
-    sealed: Mapped[bytes | None]  # JSON: name, phone, note; NULL once it is decided
+    sealed: Mapped[bytes | None]  # JSON: name, phone, note; NULL once it is a sign-up
     region: Mapped[dict[str, Any]]
     interest: Mapped[dict[str, Any]]
     consent_text: Mapped[str]  # the words that were read to the person

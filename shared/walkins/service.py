@@ -92,7 +92,7 @@ def enter(session: Session, *, entry: Entry, vault: Vault, index: BlindIndex, ac
             phone_masked=mask(phone.e164),
             phone_bidx=bidx,
             sealed=seal_person(vault, person, dealer_id=dealer_id, walk_in_id=entry.walk_in_id),
-            region=dict(entry.region),
+            region={name: without_phones(str(value)) for name, value in entry.region.items()},
             interest={name: without_phones(str(value)) for name, value in entry.interest.items()},
             consent_text=entry.words,
             consent_how=entry.how,

@@ -73,7 +73,7 @@ def test_the_store_holds_whom_it_entered_whatever_the_score_says(world, store, e
     entered = _walk_in(world, key)
     lead = world.lead_of(entered.signup_id)
     (assignment,) = world.assignments(lead.lead_id)
-    assert (entered.state, entered.sealed) == ("held", None)
+    assert (entered.state, entered.sealed) == ("held", None)  # the person is sealed in the sign-up now
     assert (assignment.store_id, assignment.stage, lead.state) == (here.store_id, "claimed", "placed")
     assert world.rows.get(Hold, lead.lead_id).assignment_id == entered.assignment_id
     assert assignment.settled_at == assignment.moved_at
