@@ -125,7 +125,9 @@ def enter(session: Session, *, wanted: Wanted, keys: Keyring, actor: Actor, now:
         marketing_text_id=marketing,
         consent_how=wanted.how if share or marketing else None,
     )
-    (signup_id,) = insert_entries(session, [entry], sealer=Sealer(keys, phone_city=_city_code), now=now)
+    # Where a number was sold says less than the store that somebody asked for.
+    sealer = Sealer(keys, phone_city=None if store else _city_code)
+    (signup_id,) = insert_entries(session, [entry], sealer=sealer, now=now)
     audit.record(session, actor, "signup:enter", signup_id, at=now, consent=wanted.consent, how=wanted.how)
     ring_after_commit(session, "hq.qualify")
     return signup_id
