@@ -23,7 +23,7 @@ from shared.work.doorbell import ring_after_commit
 ALL = NIL
 """Stands for all campaigns together."""
 
-QUICK_MS = 40
+QUICK_MS = 100
 """Counting that took no longer is done again for every reader."""
 
 _AT_LEAST = timedelta(seconds=10)

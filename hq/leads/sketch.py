@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 WIDTH, HEIGHT = 360.0, 220.0
 _MARGIN = 30.0
-_LABEL = 40.0
 _KM_PER_DEGREE = 111.2
 _CLOSE = 5.0  # km; farther away the stores decide how much is shown, not the circle around the customer
 _NEAREST = 1.0  # km from side to side at least: nobody's place is known better
@@ -57,13 +56,11 @@ class Sketch:
 
     @property
     def below(self) -> bool:
-        """Whether the customer's label stands under the mark: where fewer stores are."""
-        if self.x is None or self.y is None:
+        """Whether the customer's label stands under the mark: away from the nearest store."""
+        if self.x is None or self.y is None or not self.spots:
             return True
-        close = [
-            spot.y - self.y for spot in self.spots if abs(spot.x - self.x) < _LABEL and abs(spot.y - self.y) < _LABEL
-        ]
-        return sum(far >= 0 for far in close) <= sum(far < 0 for far in close)
+        here = (self.x, self.y)
+        return min(self.spots, key=lambda spot: math.dist(here, (spot.x, spot.y))).y <= self.y
 
     @property
     def chosen(self) -> Spot | None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, request, url_for
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from shared.web import access, formats, mounts, request_ids, words
@@ -61,6 +64,17 @@ def _short_number(value: float | None) -> str:
 
 def _kilometres(far: float) -> str:
     return formats.kilometres(far, language())
+
+
+# With the context, so that Jinja does not work out `'a.code'|words` once for all, in the language of its first reader.
+@pass_context
+def _words(_context: Context, code: str, params: Mapping[str, object] | None = None) -> str:
+    return words.say(code, params)
+
+
+@pass_context
+def _advice(_context: Context, code: str, params: Mapping[str, object] | None = None) -> str:
+    return words.advise(code, params)
 
 
 def static_url(name: str) -> str:
@@ -149,8 +163,8 @@ def register(app: Flask) -> None:
         percent=formats.percent,
         mask_phone=formats.mask_phone,
         kilometres=_kilometres,
-        words=words.say,
-        advice=words.advise,
+        words=_words,
+        advice=_advice,
         device=device,
     )
     app.jinja_env.globals.update(

@@ -67,3 +67,10 @@ def test_all_campaigns_can_be_seen_together(here, campaign_round):  # noqa: F811
     page = here.get("/hq/overview?campaign=all").text
     assert "<h1>全部活动" in page
     assert '<data value="9"' in page
+
+
+def test_each_reader_has_the_figures_named_in_their_own_language(here, campaign_round):  # noqa: F811  the fixture
+    assert "按时领取" in here.get("/hq/overview?campaign=all&lang=zh").text
+    english = here.get("/hq/overview?campaign=all&lang=en").text
+    assert "Claimed in time" in english
+    assert "虚假" not in english
