@@ -57,4 +57,10 @@ def do_undo(import_id: UUID) -> ResponseReturnValue:
 
 def _page(facts: ImportFacts, form: UndoForm) -> str:
     of = undo_effects.of_stores if facts.kind == "stores" else undo_effects.of_signups
-    return render_template("imports/undo.html", facts=facts, form=form, effects=of(g.session, facts.import_id))
+    return render_template(
+        "imports/undo.html",
+        facts=facts,
+        form=form,
+        effects=of(g.session, facts.import_id),
+        family=[one for one in queries.family(g.session, facts) if one.accepted and one.state != "undone"],
+    )

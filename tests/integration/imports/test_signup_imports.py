@@ -13,10 +13,11 @@ import pytest
 from sqlalchemy import func, select
 
 from hq.intake.imports import jobs, service
-from hq.intake.imports.models import Import, ImportReject
+from hq.intake.imports.models import Import, ImportReject, ImportSample
 from hq.intake.imports.tally import counts_in
-from hq.intake.imports.upload import AlreadyImported
+from hq.intake.imports.upload import AlreadyImported, Upload, lay_down
 from shared.contacts.crypto import BlindIndex
+from shared.db.session import now_of, unit_of_work
 from shared.platform.errors import Missing
 from shared.signups.models import Signup, SignupPayload
 from shared.signups.rows import Sealer
@@ -25,6 +26,7 @@ from shared.work.drains import find
 from shared.work.place import Place, at_work
 from shared.work.runs import run
 from tests import factories as make
+from tests.integration.imports.conftest import OPERATOR
 from tests.unit.intake.workbooks import ANNA, BORIS, HEADINGS, csv_bytes, xlsx_bytes
 
 BAD = ["S3", "DRAW", "王短", "1380013", "", "", "", "", "2026/11/10 9:07", "是", "=1+1"]
@@ -243,6 +245,21 @@ def test_past_its_date_the_file_and_the_rejected_rows_are_gone(draw, upload, wor
     assert rows.scalar(select(func.count()).select_from(ImportReject)) == 0
     with pytest.raises(Missing):
         files.get(import_id, key)
+
+
+def test_the_first_rows_of_an_upload_are_kept_sealed_and_go_with_its_file(draw, place, found, rows, hq_engine, files):
+    with unit_of_work(hq_engine) as session:
+        given = Upload(kind="signups", file_name="名单.csv", content=csv_bytes(TABLE))
+        import_id = lay_down(session, upload=given, files=files, actor=OPERATOR, now=now_of(session))
+    run(place, find("hq.check_imports"))
+    sealed = bytes(rows.get_one(ImportSample, import_id).sealed)
+    assert "陈安娜".encode() not in sealed
+    assert b"13800138000" not in sealed
+    rows.rollback()
+    later = Place(place.engine, place.settings, found(import_id).purge_at)
+    run(later, find("hq.purge_imports"))
+    assert rows.scalar(select(func.count()).select_from(ImportSample)) == 0
+    assert (found(import_id).state, found(import_id).refusal["code"]) == ("refused", "purged")
 
 
 def test_an_import_that_was_put_aside_is_purged_too(draw, upload, place, found, rows):
