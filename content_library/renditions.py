@@ -5,6 +5,8 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Final
 
+from PIL import Image
+
 from content_library.pictures import on_paper, opened, upright
 from shared.platform.errors import Missing
 from shared.platform.storage import Storage
@@ -33,6 +35,34 @@ def rendition(storage: Storage, key: str, width: int) -> bytes:
         content = webp(storage.get(key), width)
         storage.put(small, content)
         return content
+
+
+def sendable(storage: Storage, key: str) -> bytes:
+    """The picture in full size as stores send it: without what a camera wrote into it, such as where it was taken.
+
+    Raises:
+        Missing: no such picture.
+        BadPicture: it is damaged.
+    """
+    clean = f"{key}.clean"
+    try:
+        return storage.get(clean)
+    except Missing:
+        content = _clean(storage.get(key))
+        storage.put(clean, content)
+        return content
+
+
+def _clean(content: bytes) -> bytes:
+    out = BytesIO()
+    with opened(content) as image:
+        kind = str(image.format)
+        turned = upright(image)
+        plain = turned.convert("RGBA") if turned.mode == "P" else turned
+        bare = Image.new(plain.mode, plain.size)  # a new picture: saving an opened one saves its notes too
+        bare.paste(plain)
+        bare.save(out, kind, **({"quality": 92} if kind == "JPEG" else {}))
+    return out.getvalue()
 
 
 def webp(content: bytes, width: int) -> bytes:

@@ -10,7 +10,7 @@ from flask import Response, request, send_file
 
 from content_library import posters, pulls
 from content_library.on_shelf import ShelfLine
-from content_library.renditions import MEDIA_TYPE, WIDTHS, rendition
+from content_library.renditions import MEDIA_TYPE, WIDTHS, rendition, sendable
 from dealer.content.blueprint import bp, storage
 from dealer.content.file_names import file_name
 from dealer.content.places import line_of, poster_of, pulled, stores_of
@@ -34,7 +34,7 @@ def poster_file(pull_id: UUID) -> Response:
     if pull.kind == pulls.POSTER:
         content, ending = poster_of(line), "jpg"
     else:
-        content, ending = storage().get(_picture(line)), "png" if _picture(line).endswith("png") else "jpg"
+        content, ending = sendable(storage(), _picture(line)), "png" if _picture(line).endswith("png") else "jpg"
     _stores, store = stores_of()
     response = send_file(
         BytesIO(content),

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 from sqlalchemy import event, select
 
 from content_library import ending, release, service
@@ -42,7 +43,7 @@ def publish(as_hq, settings):
             drafted = Draft(
                 title=title,
                 copy_text=copy,
-                picture=content.picture() if picture else None,
+                picture=picture if isinstance(picture, bytes) else content.picture() if picture else None,
                 **{"campaign_id": None, **parts},
             )
             starts_at = now + timedelta(days=starts_in)
@@ -150,6 +151,19 @@ def test_in_wechat_the_poster_is_saved_by_a_long_press(at_store, publish):
     page = here.get(answer.location, headers={"User-Agent": "Mozilla/5.0 MicroMessenger/8.0"}).text
     assert "长按图片" in page
     assert "存到手机" not in page
+
+
+def test_a_picture_is_sent_without_what_the_camera_wrote_into_it(at_store, publish):
+    here, _person = at_store()
+    taken, out = Image.new("RGB", (400, 300), "#8a4b2a"), BytesIO()
+    where = Image.Exif()
+    where[0x010E] = "31.2304, 121.4737"
+    taken.save(out, "JPEG", exif=where)
+    _asset_id, publication_id = publish(kind=Kind.PICTURE, picture=out.getvalue())
+    sent = here.get(f"{take(here, publication_id, 'picture').location}/file?save=1")
+    assert b"121.4737" in out.getvalue()
+    assert b"121.4737" not in sent.data
+    assert Image.open(BytesIO(sent.data)).size == (400, 300)
 
 
 def test_a_poster_that_cannot_be_drawn_says_why(at_store, publish, settings, rows):
