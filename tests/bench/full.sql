@@ -13,7 +13,7 @@ SELECT t.n, t.phone_bidx, t.last4_bidx, t.sealed, t.masked, t.name, t.at, u2, u4
        bench_id(t.at, t.n, 'contact') AS contact_id, bench_id(t.at, t.n, 'signup') AS signup_id,
        CASE WHEN t.n % 3 < 2 THEN bench_id(t.at, t.n, 'lead') END AS lead_id,
        (ARRAY['A', 'B', 'C', 'D'])[1 + (u4 > 0.15)::int + (u4 > 0.45)::int + (u4 > 0.8)::int] AS grade,
-       s.dealer_id, s.store_id, s.code AS store_code, s.county_code,
+       s.dealer_id, s.store_id, s.code AS store_code, s.county_code, s.lng, s.lat,
        bench_id(t.at, t.n, 'assignment') AS assignment_id,
        CASE WHEN u2 < 0.01 THEN 'waiting' WHEN u2 < 0.016 THEN 'desk' WHEN u2 < 0.05 THEN 'offered'
             WHEN u2 < 0.35 THEN 'held' WHEN u2 < 0.44 THEN 'won' WHEN u2 < 0.76 THEN 'lost' ELSE 'closed' END AS what
@@ -40,7 +40,7 @@ SELECT lead_id, contact_id, %(campaign)s, %(scope)s,
        CASE what WHEN 'waiting' THEN '{"code": "no_room"}' WHEN 'desk' THEN '{"code": "too_far"}'
                  WHEN 'closed' THEN '{"code": "not_interested"}' ELSE '{}' END::jsonb,
        grade, (400 + 200 * (1 - u4))::int, 0.3 * (1 - u4), '[{"fact": "purchase_horizon", "bin": "1m", "points": 30}]',
-       '{"model": "S1", "purchase_horizon": "1m"}', jsonb_build_object('code', county_code, 'source', 'county'),
+       '{"model": "S1", "purchase_horizon": "1m"}', jsonb_build_object('code', county_code, 'source', 'county', 'lng', lng, 'lat', lat, 'uncertainty_km', 8),
        NULL, (u5 * 2)::int, at, at, at + interval '1 hour', CASE WHEN what IN ('won', 'lost', 'closed') THEN at + interval '2 days' END
 FROM bench_plan WHERE lead_id IS NOT NULL;
 

@@ -214,6 +214,8 @@ def _measure(world: _World, faces: _Faces, *, times: int, show: str) -> dict[str
     for name, path in pages.items():
         with _statements(faces.engines) as sent:
             answer = who[name].get(path)
+        if answer.status_code >= 400:
+            raise RuntimeError(f"{name} answers {answer.status_code}")
         print(name, answer.status_code, len(sent), "statements", f"{len(answer.data):,} bytes")
         if show:
             _explain(world.url, sent)
