@@ -92,11 +92,6 @@ def icon(name: str, css: str = "icon") -> Markup:
     return Markup('<svg class="{}" aria-hidden="true" focusable="false"><use href="{}"/></svg>').format(css, href)
 
 
-def page_address(after: str | None) -> str:
-    """This page's address with another place in its list; other choices stay."""
-    return _address(after=after)
-
-
 def language_address(lang: str) -> str:
     """This page's address in another language; of a form's answer, the face's first page."""
     return _address(lang=lang) if request.method == "GET" else f"{request.script_root}/?lang={lang}"
@@ -171,7 +166,6 @@ def register(app: Flask) -> None:
         icon=icon,
         static_url=static_url,
         may=access.may,
-        page_address=page_address,
         language_address=language_address,
         theme_address=theme_address,
         role_name=role_name,

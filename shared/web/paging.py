@@ -1,6 +1,6 @@
-"""Long lists a page at a time, by key: the next page begins after the last row shown, however the list has grown.
+"""Cursors: the sort key of a row, packed and signed. Nobody can make one up, and it says little to a reader.
 
-A cursor is the sort key of a row, packed and signed: nobody can make one up, and it says nothing to a reader.
+`shared.web.tables.keyset` pages with them: the next page begins after the last row shown, however the list has grown.
 """
 
 from __future__ import annotations
@@ -9,23 +9,19 @@ import base64
 import binascii
 import hmac
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any, Generic, TypeVar
+from typing import Any
 from uuid import UUID
 
-from flask import current_app, request
-from sqlalchemy import ColumnElement, tuple_
+from flask import current_app
 
 from shared.platform.errors import DomainError
 
-T = TypeVar("T")
 Key = tuple[Any, ...]
 _MAC_BYTES = 12
-PAGE = 50
 
 
 class BadCursor(DomainError):
@@ -33,50 +29,6 @@ class BadCursor(DomainError):
 
     code = "bad_request"
     status = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """Some rows of a list.
-
-    Attributes:
-        items: the rows.
-        after: cursor of the next page; None on the last.
-        first: whether this is the first page.
-        total: rows in the whole list, where somebody counted.
-    """
-
-    items: Sequence[T]
-    after: str | None
-    first: bool = True
-    total: int | None = None
-
-
-def wanted() -> str | None:
-    """The cursor that the request asks for."""
-    return request.args.get("after") or None
-
-
-def page_of(
-    rows: Sequence[T], key: Callable[[T], Key], *, limit: int = PAGE, after: str | None = None, total: int | None = None
-) -> Page[T]:
-    """Cut a page out of up to `limit + 1` rows; the one too many only says that there are more."""
-    items = rows[:limit]
-    more = encode(key(items[-1]), secret()) if len(rows) > limit else None
-    return Page(items, more, first=after is None, total=total)
-
-
-def beyond(columns: Sequence[Any], cursor: str, *, descending: bool = True) -> ColumnElement[bool]:
-    """The condition that rows come after a cursor, for rows ordered by these columns.
-
-    Raises:
-        BadCursor: made up, or of another list.
-    """
-    key = decode(cursor, secret())
-    if len(key) != len(columns):
-        raise BadCursor
-    place = tuple_(*columns)
-    return place < key if descending else place > key
 
 
 def encode(key: Key, secret: bytes) -> str:

@@ -13,7 +13,7 @@ A feature says what its list is; everything else is the same for all lists:
 
 A complete list (`hq/network/store_list.py`, its cells, its view, its page)::
 
-    def _late(_value: str) -> ColumnElement[bool]: ...
+    def _late() -> ColumnElement[bool]: ...
 
     STORES = Table(
         name="stores",                                  # in saved views, files and the audit log: never change it
@@ -80,6 +80,10 @@ and `network/index.html`, whole::
 
 `t.page` is head, views, filters and table; the caller's content stands beside Export. `t.table` is the table alone,
 for a list inside another page: `tables.read(LEADS, fixed={"store": str(store_id)})` narrows it for good.
+
+What an act asks beside the rows is a `Pick`; it arrives as `pause_reason` for the act `pause`. A list with customers
+says what an export with plain numbers may write: `Column(plain=…)` for the name, `Column(phone=True)` and
+`Table.phones` for the number.
 
 A cell without macro shows `text(line)` (escaped); `when=True` shows a moment as `<time>`. The one `head` column is
 the row's header and its link. A sort over a column that may be NULL needs `nullable=True`; give each sort an index

@@ -66,7 +66,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A question that an act asks beside the rows, such as a reason; arrives in the form under `name`."""
+    """A question that an act asks beside the rows, such as a reason; it arrives as `recall_reason`, after the act."""
 
     name: str
     label: Any
