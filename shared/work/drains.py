@@ -89,6 +89,9 @@ def drain(
         raise ValueError(f"a drain is called side.verb, not {name!r}")
 
     def declare(function: Work) -> Work:
+        known = _DRAINS.get(name)
+        if known is not None and known.function.__module__ != function.__module__:
+            raise ValueError(f"{name} is declared by {known.function.__module__} already")
         _DRAINS[name] = Drain(
             name=name,
             function=function,

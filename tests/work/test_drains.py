@@ -215,6 +215,17 @@ def test_names_are_checked():
         drain("Nothing", due=due, key=Signup.signup_id)
 
 
+def test_two_kinds_of_work_cannot_have_one_name(monkeypatch):
+    def elsewhere(session, batch, now):
+        raise NotImplementedError
+
+    elsewhere.__module__ = "hq.elsewhere"
+    monkeypatch.setattr(drains, "_DRAINS", {})
+    drain("test.twice", due=due, key=Signup.signup_id)(lambda session, batch, now: None)
+    with pytest.raises(ValueError, match=r"test\.twice"):
+        drain("test.twice", due=due, key=Signup.signup_id)(elsewhere)
+
+
 # What is left of a worker that died
 
 
