@@ -9,6 +9,7 @@ from dataclasses import dataclass
 WIDTH, HEIGHT = 360.0, 220.0
 _MARGIN = 30.0
 _KM_PER_DEGREE = 111.2
+_LETTER, _LINE = 11.0, 14.0  # of the labels, in pixels
 _CLOSE = 5.0  # km; farther away the stores decide how much is shown, not the circle around the customer
 _NEAREST = 1.0  # km from side to side at least: nobody's place is known better
 _BARS = (0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
@@ -27,7 +28,12 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
-    """A store on the sketch, in its pixels; the label ends at the spot where it would leave the sketch."""
+    """A store on the sketch, in its pixels.
+
+    Attributes:
+        before: the label ends at the spot, where it would leave the sketch or cover another store.
+        named: the label has room for the store's name beside its number.
+    """
 
     number: int
     name: str
@@ -35,6 +41,7 @@ class Spot:
     x: float
     y: float
     before: bool
+    named: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +101,8 @@ def draw(person: tuple[float, float] | None, unsure_km: float, stores: Sequence[
 
     here = place((0.0, 0.0)) if person else None
     bar_km = max((km for km in _BARS if km * scale <= WIDTH / 4), default=_BARS[0])
-    spots = [_spot(store, *place(point)) for store, point in zip(stores, plane, strict=True)]
+    places = [place(point) for point in plane]
+    spots = [_spot(store, at, places) for store, at in zip(stores, places, strict=True)]
     return Sketch(
         x=here[0] if here else None,
         y=here[1] if here else None,
@@ -111,5 +119,22 @@ def _plane(centre: tuple[float, float], lng: float, lat: float) -> tuple[float, 
     return east, (lat - centre[1]) * _KM_PER_DEGREE
 
 
-def _spot(store: Point, x: float, y: float) -> Spot:
-    return Spot(number=store.number, name=store.name, kind=store.kind, x=x, y=y, before=x > WIDTH * 0.6)
+def _spot(store: Point, at: tuple[float, float], places: Sequence[tuple[float, float]]) -> Spot:
+    """With its label on the side that has room: the name of the chosen store, else only its number."""
+    x, y = at
+    others = [other for other in places if other != at]
+    sides = (False, True) if x <= WIDTH * 0.6 else (True, False)
+    wide = _LETTER * (len(store.name) + 3)
+    roomy = [side for side in sides if _is_free(at, -wide if side else wide, others)]
+    named = store.kind == "won" and bool(roomy)
+    return Spot(
+        number=store.number, name=store.name, kind=store.kind, x=x, y=y, before=(roomy or sides)[0], named=named
+    )
+
+
+def _is_free(at: tuple[float, float], reach: float, others: Sequence[tuple[float, float]]) -> bool:
+    """Whether a label from a spot to `reach` pixels beside it stays inside and covers no other spot."""
+    x, y = at
+    low, high = sorted((x, x + reach))
+    inside = low >= 0 and high <= WIDTH
+    return inside and not any(low - 6 <= ox <= high + 6 and abs(oy - y) < _LINE for ox, oy in others)

@@ -42,3 +42,9 @@ def test_the_customers_label_stands_away_from_the_nearest_store():
 @pytest.mark.parametrize(("person", "stores"), [(HERE, []), (None, [store(1, 120.0, 30.0)])])
 def test_nothing_is_drawn_where_there_is_nothing_to_relate(person, stores):
     assert sketch.draw(person, 0.0, stores) is None
+
+
+def test_a_name_is_left_out_where_it_would_cover_another_store():
+    alone = sketch.draw(HERE, 0.0, [store(1, 120.0, 30.05, "won"), store(2, 120.02, 29.9)])
+    crowded = sketch.draw(HERE, 0.0, [store(1, 120.0, 30.05, "won"), store(2, 120.02, 30.05), store(3, 119.98, 30.05)])
+    assert (alone.chosen.named, crowded.chosen.named) == (True, False)
