@@ -38,7 +38,8 @@ def wish_line(wish: Mapping[str, Any]) -> str:
 def where_line(offer: Offer) -> str:
     """Where the person lives and how far that is: 西湖区 · 离店 2.3 公里."""
     far = _("%(far)s away", far=formats.kilometres(offer.km, language())) if offer.km is not None else ""
-    parts = [offer.district, far, offer.name]
+    name = (offer.name or "").replace("*", "\N{WORD JOINER}*")  # 张** stays together at the end of a line
+    parts = [offer.district, far, name]
     return " · ".join(part for part in parts if part)
 
 
