@@ -388,3 +388,13 @@ def test_the_log_has_the_request_and_no_phone(browser, staff_person, capsys, cap
     assert "route=/account" in logged
     assert str(person.user_id) in logged
     assert person.login not in logged
+
+
+def test_a_word_that_stands_in_a_template_is_said_in_each_readers_language(faces, settings):
+    template = faces.hq.jinja_env.from_string("{{ 'stage.won'|words }} {{ 'not_found'|advice }}")
+    said = []
+    for language in ("zh", "en"):
+        with faces.hq.test_request_context(f"/?lang={language}"):
+            said.append(template.render())
+
+    assert said[0] != said[1]
