@@ -47,6 +47,7 @@ tell("said.given", _l("Agreed"))
 tell("said.withdrawn", _l("Withdrew"))
 tell("consent.marketing", _l("marketing"))
 tell("consent.share", _l("sharing with dealers"))
+tell("consent.store", _l("sharing with one dealer"))
 
 
 @bp.get("")

@@ -79,6 +79,7 @@ def test_the_words_are_shown_first_and_the_second_press_enters(desk, rows, store
     assert (given.store_id, given.stage, given.offer["why"]["code"]) == (store.store_id, "offered", "named")
     assert balance(rows).difference == 0
     assert desk.get(entered.location).location.endswith(f"/hq/leads/{signup.lead_id}")
+    assert "口头同意" in desk.get(f"/hq/signups/{signup.signup_id}").text
     assert rows.scalars(select(AuditEntry.action).where(AuditEntry.action == "signup:enter")).all()
 
 
