@@ -28,6 +28,7 @@ _DESTRUCTIVE = re.compile(rf"url_for\(\s*'[\w.]*(?:{_TAKES_AWAY})[\w]*'")
 _FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
 _POST_CALL = re.compile(r"\bpost\(")
 #: A sheet is a page of its own that asks one question; nothing happens before its button is pressed.
+_ANSWERED = re.compile(r"data-(?:confirm|undo|asked)\b")
 _ASKS_ITSELF = '{% extends "sheet.html" %}'
 
 
@@ -54,12 +55,12 @@ def test_nothing_that_browsers_load_names_another_host():
 @pytest.mark.parametrize("path", TEMPLATES, ids=_name)
 def test_what_takes_away_asks_or_can_be_undone(path):
     """By convention: a red button, or a view whose name says so. `data-confirm` asks; `data-undo` on the form says that
-    the next page offers the way back."""
+    the next page offers the way back; `data-asked`, that the whole page is the question, with the effects."""
     source = _source(path)
     if _ASKS_ITSELF in source:
         return
     forms = [form for form in _FORM.findall(source) if "danger" in form or _DESTRUCTIVE.search(form)]
-    silent = [form for form in forms if "data-confirm" not in form and "data-undo" not in form and "csrf" in form]
+    silent = [form for form in forms if not _ANSWERED.search(form) and "csrf" in form]
     calls = [call for call in _post_calls(source) if "danger" in call or _DESTRUCTIVE.search(call)]
     silent += [call for call in calls if not _asks(call)]
 
