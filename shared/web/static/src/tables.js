@@ -140,6 +140,20 @@ addEventListener("focusin", (event) => {
   for (const other of rows()) other.classList.toggle("k-here", other === row);
 });
 
-const begin = () => list() && show(list(), kept(list()));
+// A head that stays in place and a table that scrolls sideways exclude each other: only too wide a table scrolls.
+function fit() {
+  for (const wrap of document.querySelectorAll(".k-list .k-table-main")) {
+    wrap.classList.remove("k-too-wide");
+    wrap.classList.toggle("k-too-wide", wrap.firstElementChild.offsetWidth > wrap.clientWidth);
+  }
+}
+
+function begin() {
+  if (!list()) return;
+  show(list(), kept(list()));
+  fit();
+}
+
+addEventListener("resize", fit);
 document.readyState === "loading" ? addEventListener("DOMContentLoaded", begin) : begin();
 addEventListener("pageshow", begin);
