@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import redis
-from playwright.sync_api import Browser, Error, Page
+from playwright.sync_api import Browser, Error, Page, expect
 
 from hq.demo.brand import CAMPAIGN
 from shared.platform.settings import Settings
@@ -54,26 +54,74 @@ def test_every_form_keeps_what_was_written_when_it_is_refused(walk: Walk) -> Non
     assert walk.forms.lost == []
 
 
+@pytest.fixture
+def visit(walk: Walk, chromium: Browser) -> Iterator[Callable[[str], Page]]:
+    """Opens a window of somebody who is signed in to a face."""
+    contexts = []
+
+    def open_window(face: str) -> Page:
+        context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
+        contexts.append(context)
+        page = context.new_page()
+        enter(page, walk.place.base, face, walk.place.visitors)
+        return page
+
+    yield open_window
+    for context in contexts:
+        context.close()
+
+
+def test_a_lost_connection_loses_nothing_however_often_one_presses(walk: Walk, visit: Callable[[str], Page]) -> None:
+    page = visit("dealer")
+    page.goto(f"{walk.place.base}/dealer/walk-ins/new")
+    page.fill("input[name=name]", "吴先生")
+    page.context.set_offline(True)
+    save = page.locator("form.koi-sheet-form button.koi-btn--primary")
+    save.click()
+    save.click()
+    note = page.locator(".koi-toast")
+    expect(note).to_have_count(1)
+    expect(note).to_contain_text("没有网络")
+    assert page.input_value("input[name=name]") == "吴先生"
+    page.context.set_offline(False)
+    note.locator("[data-again]").click()
+    expect(page.locator(".koi-field-error").first).to_be_visible()  # it arrived: the number is missing
+    assert page.input_value("input[name=name]") == "吴先生"
+
+
+def test_what_cannot_be_undone_is_asked_in_a_dialog_that_escape_leaves(
+    walk: Walk, visit: Callable[[str], Page]
+) -> None:
+    page = visit("hq")
+    page.goto(f"{walk.place.base}/hq/account")
+    button = page.locator("form[data-confirm] button").first
+    button.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(button).to_be_focused()
+
+
 class Walk:
     """Goes through faces page by page, first as a stranger, then signed in; notes what is wrong or missing."""
 
     def __init__(self, place: town.Town) -> None:
-        self._place = place
+        self.place = place
         self.complaints: list[str] = []
         self.forgotten: dict[str, list[str]] = {}
         self.forms = Forms()
 
     def through(self, face: str, page: Page) -> None:
         """All pages of a face."""
-        finder = Finder(self._place.apps[face], face)
+        finder = Finder(self.place.apps[face], face)
         outside = [path.format(campaign=CAMPAIGN) for path in OUTSIDE[face]]
         for each in finder.pages(outside, thorough=face == "public"):
             self._look(finder, each, page)
         self.forms.send_all(page)
         inside = [*INSIDE[face]]
         if inside:
-            enter(page, self._place.base, face, self._place.visitors)
-            inside += DEEDS[face](page, self._place.base, self._place.visitors, self._place.work)
+            enter(page, self.place.base, face, self.place.visitors)
+            inside += DEEDS[face](page, self.place.base, self.place.visitors, self.place.work)
         for each in finder.pages(inside):
             self._look(finder, each, page)
         self.forms.send_all(page)
@@ -81,7 +129,7 @@ class Walk:
             self.forgotten[face] = sorted(left)
 
     def _look(self, finder: Finder, each: Found, page: Page) -> None:
-        opened = self._opens(page, self._place.base + each.path)
+        opened = self._opens(page, self.place.base + each.path)
         if finder.went(each, page.url) and opened:
             finder.read(page.content())
             if not each.again:
