@@ -89,7 +89,7 @@ def undo(session: Session, *, asset_id: UUID, at: datetime, version: int | None,
         .order_by(Publication.publication_id)
     ).all()
     returning = {each.version for each in back} | ({version} if version is not None else set())
-    if any(each.version not in returning for each in in_use(session, asset_id)) and back:
+    if returning and any(each.version not in returning for each in in_use(session, asset_id)):
         raise IllegalVersionMove(state="published", move=VersionMove.RESTORE.value)
     for each in back:
         each.retired_at = None

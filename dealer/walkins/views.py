@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
@@ -57,7 +58,9 @@ def enter() -> ResponseReturnValue:
         walk_in_id = _enter(form, stores)
     except EnteredAlready as refusal:
         flash(_("This number was entered today already. Nothing was added."), "warn")
-        return redirect(url_for(".show", walk_in_id=UUID(str(refusal.params["walk_in_id"]))), 303)
+        there = UUID(str(refusal.params["walk_in_id"]))
+        mine = queries.may_open(g.session, there, actor=g.actor)
+        return redirect(url_for(".show", walk_in_id=there) if mine else url_for(".index"), 303)
     except (Invalid, WordsChanged) as refusal:
         form.refuse(refusal)
         return _form_page(form, stores), refusal.status
@@ -69,7 +72,9 @@ def enter() -> ResponseReturnValue:
 def show(walk_in_id: UUID) -> ResponseReturnValue:
     """What became of it; the page asks by itself while it is being checked, and goes to the lead then."""
     entered = queries.one(g.session, walk_in_id, actor=g.actor)
-    if entered.state != "held":
+    if entered.state == "held" and not entered.is_open:
+        entered = replace(entered, code="colleague")
+    if entered.state != "held" or not entered.is_open:
         return render_template("walkins/show.html", one=entered)
     lead = url_for("leads.show", assignment_id=entered.assignment_id)
     if "HX-Request" in request.headers:
@@ -129,6 +134,11 @@ tell(
         "Somebody is looking after them, so they do not come to your leads. Serve them as usual. If you should take"
         " over, call headquarters: it sees that they came to you."
     ),
+)
+tell(
+    "walk_in.colleague",
+    _l("A colleague looks after this customer"),
+    _l("The store has them in its leads. Ask your manager if you should take over."),
 )
 tell(
     "walk_in.no_consent",

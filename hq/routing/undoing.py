@@ -88,7 +88,7 @@ def undo(
         select(LeadEvent).where(LeadEvent.lead_id == lead_id, LeadEvent.at == at, LeadEvent.kind == _LINES[act])
     ).all()
     before = next((line.details["before"] for line in lines if "before" in line.details), None)
-    if before is None or now - at > UNDO_WITHIN:
+    if before is None or now - at > UNDO_WITHIN or _acted_since(session, lead_id, at):
         raise UndoTooLate(act=act)
     lives = ending.lock_live(session, [lead_id])
     doing = _Undoing(session, act, at, lead, changed_at, before, lives, keys, actor, now)
@@ -97,10 +97,23 @@ def undo(
     audit.record(session, actor, "lead:undo", lead_id, at=now, act=act)
 
 
+def _acted_since(session: Session, lead_id: UUID, at: datetime) -> bool:
+    """Whether somebody at headquarters has done something else with the lead: that is theirs to take back."""
+    later = select(LeadEvent.event_id).where(
+        LeadEvent.lead_id == lead_id,
+        LeadEvent.at > at,
+        LeadEvent.kind.in_(ACT_OF_LINE),
+        LeadEvent.details.has_key("before"),
+    )
+    return session.scalar(later.limit(1)) is not None
+
+
 def _withdraw_offers(doing: _Undoing) -> None:
     """End the offers that nobody has claimed, and put the lead back to where it stood."""
     state, lives = LeadState(doing.lead.state), doing.lives
-    untouched = all(live.stage is Stage.OFFERED and live.offered_at >= doing.at for live in lives)
+    # What the rules offered since is taken back only with the act that let them choose.
+    own = all(live.offered_at == doing.at if doing.act == "offer" else live.offered_at >= doing.at for live in lives)
+    untouched = own and all(live.stage is Stage.OFFERED for live in lives)
     still = state is LeadState.PLACED if doing.act == "offer" else state in (LeadState.PLACED, LeadState.WAITING)
     if not (still and untouched):
         raise doing.refuse()

@@ -195,7 +195,9 @@ def _draft(login: Login, bidx: bytes, name: str, role: Role, now: datetime) -> d
 def change_login(
     session: Session, realm: Realm, *, account: Account, login: Login, blind_key: bytes, actor: Actor, now: datetime
 ) -> None:
-    """Give somebody another number or name to sign in with. The password stays; sign-ins end, in case a phone is lost.
+    """Give somebody another number or name to sign in with.
+
+    The password stays; sign-ins end, in case a phone is lost, and so does an open link, which may have gone astray.
 
     Raises:
         LoginTaken: somebody has the login.
@@ -210,6 +212,7 @@ def change_login(
     change = [account.login_masked, login.masked]
     audit.record(session, actor, "user:login", account.user_id, at=now, dealer_id=dealer_id, login=change)
     account.login_bidx, account.login_masked = bidx, login.masked
+    account.invite_hash = account.invite_expires_at = None
     session.flush()  # a race for the login must show here
     sessions.end_all(session, realm, user_id=account.user_id, dealer_id=dealer_id, now=now)
 

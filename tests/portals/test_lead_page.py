@@ -117,6 +117,20 @@ def test_a_claimed_offer_cannot_be_taken_back_and_the_page_says_why(here, rows):
     assert "来不及撤销了" in answer.text
 
 
+@pytest.mark.parametrize("first_act", ["offer", "return"])
+def test_what_a_colleague_offered_since_is_not_taken_back(operator, rows, first_act):
+    first, second = operator(), operator()
+    store, other = factories.store(rows), factories.store(rows)
+    lead = desk_lead(rows, store, other)
+    act(first, lead, first_act, store=str(store.store_id))
+    name, at = _UNDO.search(first.get(address(lead)).text).groups()
+    if first_act == "offer":
+        act(second, lead, "recall", reason="mistake")
+    assert act(second, lead, "offer", store=str(other.store_id)).status_code == 303
+    assert first.post(f"/hq/desk/{lead.lead_id}/undo", {"act": name, "at": at}).status_code == 409
+    assert state_of(rows, lead) == "placed"
+
+
 def test_a_lost_lead_is_opened_again(here, rows):
     lead = factories.lead(rows, dealers=[factories.store(rows)], state="lost", state_reason={"code": "lost"})
     rows.commit()

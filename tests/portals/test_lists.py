@@ -6,14 +6,17 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
+from urllib.parse import unquote_plus
 
 import pytest
+from sqlalchemy import select
 
 from hq.leads import desk_views
 from hq.leads.desk_list import DESK
 from shared.contacts.models import ContactPhone
 from shared.identity.permissions import Role
 from shared.web.tables import reading
+from shared.web.tables.models import SavedView
 from tests import factories
 from tests.portals.conftest import sign_in
 
@@ -309,3 +312,18 @@ def test_sign_ups_are_found_by_hour_and_last_four(here, rows):
         assert re.findall(
             r'<tr>.*?href="/hq/signups/([0-9a-f-]{36})"', here.get(f"/hq/signups?{query}").text, re.DOTALL
         ) == [str(found.signup_id)], query
+
+
+@pytest.mark.parametrize("span", ["..9999-12-31", "0001-01-01..", "9999-12-31..0001-01-01"])
+def test_a_range_at_the_end_of_the_calendar_is_a_range_like_any_other(here, rows, span):
+    _leads(rows, 1)
+    assert here.get(f"/hq/leads?opened={span}").status_code == 200
+
+
+def test_a_kept_view_holds_no_number_in_plain(here, rows):
+    _leads(rows, 1)
+    here.get("/hq/leads")
+    here.post("/hq/leads/list/views", {"name": "他", "query": "q=138 0000 9999", "list": "/hq/leads"})
+    kept = rows.scalars(select(SavedView.query)).one()
+    assert "9999" not in unquote_plus(kept).replace(" ", "")
+    assert "138****9999" in here.get(f"/hq/leads?{kept}").text

@@ -177,6 +177,15 @@ def test_a_changed_number_ends_sign_ins_and_keeps_the_password(desk, browser, ro
     assert "已经有人用了" in refused.text
 
 
+def test_a_link_that_went_to_the_wrong_number_dies_with_it(desk, browser, rows, store):
+    (link,) = links(desk.post("/hq/staff/bulk", {"lines": f"王芳,13800000001,{store.code}", "confirm": "1"}).text)
+    (person,) = people(rows)
+    at = f"/hq/staff/{person.dealer_id}/{person.user_id}"
+    desk.get(at)
+    assert desk.post(f"{at}/login", {"login": "13800000002"}).status_code == 303
+    assert browser().get(link).status_code == 410
+
+
 def test_sign_ins_are_seen_and_ended_from_headquarters(desk, browser, staff_person):
     who, phone, laptop = staff_person(), browser(), browser()
     for here in (phone, laptop):

@@ -7,10 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from shared.dealers.models import Store
+from shared.identity.models import StaffStore
 from shared.identity.permissions import Role
+from shared.leads.models import Assignment
 from shared.walkins.models import WalkIn
+from tests import factories as make
 from tests.portals.conftest import Browser, Person, sign_in
 
 
@@ -107,6 +111,34 @@ def test_the_same_number_leads_to_what_was_entered(at_store, as_hq):
     assert again.location == first.location
     assert "今天录入过" in here.get(again.location).text
     assert as_hq(_count) == 1
+
+
+def test_a_number_that_a_colleague_entered_is_said_so_and_leads_somewhere(at_store, as_hq):
+    here, person = at_store()
+    colleague, other = at_store(dealer_id=person.dealer_id)
+    works_there = StaffStore(dealer_id=person.dealer_id, user_id=other.user_id, store_id=person.store_id)
+    as_hq(lambda session, _now: session.add(works_there))
+    _send(here)
+    again = _send(colleague, store=str(person.store_id))
+    page = colleague.get(again.location)
+    assert page.status_code == 200
+    assert "今天录入过" in page.text
+    assert as_hq(_count) == 1
+
+
+def test_whoever_comes_to_a_colleague_as_well_is_said_to_be_theirs(at_store, rows):
+    here, person = at_store()
+    _, other = at_store(dealer_id=person.dealer_id)
+    address = _send(here).location
+    held = make.claimed(rows, rows.get(Store, (person.dealer_id, person.store_id)), assignee=other.user_id)
+    rows.execute(update(WalkIn).values(state="held", assignment_id=held.assignment_id))
+    rows.commit()
+    page = here.get(address)
+    assert page.status_code == 200
+    assert "同事在跟进这位客户" in page.text
+    rows.execute(update(Assignment).values(assignee=person.user_id))
+    rows.commit()
+    assert here.get(address).location.endswith(f"/leads/{held.assignment_id}")
 
 
 def test_another_dealer_finds_nothing_there(at_store):

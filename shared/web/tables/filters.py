@@ -190,7 +190,9 @@ class Dates:
         """From the first midnight to the last, in Beijing."""
         first, last = self.bounds(values[0], beijing_day(asked.now))
         after = self._column >= _midnight(first) if first else true()
-        return and_(after, self._column < _midnight(last + timedelta(days=1)) if last else true())
+        if last is None or last == date.max:  # nothing comes after the last day that there is
+            return and_(after, true())
+        return and_(after, self._column < _midnight(last + timedelta(days=1)))
 
     def words(self, values: Values, asked: Asked) -> str:
         """The range in words."""

@@ -66,13 +66,15 @@ def _add(
 
 def _find(table: Table) -> ResponseReturnValue:
     """Look for what was typed; a whole number becomes a token on its way into the address."""
-    wanted = _wanted(table)
-    typed = request.form.get("q", "").strip()
+    return _go(_sought(table, _wanted(table), request.form.get("q", "").strip()))
+
+
+def _sought(table: Table, wanted: State, typed: str) -> State:
     token = search.token_of(typed, asked().blind)
     given = MultiDict({"phone": token} if token else {"q": typed})
     values = {key: value for key, value in wanted.values.items() if key not in ("q", "phone")}
     found = {each.key: each.read(given) for each in (table.search.filters() if table.search else ())}
-    return _go(replace(wanted, values=values | {key: value for key, value in found.items() if value}))
+    return replace(wanted, values=values | {key: value for key, value in found.items() if value})
 
 
 def _columns(table: Table) -> ResponseReturnValue:
@@ -91,7 +93,7 @@ def _density(table: Table) -> ResponseReturnValue:
 
 def _save(table: Table) -> ResponseReturnValue:
     """Keep filters, sort and columns under a name."""
-    wanted = replace(_wanted(table), view=None)
+    wanted = _to_keep(table)
     columns = wanted.columns or saved.of_list(g.session, table.name, g.actor.user_id).columns or None
     wanted = replace(wanted, columns=columns)
     view = saved.save(
@@ -109,7 +111,7 @@ def _save(table: Table) -> ResponseReturnValue:
 
 def _change(table: Table, view_id: UUID) -> ResponseReturnValue:
     """Rename a view, share it, or (with `take`) give it the filters, sort and columns of the address."""
-    wanted = replace(_wanted(table), view=None)
+    wanted = _to_keep(table)
     view = saved.change(
         g.session,
         table.name,
@@ -139,6 +141,12 @@ def _restore(table: Table, view_id: UUID) -> ResponseReturnValue:
     view = saved.restore(g.session, table.name, view_id, actor=g.actor, now=g.now)
     notes.done(_("The view %(name)s is back.", name=view.name))
     return _go(replace(state.parse(table, view.query), view=view_id))
+
+
+def _to_keep(table: Table) -> State:
+    """What a view is made of: a number that somebody wrote into the address is kept as its token."""
+    wanted = replace(_wanted(table), view=None)
+    return _sought(table, wanted, wanted.values["q"][0]) if "q" in wanted.values else wanted
 
 
 def _wanted(table: Table) -> State:

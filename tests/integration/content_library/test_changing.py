@@ -122,6 +122,20 @@ def test_what_another_version_has_replaced_does_not_come_back(rows, at_hq, stora
         at_hq(ending.undo, asset_id=asset_id, at=LATER, version=None, now=LATER)
 
 
+def test_an_old_undo_brings_no_version_back_beside_its_successor(rows, at_hq, storage, published):
+    make.store(rows)
+    rows.commit()
+    asset_id, _publication_id = published()
+    at_hq(ending.retire, asset_id=asset_id, version=1, now=LATER)
+    at_hq(ending.undo, asset_id=asset_id, at=LATER, version=1, now=LATER)
+    drafted = Draft(title="新", copy_text="新的", picture=None, campaign_id=None)
+    at_hq(service.edit, storage, asset_id=asset_id, seen=1, draft=drafted)
+    at_hq(release.approve, asset_id=asset_id, version=2)
+    at_hq(release.publish, asset_id=asset_id, version=2, audience=EVERYBODY)
+    with pytest.raises(IllegalVersionMove):
+        at_hq(ending.undo, asset_id=asset_id, at=LATER, version=1, now=LATER)
+
+
 @pytest.mark.parametrize("before", ["published", "approved"])
 def test_a_withdrawn_version_is_again_what_it_was(rows, at_hq, storage, published, before):
     make.store(rows)
