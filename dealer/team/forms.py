@@ -119,6 +119,6 @@ def _openings(key: str) -> Iterator[Span]:
 
 def _minute(text: str) -> int:
     hours, _, minutes = text.partition(":")
-    if not (hours.isdigit() and minutes[:2].isdigit() and int(hours) <= 24 and int(minutes[:2]) < 60):
+    if not (hours.isdecimal() and minutes[:2].isdecimal() and int(hours) <= 24 and int(minutes[:2]) < 60):
         raise BadHours(text=text or "–")
     return int(hours) * 60 + int(minutes[:2])

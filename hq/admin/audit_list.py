@@ -98,6 +98,7 @@ AUDIT = Table(
         View("all", _l("All"), count=False),
         View("numbers", _l("Numbers looked at"), "action=phone:reveal", count=False),
         View("exports", _l("Exports"), "action=export:take", count=False),
+        View("plain", _l("Exports with numbers"), "action=export:phones", count=False),
         View("signins", _l("Sign-ins"), "action=session:begin", count=False),
     ),
     empty=(_l("Nothing yet"), _l("What people do is written down here by itself.")),

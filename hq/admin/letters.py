@@ -16,9 +16,8 @@ from markupsafe import Markup
 from shared.identity.invites import Invite
 from shared.identity.models import HqUser, Staff
 from shared.web import mounts
+from shared.web.tables.sheets import safe
 from shared.web.words import say
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +73,6 @@ def as_file(made: Sequence[Letter]) -> str:
     writer.writerow([_("Name"), _("Account"), _("Role"), _("Link"), _("Text for WeChat")])
     for letter in made:
         row = (letter.name, letter.login_masked, say(f"role.{letter.role}"), letter.address, letter.text)
-        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row])
+        writer.writerow([safe(cell) for cell in row])
     body = base64.b64encode(("\ufeff" + out.getvalue()).encode()).decode()
     return f"data:text/csv;charset=utf-8;base64,{body}"

@@ -248,6 +248,19 @@ def test_all_that_match_are_picked_by_their_filter_up_to_a_limit(here, rows, mon
     assert "2" in refused.text
 
 
+def test_what_came_to_match_since_the_question_is_not_acted_on(here, rows):
+    leads = _leads(rows, 3, state="desk")
+    here.get("/hq/desk")
+    form = {"all": "1", "table": "desk", "list": "/hq/desk", "query": "", "close_reason": "not_interested"}
+    refused = here.post("/hq/desk/many/close", form | {"matched": "2"})
+    assert refused.status_code == 409
+    assert "3" in refused.text
+    rows.refresh(leads[0])
+    assert leads[0].state == "desk"
+    here.get("/hq/desk")
+    assert here.post("/hq/desk/many/close", form | {"matched": "3"}).status_code == 303
+
+
 def test_nothing_picked_or_another_list_changes_nothing(here, rows):
     lead = _leads(rows, 1, state="desk")[0]
     here.get("/hq/desk")

@@ -13,7 +13,7 @@ from sqlalchemy import Select
 
 from shared.contacts.crypto import BlindIndex
 from shared.identity.permissions import Permission
-from shared.platform.errors import DomainError, Invalid
+from shared.platform.errors import Conflict, DomainError, Invalid
 from shared.web.access import may
 from shared.web.tables import counting, keyset, saved, state
 from shared.web.tables.counting import Count
@@ -31,6 +31,19 @@ tell(
     _l("Too many rows at once"),
     _l("At most %(most)s can be done at once. Narrow the filters, or tick some."),
 )
+
+
+tell(
+    "more_rows_than_shown",
+    _l("More rows match now than you were shown"),
+    _l("You were asked about %(shown)s, now there are %(count)s. Nothing was changed. Look at the list again."),
+)
+
+
+class MoreThanShown(Conflict):
+    """More rows match than somebody said yes to; `params`: count, shown."""
+
+    code = "more_rows_than_shown"
 
 
 class TooMany(DomainError):
@@ -250,17 +263,22 @@ def picked(*tables: Table) -> Picked:
 
     Raises:
         TooMany: more than the table lets an act take.
+        MoreThanShown: of all that match, where `matched` of the form says how many those were.
         Invalid: none, an id that is none, or another list.
     """
     table = next((each for each in tables if each.name == request.form.get("table")), None)
     if table is None:
         raise Invalid(field="table")
     wanted = state.parse(table, request.form.get("query", ""))
-    ids = _all_ids(wanted) if request.form.get("all") == "1" else ticked(table)
+    everything = request.form.get("all") == "1"
+    ids = _all_ids(wanted) if everything else ticked(table)
     if not ids:
         raise Invalid(field="id")
     if len(ids) > table.most:
         raise TooMany(most=table.most)
+    shown = request.form.get("matched", type=int)
+    if everything and shown is not None and len(ids) > shown:
+        raise MoreThanShown(count=len(ids), shown=shown)
     return Picked(ids, back_to(wanted))
 
 
