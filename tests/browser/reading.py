@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 _GRAVE = frozenset({"serious", "critical"})
-_TABS = 4
+_TABS = 3
 _RUN = """
 ([theme, only]) => {
   document.documentElement.dataset.bsTheme = theme;
@@ -47,7 +47,7 @@ _TO_THE_TOP = """
 _SHORTEN = """
 () => {
   for (const list of document.querySelectorAll("tbody, ul, ol, select")) {
-    [...list.children].slice(8).forEach((each) => each.remove());
+    [...list.children].slice(6).forEach((each) => each.remove());
   }
 }
 """

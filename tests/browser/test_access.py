@@ -110,10 +110,12 @@ class Walk:
         self.complaints: list[str] = []
         self.forgotten: dict[str, list[str]] = {}
         self.forms = Forms()
+        self._kinds: set[str] = set()
 
     def through(self, face: str, page: Page) -> None:
         """All pages of a face."""
         finder = Finder(self.place.apps[face], face)
+        self._kinds.clear()
         outside = [path.format(campaign=CAMPAIGN) for path in OUTSIDE[face]]
         for each in finder.pages(outside, thorough=face == "public"):
             self._look(finder, each, page)
@@ -132,9 +134,16 @@ class Walk:
         opened = self._opens(page, self.place.base + each.path)
         if finder.went(each, page.url) and opened:
             finder.read(page.content())
-            if not each.again:
+            if not each.again and self._is_new_kind(each.endpoint):
                 self.forms.note(page, each.endpoint)
                 self.complaints += [f"{each.path}: {complaint}" for complaint in reading.complaints(page)]
+
+    def _is_new_kind(self, endpoint: str) -> bool:
+        """Every list has an export form of its own, all from one template: one of them tells for all."""
+        kind = "export_form" if endpoint.endswith("_export_form") else endpoint
+        new = not kind or kind not in self._kinds
+        self._kinds.add(kind)
+        return new
 
     def _opens(self, page: Page, address: str) -> bool:
         """Go there, unless it is a picture, a download or a piece of a page."""
