@@ -19,15 +19,15 @@ from shared.signups.models import Signup
 
 @pytest.fixture
 def lived(settings):
-    """Headquarters' engine, after a history of 150 people, in four days."""
+    """Headquarters' engine, after a history of 110 people, in two days."""
     wsgi._know_all_work()
     engine = make_engine(settings.role_urls["hq"], pool_size=1)
     with unit_of_work(engine) as session:
         now = now_of(session)
         ensure_defaults(session, defaults(), now=now)
-        made = brand.make(session, settings, now=now, days=4)
+        made = brand.make(session, settings, now=now, days=2)
     with Shops(settings) as shops:
-        steps = list(History(settings, made, now=now, people=150).live(shops, stopping=lambda: False))
+        steps = list(History(settings, made, now=now, people=110).live(shops, stopping=lambda: False))
     assert steps[-1][0] == steps[-1][1] > 90
     yield engine
     engine.dispose()
@@ -41,4 +41,4 @@ def test_a_history_leaves_leads_at_every_stage_and_even_books(lived):
         states = set(session.scalars(select(Lead.state)))
     assert {"contacted", "lost", "expired"} <= stages
     assert {"placed", "lost"} <= states
-    assert (spread[1] - spread[0]).days >= 3
+    assert (spread[1] - spread[0]).days >= 1
