@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import func, select
 
@@ -12,9 +14,11 @@ from hq.demo.history import History
 from hq.qualification.books import balance
 from hq.rules.defaults import defaults
 from hq.rules.service import ensure_defaults
-from shared.db.session import make_engine, now_of, unit_of_work
+from shared.db.session import make_engine, unit_of_work
 from shared.leads.models import Assignment, Lead
 from shared.signups.models import Signup
+
+NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)  # a Friday, half past five in Beijing
 
 
 @pytest.fixture
@@ -23,11 +27,10 @@ def lived(settings):
     wsgi._know_all_work()
     engine = make_engine(settings.role_urls["hq"], pool_size=1)
     with unit_of_work(engine) as session:
-        now = now_of(session)
-        ensure_defaults(session, defaults(), now=now)
-        made = brand.make(session, settings, now=now, days=2)
+        ensure_defaults(session, defaults(), now=NOW)
+        made = brand.make(session, settings, now=NOW, days=2)
     with Shops(settings) as shops:
-        steps = list(History(settings, made, now=now, people=110).live(shops, stopping=lambda: False))
+        steps = list(History(settings, made, now=NOW, people=110).live(shops, stopping=lambda: False))
     assert steps[-1][0] == steps[-1][1] > 90
     yield engine
     engine.dispose()
