@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -96,9 +96,10 @@ class _Hour:
 
 def _hour(text: str) -> datetime | None:
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H").replace(tzinfo=BEIJING)
+        begin = datetime.strptime(text, "%Y-%m-%dT%H").replace(tzinfo=BEIJING)
     except ValueError:
         return None
+    return begin if begin.year < MAXYEAR else None  # the hour after it must exist too
 
 
 def _phones(session: Session, lines: Sequence[SignupLine]) -> Mapping[UUID, str]:
