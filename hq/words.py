@@ -59,6 +59,13 @@ _SCREEN: Mapping[str, Any] = {
     "visit_or_sale_overrules": _l("A visit or a sale shows that there is a real person"),
 }
 
+#: Why one store was passed over; the other codes say the same of one store and of all.
+_PASSED: Mapping[str, Any] = {
+    "no_room": _l("No room left today"),
+    "paused": _l("Paused"),
+    "not_in_consent": _l("The consent does not name its dealer"),
+}
+
 _FACT: Mapping[str, Any] = {
     "purchase_horizon": _l("When they want to buy"),
     "current_vehicle": _l("What they ride now"),
@@ -155,7 +162,7 @@ for _code, _text in _ACT.items():
     tell(f"act.{_code}", _text)
 for _code, (_title, _advice) in _WHY.items():
     tell(f"why.{_code}", _title, _advice)
-for _family, _texts in (("screen", _SCREEN), ("fact", _FACT), ("place", _PLACE), ("story", _STORY), ("bin", _BIN)):
+for _family, _texts in (("screen", _SCREEN), ("fact", _FACT), ("place", _PLACE), ("story", _STORY), ("bin", _BIN), ("passed", _PASSED)):
     for _code, _text in _texts.items():
         tell(f"{_family}.{_code}", _text)
 for _code, _text in _PHONE.items():

@@ -111,10 +111,22 @@ SUBJECTS: Mapping[str, Any] = {
     "export": _l("export"),
 }
 
+_NUMBERS: Mapping[str, Any] = {
+    "size": _l("bytes"),
+    "stores": _l("stores"),
+    "version": _l("version"),
+    "rows": _l("rows"),
+}
+
+#: Actors that are programs.
+_PROGRAMS: Mapping[str, Any] = {"cli": _l("command line"), "setup": _l("first set-up"), "demo": _l("demo")}
+
 for _code, _text in ACTIONS.items():
     tell(f"act.{_code}", _text)
 for _code, _text in SUBJECTS.items():
     tell(f"subject.{_code}", _text)
+for _code, _text in _NUMBERS.items():
+    tell(f"counted.{_code}", _text)
 
 
 def act_words(action: str) -> str:
@@ -132,7 +144,7 @@ def subject_words(subject: str) -> str:
 def actor_words(actor: str) -> tuple[str, str]:
     """A name, and the role in words where one was written down."""
     found = _ACTOR.fullmatch(actor)
-    return (found["name"], words.say(f"role.{found['role']}")) if found else (actor, "")
+    return (found["name"], words.say(f"role.{found['role']}")) if found else (str(_PROGRAMS.get(actor, actor)), "")
 
 
 def _short(value: object) -> str:
@@ -147,11 +159,11 @@ def detail_words(detail: tuple[str, object]) -> str:
         changed = len(value) == 2  # from and to
         return (" → " if changed else "、").join("–" if part in (None, "", [], {}) else _short(part) for part in value)
     if isinstance(value, int | float):
-        return f"{name} {value}"
+        return f"{words.say(f'counted.{name}') if words.knows(f'counted.{name}') else name} {value:,}"
     text = str(value)
     if _ID.fullmatch(text):
         return f"…{text[-6:]}"
-    families = ("role", "stage", "store", "decline", "lost", "why")
+    families = ("role", "stage", "store", "decline", "lost", "why", "import_kind")
     return next((words.say(f"{family}.{text}") for family in families if words.knows(f"{family}.{text}")), text)
 
 

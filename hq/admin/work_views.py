@@ -64,6 +64,9 @@ for _name, _words in {
     "hq.room": _l("Follow changes of a store's leads a day"),
     "hq.purge_imports": _l("Delete old spreadsheets"),
     "shared.forget_keys": _l("Let go of expired request keys"),
+    "shared.send_sms": _l("Send text messages"),
+    "shared.purge_sms": _l("Delete old text messages"),
+    "shared.purge_codes": _l("Delete old codes"),
     "shared.purge_payloads": _l("Delete what people sent long ago"),
 }.items():
     tell(f"drain.{_name}", _words)

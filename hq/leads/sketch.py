@@ -12,6 +12,7 @@ _KM_PER_DEGREE = 111.2
 _LETTER, _LINE = 11.0, 14.0  # of the labels, in pixels
 _CLOSE = 5.0  # km; farther away the stores decide how much is shown, not the circle around the customer
 _NEAREST = 1.0  # km from side to side at least: nobody's place is known better
+_HALF = 24.0  # of the customer's label
 _BARS = (0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
 
 
@@ -45,6 +46,25 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A place for the customer's name; `left` and `top` of the box that it fills."""
+
+    x: float
+    y: float
+    anchor: str
+    left: float
+    top: float
+
+    def covered_by(self, spot: Spot) -> float:
+        """Square pixels that it shares with a store's mark and name."""
+        reach = 18.0 + (_LETTER * len(spot.name) if spot.named else 0.0)
+        first, last = (spot.x - reach, spot.x + 7) if spot.before else (spot.x - 7, spot.x + reach)
+        wide = min(last, self.left + 2 * _HALF) - max(first, self.left)
+        high = min(spot.y + 9, self.top + _LINE) - max(spot.y - 9, self.top)
+        return max(wide, 0.0) * max(high, 0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sketch:
     """What is drawn.
 
@@ -62,12 +82,18 @@ class Sketch:
     bar: float
 
     @property
-    def below(self) -> bool:
-        """Whether the customer's label stands under the mark: away from the nearest store."""
-        if self.x is None or self.y is None or not self.spots:
-            return True
-        here = (self.x, self.y)
-        return min(self.spots, key=lambda spot: math.dist(here, (spot.x, spot.y))).y <= self.y
+    def label(self) -> Label | None:
+        """Where the customer's name stands: under, over or beside the mark, where it covers least of the stores."""
+        if self.x is None or self.y is None:
+            return None
+        x, y = self.x, self.y
+        places = (
+            Label(x=x, y=y + 20, anchor="middle", left=x - _HALF, top=y + 8),
+            Label(x=x, y=y - 12, anchor="middle", left=x - _HALF, top=y - 24),
+            Label(x=x + 12, y=y + 4, anchor="start", left=x + 12, top=y - 8),
+            Label(x=x - 12, y=y + 4, anchor="end", left=x - 12 - 2 * _HALF, top=y - 8),
+        )
+        return min(places, key=lambda place: sum(place.covered_by(spot) for spot in self.spots))
 
     @property
     def chosen(self) -> Spot | None:

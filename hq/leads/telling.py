@@ -73,6 +73,7 @@ def register(bp: Blueprint) -> None:
         story_who,
         story_lines,
         decision_lines,
+        passed_words,
     ):
         bp.add_app_template_filter(view, view.__name__)
 
@@ -175,7 +176,7 @@ def _signup_lines(details: Mapping[str, Any]) -> list[str]:
         wish.append(words.say(f"horizon.{said['purchase_horizon']}"))
     if details["actions"].get("booked_test_ride"):
         wish.append(_("booked a test ride"))
-    return ["　".join(where), "　".join(part for part in wish if part)]
+    return ["　".join(dict.fromkeys(where)), "　".join(part for part in wish if part)]
 
 
 def _step_lines(steps: Mapping[str, Any]) -> list[str]:
@@ -230,8 +231,14 @@ def _event_lines(details: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def passed_words(code: str, params: Mapping[str, Any] | None = None) -> str:
+    """Why one store was passed over, from its code."""
+    family = "passed" if words.knows(f"passed.{code}") else "why"
+    return words.say(f"{family}.{code}", params or {})
+
+
 def _candidate(each: Mapping[str, Any]) -> str:
     name = each.get("name") or each.get("code", "")
     far = f"　{formats.kilometres(each['km'], language())}" if each.get("km") is not None else ""
-    why = words.say(f"why.{each['why_not']}", each)
+    why = passed_words(each["why_not"], each)
     return str(_("Not %(store)s%(far)s: %(why)s", store=name, far=far, why=why))

@@ -35,8 +35,17 @@ def test_ten_kilometres_are_ten_times_as_long_as_one():
     assert drawn.unsure / drawn.bar == pytest.approx(10.0 / drawn.bar_km)
 
 
-def test_the_customers_label_stands_away_from_the_nearest_store():
-    assert not sketch.draw(HERE, 0.0, [store(1, 120.0, 29.99), store(2, 120.2, 30.2)]).below
+@pytest.mark.parametrize(
+    "around",
+    [
+        [(120.0, 29.99), (120.2, 30.2)],
+        [(120.0, 30.01), (120.2, 30.2)],
+        [(119.99, 30.005), (120.01, 29.99), (120.02, 30.01), (120.0, 30.15)],
+    ],
+)
+def test_the_customers_label_covers_no_store(around):
+    drawn = sketch.draw(HERE, 0.0, [store(number, *place) for number, place in enumerate(around, 1)])
+    assert [drawn.label.covered_by(spot) for spot in drawn.spots] == [0.0] * len(around)
 
 
 @pytest.mark.parametrize(("person", "stores"), [(HERE, []), (None, [store(1, 120.0, 30.0)])])
