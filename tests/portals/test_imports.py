@@ -218,6 +218,14 @@ def test_another_sheet_and_another_heading_can_be_chosen(operator, checked):
     assert "号码" in page
 
 
+def test_a_cover_sheet_does_not_hide_the_list_behind_it(operator, checked):
+    def shape(sheet):
+        sheet.parent.create_sheet("封面", 0).append(["市场部导出，仅供内部使用"])
+
+    page = operator.get(f"{checked(xlsx_bytes([HEADINGS, ANNA], shape), 'cover.xlsx')}/columns").text
+    assert "phone" in choices(page).values()
+
+
 def test_pressing_import_twice_imports_once(operator, checked, work, rows):
     address = checked(csv_bytes([HEADINGS, ANNA]))
     page = operator.get(f"{address}/review").text

@@ -43,6 +43,12 @@ def find_heading(rows: Iterable[Row], known: Known) -> Heading:
     return _with_groups(look, best, known)
 
 
+def columns_known(rows: Iterable[Row], known: Known) -> int:
+    """How many known columns the best heading among the first rows names; 0 unless it names several."""
+    best = max((_score(row, known) for row in islice((row for row in rows if not row.blank), _LOOK_AT)), default=0)
+    return best if best > 1 else 0
+
+
 def heading_at(rows: Iterable[Row], number: int) -> Heading:
     """The heading in the row that somebody says; 0: the table has none, and its columns are called A, B, C …
 

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from hq.intake.imports.grid import Cell, Grid, Note, Row
+from hq.intake.imports.heading import columns_known
 from hq.intake.imports.sheet import Sheet, with_heading
 
 _ROWS = 60  # with something in them: as many as a heading is looked for in, and those below it
@@ -36,12 +37,15 @@ def from_bytes(stored: bytes) -> list[Grid]:
 
 
 def sheet_of(sample: Sample, named: str | None, heading_row: int | None, known: Callable[[str], bool]) -> Sheet:
-    """One table of the sample with its heading.
+    """One table of the sample with its heading; when none is named, the first that names most known columns.
+
+    So a cover sheet with a remark does not hide the list behind it.
 
     Raises:
         Refused: it has no heading, or not there.
     """
-    grid = next((grid for grid in sample if grid.name == named), sample[0])
+    likely = sample[0] if named else max(sample, key=lambda grid: columns_known(grid.rows(), known))
+    grid = next((grid for grid in sample if grid.name == named), likely)
     return with_heading(grid, known, heading_row)
 
 
