@@ -162,7 +162,14 @@ for _code, _text in _ACT.items():
     tell(f"act.{_code}", _text)
 for _code, (_title, _advice) in _WHY.items():
     tell(f"why.{_code}", _title, _advice)
-for _family, _texts in (("screen", _SCREEN), ("fact", _FACT), ("place", _PLACE), ("story", _STORY), ("bin", _BIN), ("passed", _PASSED)):
+for _family, _texts in (
+    ("screen", _SCREEN),
+    ("fact", _FACT),
+    ("place", _PLACE),
+    ("story", _STORY),
+    ("bin", _BIN),
+    ("passed", _PASSED),
+):
     for _code, _text in _texts.items():
         tell(f"{_family}.{_code}", _text)
 for _code, _text in _PHONE.items():
