@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 import hq.qualification.jobs
 import hq.routing.jobs  # noqa: F401  the drains must be known
+from hq.leads import by_hand
 from hq.qualification.books import balance
 from shared.audit.models import AuditEntry
 from shared.campaigns.models import Campaign, ConsentText, Scope
@@ -146,3 +147,21 @@ def test_an_analyst_enters_nobody(browser, hq_person):
     here = browser()
     sign_in(here, "/hq", hq_person(Role.ANALYST).login)
     assert here.get(PAGE).status_code == 403
+
+
+def test_two_presses_at_the_same_moment_lead_to_the_same_person(desk, rows, monkeypatch):
+    form = fields(desk.get(PAGE).text)
+    said = {**form, "phone": "13912345678", "touchpoint": "phone_call", "consent": "none"}
+    entered = desk.post(PAGE, said)
+    assert entered.status_code == 303
+    known, asked = by_hand._known, []
+
+    def not_yet(*given):
+        asked.append(given)
+        return known(*given) if asked[1:] else None  # the first look was before the other press was stored
+
+    monkeypatch.setattr(by_hand, "_known", not_yet)
+    assert desk.post(PAGE, said).location == entered.location
+    assert rows.scalar(select(func.count()).select_from(Signup)) == 1
+    told = select(func.count()).select_from(AuditEntry).where(AuditEntry.action == "signup:enter")
+    assert rows.scalar(told) == 1
