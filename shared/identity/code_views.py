@@ -33,8 +33,13 @@ from shared.web.words import tell
 
 bp = Blueprint("codes", __name__)
 _PER_ADDRESS = "60 per 15 minutes"
+_PER_PERSON = "10 per 15 minutes"  # as where the password is changed: the present one must not be found by trying
 _DEVICE = "device"  # in the signed cookie: codes are counted per browser too
 Form = TypeVar("Form", bound=PhoneCodeForm)
+
+
+def _own_key() -> str:
+    return str(g.actor.user_id)
 
 
 @bp.get("/sign-in/code")
@@ -118,6 +123,7 @@ def phone() -> ResponseReturnValue:
 @bp.post("/account/phone")
 @requires(Permission.ACCOUNT_USE)
 @limits.limiter.limit(_PER_ADDRESS, key_func=limits.address)
+@limits.limiter.limit(_PER_PERSON, key_func=_own_key)
 def change_phone() -> ResponseReturnValue:
     """Send a code to the new number, or take it over with the code and the present password."""
     form = NewPhoneForm()

@@ -166,6 +166,15 @@ def test_without_the_present_password_the_number_stays(browser, staff_person, co
     assert sign_in(browser(), "/dealer", person.login).status_code == 303
 
 
+def test_the_present_password_is_not_found_by_trying(browser, staff_person, codes_sent):
+    person, here = staff_person(), browser()
+    sign_in(here, "/dealer", person.login)
+    form = _ask(here, "/dealer/account/phone", "13922220001")
+    said = {**form, "code": codes_sent()[-1], "old": "not mine"}
+    statuses = [here.post("/dealer/account/phone", said).status_code for _ in range(10)]
+    assert statuses == [422] * 9 + [429]
+
+
 def test_signing_out_everywhere_ends_every_sign_in(browser, staff_person, rows):
     person, here, there = staff_person(), browser(), browser()
     for each in (here, there):
