@@ -72,7 +72,7 @@ class Around:
 
 def of_lead(session: Session, page: LeadPage, happenings: Iterable[Happening], network: Network) -> Around:
     """What the last decision looked at, every store that was given the lead, and the nearest others; one statement."""
-    decision = _last_decision(happenings)
+    latest, decision = _last_decisions(happenings)
     considered = {
         UUID(each["store_id"]): each
         for each in decision.get("considered", ())
@@ -104,7 +104,7 @@ def of_lead(session: Session, page: LeadPage, happenings: Iterable[Happening], n
     return Around(
         stores=numbered,
         sketch=sketch.draw((place["lng"], place["lat"]) if place else None, place.get("uncertainty_km") or 0.0, points),
-        why=decision if decision.get("code") else None,
+        why=latest if latest.get("code") else None,
         nearer=[
             store
             for store in numbered
@@ -115,14 +115,15 @@ def of_lead(session: Session, page: LeadPage, happenings: Iterable[Happening], n
             and store.km < chosen.km
         ],
         passed_over=max(decision.get("passed_over", 0), len(considered)),
-        rules=decision.get("rules"),
+        rules=latest.get("rules"),
     )
 
 
-def _last_decision(happenings: Iterable[Happening]) -> Mapping[str, Any]:
+def _last_decisions(happenings: Iterable[Happening]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """The last decision, by the rules or by a person, and the last one that says which stores it looked at."""
     told = [each.details for each in happenings if each.kind in ("offered", "waiting", "desk")]
     with_reasons = [details for details in told if details.get("considered")]
-    return (with_reasons or told or [{}])[-1]
+    return (told or [{}])[-1], (with_reasons or told or [{}])[-1]
 
 
 def _stores(session: Session, store_ids: Sequence[UUID]) -> Sequence[Any]:

@@ -8,7 +8,8 @@ import pytest
 
 from shared.identity.permissions import Role
 from shared.leads.lifecycle import Stage
-from shared.leads.models import Assignment
+from shared.leads.models import Assignment, LeadEvent
+from shared.platform.ids import new_id
 from tests import factories
 from tests.portals.conftest import sign_in
 
@@ -74,6 +75,27 @@ def test_an_act_is_undone_from_the_page(here, rows, name, form, between):
     assert state_of(rows, lead) == between
     assert undo(here, lead).status_code == 303
     assert state_of(rows, lead) == "desk"
+
+
+def test_a_store_chosen_by_hand_is_not_said_to_be_the_rules_choice(here, rows):
+    store = factories.store(rows)
+    lead = desk_lead(rows, store)
+    passed = {"store_id": str(store.store_id), "code": store.code, "km": 1.0, "why_not": "no_room"}
+    rows.add(
+        LeadEvent(
+            event_id=new_id(lead.opened_at),
+            lead_id=lead.lead_id,
+            kind="waiting",
+            details={"code": "no_room", "rules": 1, "considered": [passed]},
+            actor="system",
+            at=lead.opened_at,
+        )
+    )
+    rows.commit()
+    act(here, lead, "offer", store=str(store.store_id))
+    why = here.get(address(lead)).text.partition('id="h-stores"')[2].partition("<svg")[0].partition("<table")[0]
+    assert "总部指派" in why
+    assert "分配规则" not in why
 
 
 def test_the_second_of_two_operators_sees_what_the_first_did_and_changes_nothing(operator, rows):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from hq.intake.imports.grid import Refused
@@ -159,7 +160,7 @@ tell(
 def joined(params: Mapping[str, Any]) -> dict[str, Any]:
     """Parameters with lists written out, for a sentence."""
     return {
-        name: ", ".join(map(str, value[:12])) if isinstance(value, list) else value for name, value in params.items()
+        name: _(", ").join(map(str, value[:12])) if isinstance(value, list) else value for name, value in params.items()
     }
 
 

@@ -3,6 +3,9 @@ import "./sending.js";
 import "./polling.js";
 import { adopt, show } from "./toasts.js";
 
+// A form that came back begins where something is wrong.
+document.querySelector("main [aria-invalid='true']")?.focus();
+
 for (const toast of document.querySelectorAll("[data-toast]")) adopt(toast);
 
 // Only https pages get the clipboard; elsewhere, and in older in-app browsers, a selection can still be copied.
