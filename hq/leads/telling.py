@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint
@@ -179,10 +179,19 @@ def _signup_lines(details: Mapping[str, Any]) -> list[str]:
     return ["　".join(dict.fromkeys(where)), "　".join(part for part in wish if part)]
 
 
+def _reason(reason: Mapping[str, Any]) -> str:
+    """What screening saw; minutes that are many as hours or days, rounded up so that "within" stays true."""
+    params = dict(reason)
+    if "minutes" in reason:
+        minutes = int(reason["minutes"])
+        unit = 1 if minutes < 120 else 60 if minutes < 2_880 else 1_440
+        params["span"] = formats.duration(timedelta(minutes=-(-minutes // unit) * unit), language())
+    return words.say(f"screen.{reason['code']}", params)
+
+
 def _step_lines(steps: Mapping[str, Any]) -> list[str]:
     lines = [
-        words.say(f"screen.{reason['code']}", reason)
-        + (f"：{words.say(reason['problem'])}" if reason.get("problem") else "")
+        _reason(reason) + (f"：{words.say(reason['problem'])}" if reason.get("problem") else "")
         for reason in steps.get("screening", {}).get("reasons", ())
     ]
     if not lines and "screening" in steps:
@@ -225,9 +234,7 @@ def _event_lines(details: Mapping[str, Any]) -> list[str]:
     if details.get("km") is not None:
         lines.append(_("%(far)s away", far=formats.kilometres(details["km"], language())))
     lines += [_candidate(each) for each in details.get("considered", ()) if each.get("why_not")]
-    lines += [
-        words.say(f"screen.{reason['code']}", reason) for reason in details.get("reasons", ()) if "code" in reason
-    ]
+    lines += [_reason(reason) for reason in details.get("reasons", ()) if "code" in reason]
     return lines
 
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from hq.qualification.models import SignupDecision
 from shared.identity.permissions import Role
 from shared.leads.lifecycle import Stage
 from shared.leads.models import Assignment, LeadEvent
@@ -96,6 +97,15 @@ def test_a_store_chosen_by_hand_is_not_said_to_be_the_rules_choice(here, rows):
     why = here.get(address(lead)).text.partition('id="h-stores"')[2].partition("<svg")[0].partition("<table")[0]
     assert "总部指派" in why
     assert "分配规则" not in why
+
+
+@pytest.mark.parametrize(("minutes", "span"), [(10, "10 分钟"), (125, "3 小时"), (2_882, "3 天")])
+def test_what_screening_saw_is_told_in_the_largest_unit_that_stays_true(faces, minutes, span):
+    reason = {"code": "device_many_people", "effect": "quarantine", "people": 14, "minutes": minutes}
+    with faces.hq.test_request_context("/?lang=zh"):
+        template = faces.hq.jinja_env.from_string("{{ (decision|decision_lines)[0] }}")
+        said = template.render(decision=SignupDecision(steps={"screening": {"reasons": [reason]}}, rules={}))
+    assert said == f"这台设备上 {span}内有 14 人"
 
 
 def test_the_second_of_two_operators_sees_what_the_first_did_and_changes_nothing(operator, rows):
