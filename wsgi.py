@@ -91,8 +91,8 @@ def cli() -> None:
 @cli.command()
 @click.option("--port", type=int, help="TCP port instead of KOI_PORT or 8000.")
 @click.option("--host", help="Address to listen on instead of 127.0.0.1.")
-@click.option("--demo", is_flag=True, help="Make the demo brand also where DATABASE_URL is set.")
-def run(port: int | None, host: str | None, demo: bool) -> None:
+@click.option("--demo/--no-demo", default=None, help="The demo brand; by itself where no DATABASE_URL is set.")
+def run(port: int | None, host: str | None, demo: bool | None) -> None:
     """Start everything; Ctrl-C stops it."""
     from shared.platform import build
     from shared.platform import run as running
@@ -107,7 +107,7 @@ def run(port: int | None, host: str | None, demo: bool) -> None:
 class FirstRun:
     """What an empty database gets: the first administrator and, unless real servers are used, the demo brand."""
 
-    def __init__(self, *, demo: bool) -> None:
+    def __init__(self, *, demo: bool | None) -> None:
         self._demo = demo
         self._made: Made | None = None
 
@@ -128,7 +128,7 @@ class FirstRun:
                 password = ensure_first_admin(session, now=now, blind_key=blind)
             if password is None:
                 return []
-            if self._demo or settings.embedded:
+            if settings.embedded if self._demo is None else self._demo:
                 with unit_of_work(engine) as session:
                     self._made = brand.make(session, settings, now=now)
         finally:

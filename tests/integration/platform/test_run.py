@@ -38,7 +38,7 @@ class Running:
         self.console = var / f"console-{os.urandom(4).hex()}.txt"
         self.output = self.console.open("w+b")
         self.process = subprocess.Popen(
-            [sys.executable, "wsgi.py", "run", "--port", str(port)],
+            [sys.executable, "wsgi.py", "run", "--no-demo", "--port", str(port)],
             cwd=CHECKOUT,
             env={**kept, "KOI_VAR": str(var), "PYTHONDONTWRITEBYTECODE": ""},
             stdin=subprocess.DEVNULL,
