@@ -97,7 +97,7 @@ def windows(chromium: Browser, street: Street) -> Iterator[Callable[..., Page]]:
     yield open_window
     for context in contexts:
         context.close()
-    assert complaints == []
+    assert complaints == [], complaints
 
 
 # On purpose: the page that says "taken" is a 409, and a phone without network has none.

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import cv2
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.street import DESK, PHONE, Street, sign_in
+from tests.browser.street import DESK, PHONE, Street, build_street, sign_in
 from tests.waiting import until
-from tests.work.plant import CAMPAIGN
+from tests.work.plant import CAMPAIGN, Plant, running_plant
 
 pytestmark = [pytest.mark.browser, pytest.mark.alone]
+
+
+@pytest.fixture(scope="module")
+def plant() -> Iterator[Plant]:
+    """One that nobody else has used: the first lead is this story's."""
+    with running_plant() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def street(plant: Plant) -> Street:
+    return build_street(plant)
 
 
 def test_from_a_sign_up_on_a_phone_to_a_sale_in_the_funnel(street: Street, visit: Callable[..., Page]) -> None:
