@@ -7,6 +7,7 @@ from typing import Any
 import flask
 from flask import Flask, current_app, g, request
 from flask_login import LoginManager, current_user, login_user, logout_user
+from flask_wtf.csrf import generate_csrf
 
 from shared.identity import sessions
 from shared.identity.actor import Actor
@@ -76,6 +77,9 @@ def enter(actor: Actor) -> None:
     ticket = sessions.begin(g.session, realm(), actor=actor, agent=agent, now=g.now)
     flask.session.clear()
     flask.session.permanent = True
+    # The forms' token begins here: two pages opened at once would else begin one each, and one cookie would win.
+    g.pop("csrf_token", None)
+    generate_csrf()
     signed_in = SignedIn(actor=actor, session_id=ticket.session_id, locale="", login_masked="")
     login_user(CurrentUser(ticket, signed_in))
 

@@ -138,6 +138,8 @@ def _configure(app: Flask, face: Face, settings: FaceSettings, cookie_key: bytes
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         PERMANENT_SESSION_LIFETIME=_SESSION_LIFETIME,
+        # A slow answer must not bring back the cookie as it was before a faster one; sign-ins end by their rows.
+        SESSION_REFRESH_EACH_REQUEST=False,
         MAX_CONTENT_LENGTH=face.body_limit,
         MAX_FORM_MEMORY_SIZE=min(face.body_limit, bodies.FIELDS_LIMIT),
         MAX_FORM_PARTS=2000,

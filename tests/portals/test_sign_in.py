@@ -379,3 +379,15 @@ def test_who_is_shut_out_while_signing_in_does_not_get_in(
     if what == "disabled" and portal == "/hq":
         hq_person()  # an administrator must be left
     assert sign_in(browser(), portal, person.login).status_code == 401
+
+
+@pytest.mark.parametrize("portal", ["/hq", "/dealer"])
+def test_two_pages_opened_at_once_have_forms_that_both_work(portal, browser, hq_person, staff_person):
+    person = hq_person() if portal == "/hq" else staff_person()
+    here = browser()
+    sign_in(here, portal, person.login)
+    kept = here.client.get_cookie(f"koi_{portal[1:]}", path=portal)
+    page = here.get(f"{portal}/account")
+    assert kept is not None
+    assert "Set-Cookie" not in page.headers  # nothing that a slower answer could overwrite
+    assert here.post(f"{portal}/account/language", {"locale": "zh"}).status_code == 303
