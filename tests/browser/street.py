@@ -84,11 +84,11 @@ def windows(chromium: Browser, street: Street) -> Iterator[Callable[..., Page]]:
     complaints: list[str] = []
     contexts: list[BrowserContext] = []
 
-    def open_window(size: dict[str, int], path: str, **options: Any) -> Page:
+    def open_window(size: dict[str, int], path: str, expected: tuple[str, ...] = (), **options: Any) -> Page:
         context = chromium.new_context(viewport=size, accept_downloads=True, locale="zh-CN", **options)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda said: complaints.append(_told(said)) if _is_complaint(said) else None)
+        page.on("console", lambda said: complaints.append(_told(said)) if _is_complaint(said, expected) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda asked: complaints.append(asked.url) if not _is_ours(asked.url, street) else None)
         page.goto(street.address + path)
@@ -104,8 +104,8 @@ def windows(chromium: Browser, street: Street) -> Iterator[Callable[..., Page]]:
 _EXPECTED = ("409", "ERR_INTERNET_DISCONNECTED", "ERR_FAILED")
 
 
-def _is_complaint(said: Any) -> bool:
-    return said.type == "error" and not any(each in said.text for each in _EXPECTED)
+def _is_complaint(said: Any, expected: tuple[str, ...]) -> bool:
+    return said.type == "error" and not any(each in said.text for each in (*_EXPECTED, *expected))
 
 
 def _told(said: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID
@@ -83,11 +84,43 @@ def test_an_offer_comes_by_itself_and_a_follow_up_without_network_is_sent_once(
     phone.context.set_offline(False)
     until(lambda: _looked(phone) and lost, what="the first answer to be lost", seconds=10)
     expect(phone.locator("#queue li")).to_contain_text("待发出")
-    _looked(phone)
-    expect(phone.locator("#queue")).to_be_hidden()
+    until(lambda: _looked(phone) and phone.locator("#queue").is_hidden(), what="the second answer", seconds=10)
     assert (
         street.plant.scalar(f"SELECT count(*) FROM follow_ups WHERE assignment_id = '{offer}' AND kind = 'call'") == 1
     )
+
+
+def test_a_report_that_is_refused_for_good_says_so_and_holds_nothing_up(
+    street: Street, visit: Callable[..., Page]
+) -> None:
+    leads = [offered(street, 0, name=name, hold=True) for name in ("赵一一", "钱二二")]
+    phone = sign_in(visit(PHONE, "/dealer/sign-in?next=/dealer/inbox", expected=("403",)), "manager0")
+    phone.context.route(f"**/{leads[0]}/follow-up", _refuse_posts)
+    for lead in leads:
+        phone.goto(f"{street.address}/dealer/leads/{lead}/follow-up")
+        phone.context.set_offline(True)
+        expect(phone.locator("html[data-offline]")).to_be_attached()
+        phone.locator("label.koi-chip:has([value=no_answer])").click()
+        phone.locator("footer button").click()
+        phone.wait_for_url("**/dealer/inbox")
+        phone.context.set_offline(False)
+    until(lambda: _looked(phone) and _calls(street, leads[1]) == 1, what="the report behind it", seconds=10)
+    expect(phone.locator("#queue .koi-row--refused")).to_contain_text("你的角色不能做这件事")
+    expect(phone.locator("#queue li")).to_have_count(1)
+    assert _calls(street, leads[0]) == 0
+
+
+def _refuse_posts(route: Route) -> None:
+    if route.request.method == "GET":
+        route.continue_()
+    else:
+        told = {"code": "forbidden", "title": "你的角色不能做这件事", "detail": "找店长。"}
+        route.fulfill(status=403, content_type="application/problem+json", body=json.dumps(told))
+
+
+def _calls(street: Street, lead: UUID) -> int:
+    sql = f"SELECT count(*) FROM follow_ups WHERE assignment_id = '{lead}' AND kind = 'call'"
+    return int(street.plant.scalar(sql))
 
 
 def test_a_lead_goes_to_a_colleague_and_comes_back(street: Street, visit: Callable[..., Page]) -> None:

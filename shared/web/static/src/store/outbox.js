@@ -3,7 +3,8 @@
 import { able, drop, list, mark } from "./kept.js";
 
 const JSON_ONLY = { Accept: "application/json" };
-const LATER = new Set([400, 401, 403, 408, 425, 429]);
+// Another try may do; everything else is refused for good and must not hold up what was written after it.
+const LATER = new Set([401, 408, 425, 429]);
 
 const alone = (work) =>
   navigator.locks ? navigator.locks.request("koi-outbox", work) : work();
@@ -41,6 +42,7 @@ async function one(root, row, token) {
   }
   if (answer.status >= 500 || LATER.has(answer.status)) return false;
   const { code = "", title = "", detail = "" } = await answer.json().catch(() => ({}));
+  if (code === "form_expired") return false; // the next run brings a fresh token
   await mark(row.id, { state: "refused", code, title, detail });
   return true;
 }
