@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
+from hq.contacts.finding import name_contains
 from hq.contacts.plain import plain_phones
 from shared.contacts.models import Consent, Contact, ContactPhone
 from shared.contacts.names import mask_name
@@ -153,7 +154,7 @@ CONTACTS = Table(
     ),
     search=Search(
         _l("Phone, last four digits or name"),
-        words=lambda words: Contact.name.contains(words, autoescape=True),
+        words=name_contains,
         phone=_of_phone,
     ),
     phones=_phones,

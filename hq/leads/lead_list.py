@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
+from hq.contacts.finding import name_contains
 from hq.contacts.plain import plain_phones
 from hq.intake.imports.import_list import OfImport
 from hq.leads.lead_filters import PROVINCE, TOUCHPOINT, Step
@@ -192,7 +193,7 @@ def _of_phone(sought: Sought) -> ColumnElement[bool]:
 
 
 def _of_words(words: str) -> ColumnElement[bool]:
-    people = select(Contact.contact_id).where(Contact.name.contains(words, autoescape=True))
+    people = select(Contact.contact_id).where(name_contains(words))
     theirs = select(Lead.lead_id).where(Lead.contact_id.in_(people))
     here = _leads_of(or_(Store.name.contains(words, autoescape=True), Store.code == words))
     return Lead.lead_id.in_(union(theirs, here))

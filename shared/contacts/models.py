@@ -21,6 +21,8 @@ class Contact(Base):
     __table_args__ = (
         Index("ix_contacts_created", "created_at", "contact_id"),
         Index("ix_contacts_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+        # Letter by letter, since Chinese names are too short for trigrams.
+        Index("ix_contacts_name_letters", text("string_to_array(name, NULL)"), postgresql_using="gin"),
     )
 
     contact_id: Mapped[Key]

@@ -7,6 +7,7 @@ with the pages. `kb_gz` is what a first visit loads: page, style sheet, script, 
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import shutil
@@ -15,13 +16,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from html import unescape
 from typing import Any
 from uuid import UUID
 
 import psycopg
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -40,7 +41,7 @@ from tests.portals.conftest import PASSWORD, Browser, sign_in
 from tests.servers import migrated_environment, new_folder, new_servers
 from wsgi import every
 
-_TIMES = 60
+_TIMES = 200
 _DEEP = 1_000
 _WARM = 5
 _FILES = re.compile(r'(?:href|src)="([^"]+/static/[^"#]+)')
@@ -221,13 +222,12 @@ def _measure(world: _World, faces: _Faces, *, times: int, show: str) -> dict[str
             _explain(world.url, sent)
         figures[f"{name}.statements"] = len(sent)
         figures[f"{name}.kb_gz"] = _kb_gz(who[name], path)
-    getters = {name: _getter(who[name].client, path) for name, path in pages.items()}
-    getters["bare"] = _getter(bare, f"/{lead}")
+    getters: dict[str, Callable[[], Any]] = {name: partial(who[name].get, path) for name, path in pages.items()}
+    getters["bare"] = partial(bare.get, f"/{lead}")
+    gc.collect()
+    gc.freeze()  # as the web server does before it serves
     for turn in range(times + _WARM):
-        for name, get in [
-            *((name, _getter(who[name], path)) for name, path in pages.items()),
-            ("bare", lambda: bare.get(f"/{lead}")),
-        ]:
+        for name, get in getters.items():
             started = time.perf_counter()
             answer = get()
             if turn >= _WARM:
@@ -257,10 +257,6 @@ def _figures(took: dict[str, list[float]], figures: dict[str, Any]) -> dict[str,
 
 def _p99(spans: Sequence[float]) -> float:
     return sorted(spans)[max(0, round(len(spans) * 0.99) - 1)]
-
-
-def _getter(client: FlaskClient, path: str) -> Callable[[], Any]:
-    return lambda: client.get(path)
 
 
 def _reader(path: str, boss: Browser, manager: Browser, stranger: Browser) -> Browser:

@@ -209,6 +209,13 @@ def test_a_list_costs_few_statements(here, rows, statements):
     assert len(seen) <= 9, seen
 
 
+@pytest.mark.parametrize(("typed", "found"), [("芳", True), ("王芳", True), ("芳王", False), ("王芳芳", False)])
+def test_customers_are_found_by_letters_that_stand_side_by_side(here, rows, typed, found):
+    who = factories.contact(rows, name="小王芳")
+    rows.commit()
+    assert (f"/hq/contacts/{who.contact_id}" in here.get(f"/hq/contacts?q={typed}").text) is found
+
+
 def test_names_with_wildcards_are_taken_as_they_are(here, rows):
     _leads(rows, 2)
     assert _ROW.findall(here.get("/hq/leads?q=%25").text) == []
