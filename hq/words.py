@@ -66,46 +66,12 @@ _PASSED: Mapping[str, Any] = {
     "not_in_consent": _l("The consent does not name its dealer"),
 }
 
-_FACT: Mapping[str, Any] = {
-    "purchase_horizon": _l("When they want to buy"),
-    "current_vehicle": _l("What they ride now"),
-    "budget": _l("Budget"),
-    "touchpoint": _l("Where they came in"),
-    "phone_verified": _l("Phone"),
-    "booked_test_ride": _l("Test ride booked"),
-    "visited_store": _l("Was in the store"),
-    "signups": _l("Number of sign-ups"),
-    "draws": _l("Number of draws"),
-    "store_km": _l("Way to the nearest store"),
-}
-
-#: Kinds of facts whose bins are codes with words elsewhere.
-BIN_FAMILIES: Mapping[str, str] = {
-    "purchase_horizon": "horizon",
-    "current_vehicle": "vehicle",
-    "touchpoint": "touchpoint",
-    "phone_verified": "verified",
-}
-
 _PHONE: Mapping[str, Any] = {
     "phone_missing": _l("No phone number"),
     "phone_length": _l("Wrong number of digits"),
     "phone_prefix": _l("No mobile number begins like this"),
     "phone_landline": _l("A landline number"),
     "phone_rounded": _l("The last digits are lost"),
-}
-
-#: Bins of numbers, as the default scorecard cuts them; others are told as "from 3".
-_BIN: Mapping[str, Any] = {
-    "store_km.0+": _l("near"),
-    "store_km.10+": _l("over 10 km"),
-    "store_km.30+": _l("over 30 km"),
-    "store_km.100+": _l("over 100 km"),
-    "draws.3+": _l("3 or more"),
-    "draws.6+": _l("6 or more"),
-    "draws.10+": _l("10 or more"),
-    "signups.2+": _l("2 or more"),
-    "signups.4+": _l("4 or more"),
 }
 
 _PLACE: Mapping[str, Any] = {
@@ -164,10 +130,8 @@ for _code, (_title, _advice) in _WHY.items():
     tell(f"why.{_code}", _title, _advice)
 for _family, _texts in (
     ("screen", _SCREEN),
-    ("fact", _FACT),
     ("place", _PLACE),
     ("story", _STORY),
-    ("bin", _BIN),
     ("passed", _PASSED),
 ):
     for _code, _text in _texts.items():

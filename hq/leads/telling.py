@@ -9,9 +9,10 @@ from typing import Any
 from flask import Blueprint
 from flask_babel import gettext as _
 
-import hq.words as hq_words
+import hq.words  # noqa: F401  what this module says is registered there
 from hq.leads.story import Happening
 from hq.qualification.models import SignupDecision
+from hq.qualification.scoring.words import bin_words, score_fact
 from hq.routing.undoing import ACT_OF_LINE
 from shared.contacts.names import mask_name
 from shared.platform.clock import BEIJING
@@ -66,6 +67,7 @@ def register(bp: Blueprint) -> None:
     bp.add_app_template_filter(ACT_OF_LINE.get, "act_of_line")
     for view in (
         bin_words,
+        score_fact,
         place_words,
         clock_seconds,
         story_icon,
@@ -81,23 +83,6 @@ def register(bp: Blueprint) -> None:
 def masked_name(name: str | None) -> str:
     """A name as lists show it, 陈**."""
     return mask_name(name) if name else str(_("No name"))
-
-
-def bin_words(reason: Mapping[str, Any]) -> str:
-    """The bin of a score's reason in words."""
-    name = str(reason["bin"])
-    if name == "missing":
-        return str(_("not told"))
-    family = hq_words.BIN_FAMILIES.get(reason["fact"])
-    if family:
-        return words.say(f"{family}.{name}")
-    if name in ("yes", "no"):
-        return str(_("yes") if name == "yes" else _("no"))
-    if reason["fact"] == "budget":
-        return str(_("%(range)s yuan", range=name))
-    if words.knows(f"bin.{reason['fact']}.{name}"):
-        return words.say(f"bin.{reason['fact']}.{name}")
-    return str(_("from %(number)s", number=name[:-1])) if name.endswith("+") else name
 
 
 def place_words(place: Mapping[str, Any]) -> str:

@@ -1,43 +1,20 @@
-"""A points card: points per fact, a threshold, grades; and the score of one person with its reasons."""
+"""A scorecard: points per fact, a threshold, grades; and the score of one person with its reasons.
+
+`Scorecard.parse(body)` and `score(facts, card)` are what the rest of Koi stands on. A card is the same object whether
+somebody typed it or it was learnt; nothing here needs more than the standard library.
+"""
+
+from __future__ import annotations
 
 import math
-from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from shared.platform.errors import Invalid
+from hq.qualification.scoring.attributes import Attribute, Value
+from hq.qualification.scoring.stored import attributes_of, check_reach, head_of, upgraded
 
-Value = str | int | float | bool | None
-MISSING = "missing"
-
-
-@dataclass(frozen=True, slots=True)
-class Factor:
-    """The points of one fact.
-
-    Attributes:
-        fact: its name in the facts.
-        choices: points by value (text, or "yes"/"no" of a truth value); an unknown value counts as missing.
-        steps: points from a number upwards, ascending; below the first step counts as the first.
-        missing: points when the fact is not told: its own bin, not a zero.
-    """
-
-    fact: str
-    missing: int
-    choices: Mapping[str, int] | None = None
-    steps: tuple[tuple[float, int], ...] = ()
-
-    def bin(self, value: Value) -> tuple[str, int]:
-        """The bin that a value falls into, and its points: a word, a step as `3+`, or `missing`."""
-        if value is None:
-            return MISSING, self.missing
-        if self.choices is not None:
-            text = ("yes" if value else "no") if isinstance(value, bool) else str(value)
-            return (text, self.choices[text]) if text in self.choices else (MISSING, self.missing)
-        place = bisect_right(self.steps, float(value), key=lambda step: step[0])
-        low, points = self.steps[max(place - 1, 0)]
-        return f"{low:g}+", points
+__all__ = ["Explanation", "Score", "Scorecard", "Value", "explain", "grade_of", "probability", "score"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +26,7 @@ class Scorecard:
         double_odds: points that double the odds (20, as in facts/leads.md).
         threshold: fewer points are nurtured, not given to a dealer.
         grades: least points of A, B and C; what is below is D.
+        attributes: what gives points; the total is `base_points` and theirs.
     """
 
     base_points: int
@@ -56,35 +34,54 @@ class Scorecard:
     double_odds: int
     threshold: int
     grades: tuple[tuple[str, int], ...]
-    factors: tuple[Factor, ...]
+    attributes: tuple[Attribute, ...]
 
     @classmethod
     def parse(cls, body: Mapping[str, Any]) -> Self:
-        """A card from its stored form (see `default.DEFAULT_CARD`).
+        """A card from its stored form (see `default.DEFAULT_CARD`); the first form, with `factors`, is read as well.
 
         Raises:
-            Invalid: a part is missing or has the wrong type; `field` names it.
+            CardRefused: a part is missing or makes no sense: `field` says where, `reason` what. Whether a fact exists
+                and may be chosen is the catalogue's question (`catalogue.check`).
         """
-        try:
-            card = cls(
-                int(body["base_points"]),
-                float(body["base_odds"]),
-                int(body["double_odds"]),
-                int(body["threshold"]),
-                tuple((str(grade), int(least)) for grade, least in body["grades"]),
-                tuple(_factor(part) for part in body["factors"]),
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise Invalid(field="scorecard", problem=str(error)) from error
-        if card.base_odds <= 0 or card.double_odds <= 0 or not card.factors:
-            raise Invalid(field="scorecard", problem="odds, double_odds and factors")
+        body = upgraded(body)
+        head = head_of(body)
+        attributes = attributes_of(body)
+        card = cls(head.base_points, head.base_odds, head.double_odds, head.threshold, head.grades, attributes)
+        check_reach(card.threshold, card.grades, most=card.most_points)
         return card
+
+    def as_body(self) -> dict[str, Any]:
+        """The stored form; `parse` reads the same card back."""
+        return {
+            "base_points": self.base_points,
+            "base_odds": self.base_odds,
+            "double_odds": self.double_odds,
+            "threshold": self.threshold,
+            "grades": [[grade, least] for grade, least in self.grades],
+            "attributes": [_stored(attribute) for attribute in self.attributes],
+        }
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """Every fact that the card looks at, once, in its order."""
+        return tuple(dict.fromkeys(fact for attribute in self.attributes for fact in attribute.facts))
+
+    @property
+    def most_points(self) -> int:
+        """More than this nobody can get."""
+        return self.base_points + sum(max(attribute.points) for attribute in self.attributes)
+
+    @property
+    def least_points(self) -> int:
+        """Fewer than this nobody can get."""
+        return self.base_points + sum(min(attribute.points) for attribute in self.attributes)
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Points, the probability of buying (0 to 1), the grade A to D, the points of every fact, and whether
-    it is enough for a dealer."""
+    """Points, the probability of buying (0 to 1), the grade A to D, what each attribute gave (`Attribute.reason`),
+    and whether it is enough for a dealer."""
 
     points: int
     probability: float
@@ -95,28 +92,57 @@ class Score:
 
 def score(facts: Mapping[str, Value], card: Scorecard) -> Score:
     """Add up the card's points for one person. A fact that is not given is missing, never an error."""
-    reasons = []
-    total = card.base_points
-    for factor in card.factors:
-        name, points = factor.bin(facts.get(factor.fact))
-        total += points
-        reasons.append({"fact": factor.fact, "bin": name, "points": points})
-    grade = next((name for name, least in card.grades if total >= least), "D")
-    return Score(total, probability(total, card), grade, tuple(reasons), total >= card.threshold)
+    reasons = tuple(attribute.reason(facts) for attribute in card.attributes)
+    total = card.base_points + sum(reason["points"] for reason in reasons)
+    return Score(total, probability(total, card), grade_of(total, card), reasons, total >= card.threshold)
+
+
+def grade_of(points: int, card: Scorecard) -> str:
+    """A, B, C, or D for what is below."""
+    return next((name for name, least in card.grades if points >= least), "D")
 
 
 def probability(points: int, card: Scorecard) -> float:
     """The chance of buying, 0 to 1: the base odds doubled every `double_odds` points."""
     log_odds = math.log(card.base_odds) + (points - card.base_points) / card.double_odds * math.log(2)
+    if log_odds < 0:
+        odds = math.exp(max(log_odds, -700.0))
+        return odds / (1 + odds)
     return 1 / (1 + math.exp(-log_odds))
 
 
-def _factor(part: Mapping[str, Any]) -> Factor:
-    choices, steps = part.get("choices"), part.get("steps", ())
-    if (choices is None) == (not steps):
-        raise ValueError(f"factor {part['fact']}: either choices or steps")
-    ordered = tuple((float(low), int(points)) for low, points in steps)
-    if list(ordered) != sorted(ordered, key=lambda step: step[0]):
-        raise ValueError(f"factor {part['fact']}: steps must ascend")
-    known = None if choices is None else {str(value): int(points) for value, points in choices.items()}
-    return Factor(str(part["fact"]), int(part["missing"]), known, ordered)
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The reasons that raised and that lowered a score most, the strongest first."""
+
+    raised: tuple[Mapping[str, Any], ...]
+    lowered: tuple[Mapping[str, Any], ...]
+
+
+def explain(reasons: Sequence[Mapping[str, Any]], most: int = 3) -> Explanation:
+    """The strongest reasons against what people have on average (`effect`; without one, the points).
+
+    Args:
+        reasons: of a score, as `score` gave them or as they were stored with a lead.
+        most: of each direction.
+    """
+
+    def effect(reason: Mapping[str, Any]) -> float:
+        return float(reason.get("effect", reason["points"]))
+
+    ordered = sorted(reasons, key=effect)
+    raised = tuple(reason for reason in reversed(ordered) if effect(reason) > 0)
+    lowered = tuple(reason for reason in ordered if effect(reason) < 0)
+    return Explanation(raised[:most], lowered[:most])
+
+
+def _stored(attribute: Attribute) -> dict[str, Any]:
+    neutral = {"neutral": attribute.neutral} if attribute.neutral else {}
+    if len(attribute.sides) == 1:
+        side = attribute.sides[0]
+        bins = [{**each, "points": points} for each, points in zip(side.as_bins(), attribute.points, strict=True)]
+        return {"fact": side.fact, "bins": bins, **neutral}
+    width = attribute.sides[1].size
+    rows = [list(attribute.points[start : start + width]) for start in range(0, len(attribute.points), width)]
+    bins_of_both = [side.as_bins() for side in attribute.sides]
+    return {"facts": list(attribute.facts), "bins": bins_of_both, "points": rows, **neutral}
