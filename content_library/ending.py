@@ -10,7 +10,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from content_library.lifecycle import IllegalVersionMove, VersionMove, VersionState, after
-from content_library.models import AssetVersion, Publication
+from content_library.models import Asset, AssetVersion, Publication
 from content_library.release import in_use, not_ended, publication
 from content_library.service import locked
 from shared.audit import service as audit
@@ -69,6 +69,28 @@ def archive(session: Session, *, asset_id: UUID, actor: Actor, now: datetime) ->
     for each in not_ended(session, asset_id):
         each.retired_at = now
     audit.record(session, actor, "asset:archive", asset_id, at=now)
+
+
+def archive_many(session: Session, *, asset_ids: Collection[UUID], actor: Actor, now: datetime) -> list[UUID]:
+    """Put several away; those that are there already stay as they are.
+
+    Returns:
+        those that were put away now.
+    """
+    rows = session.scalars(
+        select(Asset.asset_id)
+        .where(Asset.asset_id.in_(asset_ids), Asset.archived_at.is_(None))
+        .order_by(Asset.asset_id)
+        .with_for_update()
+    ).all()
+    for asset_id in rows:
+        archive(session, asset_id=asset_id, actor=actor, now=now)
+    return list(rows)
+
+
+def archived_at(session: Session, at: datetime) -> list[UUID]:
+    """What was put away at a moment and is still there."""
+    return list(session.scalars(select(Asset.asset_id).where(Asset.archived_at == at).order_by(Asset.asset_id)))
 
 
 def undo(session: Session, *, asset_id: UUID, at: datetime, version: int | None, actor: Actor, now: datetime) -> None:

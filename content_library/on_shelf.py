@@ -23,6 +23,9 @@ from shared.identity.actor import Actor
 from shared.platform.clock import beijing_day
 from shared.platform.errors import Missing
 
+#: A moment, or an expression for one, such as the database's own time.
+Moment = datetime | ColumnElement[datetime]
+
 
 class Ended(Missing):
     """It lay on this shelf; its time is over, or headquarters took it back. `params["at"]` says when."""
@@ -194,7 +197,7 @@ def for_today(lines: Sequence[ShelfLine], now: datetime) -> tuple[list[ShelfLine
     return [line for line in lines if urgent(line)], [line for line in lines if not urgent(line)]
 
 
-def running(now: datetime) -> tuple[ColumnElement[bool], ...]:
+def running(now: Moment) -> tuple[ColumnElement[bool], ...]:
     """The conditions that a publication may be used at this moment."""
     return (
         Publication.starts_at <= now,

@@ -8,14 +8,17 @@ from uuid import UUID
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from content_library import ending, queries, reach, release
 from content_library.queries import PublicationLine, VersionLine
 from hq.content.blueprint import bp
+from hq.content.content_list import CONTENT
 from hq.content.forms import PublishForm
 from shared.identity.permissions import Permission
 from shared.platform.clock import BEIJING
 from shared.platform.errors import Invalid, Missing
+from shared.web import tables
 from shared.web.access import requires
 from shared.web.forms import choices
 from shared.web.notes import Undo, done
@@ -120,6 +123,33 @@ def archive(asset_id: UUID) -> ResponseReturnValue:
     """Put it away."""
     ending.archive(g.session, asset_id=asset_id, actor=g.actor, now=g.now)
     done(_("In the archive. No store has it any more."), undo=_back(asset_id))
+    return redirect(url_for(".index"), 303)
+
+
+@bp.post("/archive")
+@requires(Permission.CONTENT_APPROVE)
+def archive_many() -> ResponseReturnValue:
+    """Put the ticked ones away."""
+    picked = tables.picked(CONTENT)
+    gone = ending.archive_many(g.session, asset_ids=picked.ids, actor=g.actor, now=g.now)
+    text = ngettext(
+        "%(num)s piece of content is in the archive. No store has it any more.",
+        "%(num)s pieces of content are in the archive. No store has them any more.",
+        len(gone),
+    )
+    done(text, undo=Undo(url_for(".unarchive_many"), {"at": g.now.isoformat()}) if gone else None)
+    return redirect(picked.back, 303)
+
+
+@bp.post("/unarchive")
+@requires(Permission.CONTENT_APPROVE)
+def unarchive_many() -> ResponseReturnValue:
+    """Take those that were put away together out of the archive."""
+    at = _moment()
+    back = ending.archived_at(g.session, at)
+    for asset_id in back:
+        ending.undo(g.session, asset_id=asset_id, at=at, version=None, actor=g.actor, now=g.now)
+    done(ngettext("%(num)s piece of content is as before.", "%(num)s pieces of content are as before.", len(back)))
     return redirect(url_for(".index"), 303)
 
 

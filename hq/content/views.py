@@ -2,74 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final, cast
 from uuid import UUID
 
 from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
-from content_library import diff, gallery, queries, reach, who_took
+from content_library import diff, queries, reach, who_took
 from content_library.changes import changed
-from content_library.gallery import SHOWS, AssetLine, Wish
-from content_library.kinds import Kind
 from content_library.queries import VersionLine
 from content_library.store_values import sample_stores
 from content_library.who_took import Which
 from hq.content import edit_views, picture_views, preview_views, release_views  # noqa: F401  their routes
 from hq.content.blueprint import bp, values_for
+from hq.content.content_list import CONTENT, audience_words
 from hq.content.looking import chosen_store, paragraphs, state_of, version_of
 from hq.content.previewing import store_label
-from shared.campaigns.queries import all_campaigns
 from shared.identity.permissions import Permission
+from shared.web import tables
 from shared.web.access import requires
-from shared.web.arguments import one_of, uuid_of
+from shared.web.arguments import one_of
 
 __all__ = ["bp"]
 
-_PAGE: Final = 48
 _STORES: Final = 50
 _PULLS: Final = 6
-_NAMED: Final = 3
+
+
+tables.serve(bp, CONTENT)
 
 
 @bp.get("")
 @requires(Permission.CONTENT_READ)
 def index() -> ResponseReturnValue:
     """Every asset, or those that somebody looks for."""
-    kind, show, text = one_of("kind", set(Kind)), one_of("show", SHOWS), _text()
-    wish = Wish(kind=Kind(kind) if kind else None, campaign_id=uuid_of("campaign"), text=text)
-    fitting = gallery.lines(g.session, wish=wish, now=g.now)
-    found = [line for line in fitting if _belongs(line, show)]
-    sort = one_of("sort", ("pulls",))
-    if sort:
-        found = gallery.most_taken(g.session, found, now=g.now)
-    page = max(1, request.args.get("page", 1, int))
-    shown = gallery.with_numbers(g.session, found[(page - 1) * _PAGE : page * _PAGE], now=g.now)
-    return render_template(
-        "content/index.html",
-        lines=shown,
-        total=len(found),
-        page=page,
-        pages=-(-len(found) // _PAGE),
-        counts={name: sum(_belongs(line, name) for line in fitting) for name in (None, *SHOWS)},
-        show=show,
-        sort=sort,
-        wish=wish,
-        kinds=tuple(Kind),
-        campaigns=all_campaigns(g.session),
-        names=reach.names(g.session, [(line.audience, line.codes) for line in shown if line.audience]),
-    )
-
-
-def _text() -> str:
-    return " ".join(request.args.get("text", "").replace("\0", "").split())[:60]
-
-
-def _belongs(line: AssetLine, show: str | None) -> bool:
-    return show in line.states if show else "archived" not in line.states
+    return render_template("content/index.html", table=tables.read(CONTENT))
 
 
 @bp.get("/<uuid:asset_id>")
@@ -144,20 +112,8 @@ def stores(asset_id: UUID) -> ResponseReturnValue:
     )
 
 
-@bp.app_template_global("audience_words")
-def audience_words(kind: str, codes: Sequence[str], names: Mapping[str, str]) -> str:
-    """Whom a publication is for: names while they are few, else a count. A code without a name stands for itself."""
-    if kind == "all":
-        return str(_("All stores"))
-    if len(codes) <= _NAMED:
-        return "、".join(names.get(code, code) for code in codes)
-    return str(_MANY[kind]) % {"first": names.get(codes[0], codes[0]), "num": len(codes)}
+bp.add_app_template_global(audience_words, "audience_words")
 
 
-_MANY: Final = {
-    "province": _l("%(first)s and others, %(num)s provinces"),
-    "city": _l("%(first)s and others, %(num)s cities"),
-    "dealer": _l("%(first)s and others, %(num)s dealers"),
-    "store": _l("%(first)s and others, %(num)s stores"),
-    "campaign": _l("%(first)s and others, %(num)s campaigns"),
-}
+def _text() -> str:
+    return " ".join(request.args.get("text", "").replace("\0", "").split())[:60]

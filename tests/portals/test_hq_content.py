@@ -71,7 +71,7 @@ def test_an_asset_is_written_approved_published_seen_in_the_gallery_and_withdraw
     assert "使用中" in page.text
     assert "全部门店" in here.get("/hq/content?show=live").text
     assert here.post(f"{address}/versions/1/retire").status_code == 303
-    assert "没有符合的素材" in here.get("/hq/content?show=live").text
+    assert "没有符合这些条件的内容" in here.get("/hq/content?show=live").text
 
 
 @pytest.mark.parametrize(
@@ -393,10 +393,45 @@ def test_the_gallery_is_filtered_by_kind_text_and_campaign(at_hq):
     posters = here.get("/hq/content?kind=poster").text
     assert "会员日预热" not in posters
     assert "到店海报" in posters
-    found = here.get("/hq/content?text=会员日&sort=pulls").text
+    found = here.get("/hq/content?q=会员日&sort=-week").text
     assert "会员日预热" in found
     assert "到店海报" not in found
-    assert "没有符合的素材" in here.get("/hq/content?text=%25&kind=galaxy&page=x&campaign=y").text
+    assert "没有符合这些条件的内容" in here.get("/hq/content?q=%25&kind=galaxy&page=x&campaign=y").text
+
+
+def test_the_gallery_reads_as_rows_with_chosen_columns_and_the_rows_go_into_a_file(at_hq):
+    here = at_hq()
+    write(here, title="会员日预热")
+    rows = here.get("/hq/content?as=rows&cols=author,week").text
+    assert "会员日预热" in rows
+    assert "7 天领用" in rows
+    assert "k-gallery" not in rows
+    assert "as=rows" in rows  # the views keep it
+    exported = here.post("/hq/content/list/export", {"query": "kind=copy", "kind": "csv", "numbers": "masked"})
+    assert "会员日预热" in exported.text
+
+
+def test_the_archive_shows_only_where_it_is_asked_for_and_several_come_back_together(at_hq):
+    here = at_hq()
+    first, second = write(here, title="会员日预热"), write(here, title="到店话术")
+    write(here, title="留着的")
+    ids = [address.rpartition("/")[2] for address in (first, second)]
+    page = here.get(here.post("/hq/content/archive", {"table": "content", "list": "/hq/content", "id": ids}).location)
+    assert ("会员日预热" in page.text, "留着的" in page.text) == (False, True)
+    assert "会员日预热" in here.get("/hq/content?show=archived").text
+    undo = re.search(
+        r'<form method="post" action="([^"]*unarchive)">.{0,400}?name="at" value="([^"]*)"', page.text, re.DOTALL
+    )
+    back = here.get(here.post(undo[1], {"at": unescape(undo[2])}).location).text
+    assert ("会员日预热" in back, "到店话术" in back) == (True, True)
+
+
+def test_putting_away_twice_says_that_nothing_was_left_to_do(at_hq):
+    here = at_hq()
+    asset_id = write(here).rpartition("/")[2]
+    for _ in range(2):
+        answer = here.post("/hq/content/archive", {"table": "content", "list": "/hq/content", "id": asset_id})
+    assert "0 件" in here.get(answer.location).text
 
 
 def test_the_gallery_and_an_asset_take_few_statements(at_hq, staff_person, faces):
@@ -434,7 +469,7 @@ def test_a_later_start_is_planned(at_hq, staff_person, as_hq):
     start = as_hq(lambda _session, now: (now + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M"))
     assert here.post(f"{address}/versions/1/publish", {"audience": "all", "starts_at": start}).status_code == 303
     assert "待开始" in here.get(address).text
-    assert "没有符合的素材" in here.get("/hq/content?show=live").text
+    assert "没有符合这些条件的内容" in here.get("/hq/content?show=live").text
 
 
 def test_input_that_no_page_sends_is_refused_in_words(at_hq, staff_person):

@@ -13,9 +13,9 @@ from sqlalchemy import select
 
 from hq.leads import desk_views
 from hq.leads.desk_list import DESK
+from hq.leads.lead_list import LEADS
 from shared.contacts.models import ContactPhone
 from shared.identity.permissions import Role
-from shared.web.tables import reading
 from shared.web.tables.models import SavedView
 from tests import factories
 from tests.portals.conftest import sign_in
@@ -66,9 +66,12 @@ def _walk(here, address, rel):
 
 
 @pytest.fixture
-def short_pages(monkeypatch):
+def short_pages():
     """Pages of four rows."""
-    monkeypatch.setattr(reading, "PAGE", 4)
+    before = LEADS.size
+    object.__setattr__(LEADS, "size", 4)
+    yield
+    object.__setattr__(LEADS, "size", before)
 
 
 @pytest.mark.parametrize("sort", ["-opened", "grade", "deadline", "-deadline"])

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from shared.identity.permissions import Permission
-from shared.web.tables.filters import Filter
+from shared.web.tables.filters import Filter, Values
 from shared.web.tables.search import Search
 
 #: The blueprint that serves a list, by the list's name.
@@ -107,7 +108,11 @@ class Table:
         query: the rows, without order and limit; filters and keyset are added.
         key: unique, never NULL; UUID, text or number.
         counted: the same rows without what is only shown or sorted by, for counting; filters must fit it.
+        always: a condition that holds whatever is asked for, by the filters that are set; for rows that are put away.
+        size: rows of a page.
         lines: makes what cells get out of the rows of one page (or of 2,000, in an export), in the same order.
+        cards: macro of the `cells` template that shows a line as a picture; such a list opens as a gallery, and as
+            rows with `?as=rows`.
         phones: finds plain numbers for an export that may have them: row's key → number, E.164 or national.
         most: rows that an act may be done to at once.
     """
@@ -120,8 +125,11 @@ class Table:
     columns: Sequence[Column]
     sort: str
     cells: str | None = None
+    cards: str | None = None
     address: Callable[[Any], str] | None = None
     counted: Callable[[], Any] | None = None
+    always: Callable[[Mapping[str, Values]], ColumnElement[bool]] | None = None
+    size: int = 50
     lines: Callable[[Session, Sequence[Any]], Sequence[Any]] = _as_they_are
     filters: Sequence[Filter] = ()
     search: Search | None = None

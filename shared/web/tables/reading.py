@@ -24,8 +24,6 @@ from shared.web.tables.saved import Kept
 from shared.web.tables.state import State
 from shared.web.words import tell
 
-PAGE = 50
-
 tell(
     "too_many_rows",
     _l("Too many rows at once"),
@@ -98,7 +96,7 @@ class Seen:
             g.session,
             self.query,
             order_of(wanted),
-            size=PAGE,
+            size=table.size,
             after=wanted.after,
             before=wanted.before,
         )
@@ -109,6 +107,11 @@ class Seen:
     def path(self) -> str:
         """The list's own address, without what it is asked for."""
         return request.script_root + request.path
+
+    @property
+    def as_cards(self) -> bool:
+        """Whether it shows as pictures."""
+        return self.table.cards is not None and not self.state.rows
 
     def endpoint(self, name: str, **values: Any) -> str:
         """The address of one of the list's own endpoints."""
@@ -192,6 +195,15 @@ class Seen:
             Word(each, each.words(self.state.values[each.key], self.asked), self.state.query(without=each.key))
             for each in filters
             if each.key not in self.fixed
+        ]
+
+    @property
+    def orders(self) -> Sequence[tuple[str, Any]]:
+        """What it can be sorted by, for a list without heads to press."""
+        return [
+            (f"-{each.key}" if each.descending else each.key, each.label)
+            for each in self.table.columns
+            if each.sort is not None
         ]
 
     @property
@@ -329,6 +341,8 @@ def counted(wanted: State, using: Asked) -> Select[Any]:
 
 def _narrowed(query: Select[Any], wanted: State, using: Asked) -> Select[Any]:
     using = replace(using, values=wanted.values)
+    if wanted.table.always is not None:
+        query = query.where(wanted.table.always(wanted.values))
     for each in wanted.table.every_filter():
         if each.key in wanted.values:
             query = query.where(each.where(wanted.values[each.key], using))

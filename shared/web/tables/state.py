@@ -24,6 +24,7 @@ class State:
         columns: keys chosen in the address; None: the person's last choice.
         after, before: cursors, at most one; before "end" is the last page.
         view: the saved view that the address came from.
+        rows: shown as rows, also where the list has pictures.
     """
 
     table: Table
@@ -33,6 +34,7 @@ class State:
     after: str | None = None
     before: str | None = None
     view: UUID | None = None
+    rows: bool = False
 
     @property
     def sorted_by(self) -> Column:
@@ -53,6 +55,8 @@ class State:
             pairs.append(("sort", other.sort))
         if other.columns is not None:
             pairs.append(("cols", ",".join(other.columns)))
+        if other.rows:
+            pairs.append(("as", "rows"))
         return urlencode(pairs)
 
     def pairs(self, *, without: str = "") -> list[tuple[str, str]]:
@@ -81,6 +85,7 @@ def read(table: Table, args: MultiDict[str, str], fixed: Mapping[str, str] | Non
         after=after,
         before=None if after else before,
         view=_uuid(args.get("view", "")),
+        rows=table.cards is not None and args.get("as") == "rows",
     )
 
 

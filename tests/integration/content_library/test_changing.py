@@ -67,8 +67,8 @@ def test_stores_that_two_publications_reach_count_once(rows, at_hq, hq_engine, p
     asset_id, _publication_id = published()
     at_hq(release.publish, asset_id=asset_id, version=1, audience=Audience("store", (mine.code,), make.NOW, None))
     with unit_of_work(hq_engine) as session:
-        found = gallery.lines(session, wish=gallery.Wish(), now=LATER)
-        (line,) = gallery.with_numbers(session, found, now=LATER)
+        shelf = gallery.Gallery(LATER)
+        (line,) = shelf.lines(session, session.execute(shelf.query()).all())
     assert line.stores == 2
 
 
@@ -158,8 +158,9 @@ def test_the_archive_takes_it_from_everybody_and_gives_it_back(rows, at_hq, hq_e
     at_hq(ending.archive, asset_id=asset_id, now=LATER)
     assert not has_it(store)
     with unit_of_work(hq_engine) as session:
-        (line,) = gallery.lines(session, wish=gallery.Wish(), now=LATER)
-    assert line.states == {"archived"}
+        shelf = gallery.Gallery(LATER)
+        stands = {name for name in gallery.SHOWS if session.execute(shelf.query().where(shelf.stands(name))).all()}
+    assert stands == {"archived"}
     with pytest.raises(Archived):
         at_hq(release.publish, asset_id=asset_id, version=1, audience=EVERYBODY, now=LATER)
     at_hq(ending.undo, asset_id=asset_id, at=LATER, version=None, now=LATER)

