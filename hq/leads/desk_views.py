@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import wraps
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
@@ -17,6 +19,7 @@ from hq.leads.desk_list import DESK
 from hq.leads.lead_list import LEADS
 from hq.leads.reasons import CLOSE_REASONS, RECALL_REASONS
 from hq.routing import many, service, undoing
+from hq.routing.errors import UndoTooLate
 from shared.identity.permissions import Permission
 from shared.leads import withdrawal
 from shared.platform.errors import Invalid
@@ -40,6 +43,12 @@ tell(
     _l("That can no longer be undone"),
     _l("A store has gone on with it, somebody else has acted, or ten minutes have passed. See how it stands now."),
 )
+# Leads that an undo leaves as they are, by the code of why.
+_STAND: Mapping[str, Any] = {
+    "undo_too_late": _l("%(count)s stay as they are: a store has gone on with them, or somebody else has acted."),
+    "store_cannot": _l("%(count)s stay as they are: their stores cannot take them now."),
+    "lead_not_free": _l("%(count)s stay as they are: another store has them, or the consent was withdrawn."),
+}
 tell("store_cannot", _l("%(store)s cannot take it now"), _l("Choose another store. Nothing was changed."))
 
 
@@ -59,9 +68,12 @@ def recall_many() -> ResponseReturnValue:
     """Take leads back from every store; they come to the desk."""
     picked = tables.picked(LEADS, DESK)
     done = many.recall(g.session, picked.ids, reason=_reason(RECALL_REASONS, "recall_reason"), actor=g.actor, now=g.now)
-    return _told(
-        picked, done, _("Recalled %(count)s leads. The stores were told; the leads are on the desk.", count=done)
+    told = ngettext(
+        "Recalled %(num)s lead. The store was told; the lead is on the desk.",
+        "Recalled %(num)s leads. The stores were told; the leads are on the desk.",
+        done,
     )
+    return _told(picked, done, "recall", told)
 
 
 @bp.post("/many/close")
@@ -71,7 +83,7 @@ def close_many() -> ResponseReturnValue:
     picked = tables.picked(LEADS, DESK)
     reason = _reason(CLOSE_REASONS, "close_reason")
     done = many.recall(g.session, picked.ids, reason=reason, close=True, actor=g.actor, now=g.now)
-    return _told(picked, done, _("Closed %(count)s leads.", count=done))
+    return _told(picked, done, "close", ngettext("Closed %(num)s lead.", "Closed %(num)s leads.", done))
 
 
 @bp.post("/many/return")
@@ -80,12 +92,33 @@ def return_many() -> ResponseReturnValue:
     """Let the rules choose stores again for leads on the desk."""
     picked = tables.picked(LEADS, DESK)
     done = many.send_to_routing(g.session, picked.ids, actor=g.actor, now=g.now)
-    return _told(picked, done, _("The rules choose stores for %(count)s leads now.", count=done))
+    told = ngettext(
+        "The rules choose a store for %(num)s lead now.", "The rules choose stores for %(num)s leads now.", done
+    )
+    return _told(picked, done, "return", told)
 
 
-def _told(picked: Picked, done: int, words: str) -> ResponseReturnValue:
+@bp.post("/many/undo")
+@requires(Permission.LEADS_ASSIGN)
+def undo_many() -> ResponseReturnValue:
+    """Take back what was just done with many leads, as far as stores have not gone on with them."""
+    act, at = _undone()
+    keys = current_app.extensions["koi_keys"]
+    undone = many.undo(g.session, act=act, at=at, keys=keys, actor=g.actor, now=g.now)
+    ring_after_commit(g.session, "hq.route")
+    if undone.done:
+        notes.done(ngettext("%(num)s lead is as before.", "%(num)s leads are as before.", undone.done))
+    for code, count in sorted(undone.refused.items()):
+        flash(str(_STAND.get(code, _STAND["undo_too_late"])) % {"count": count}, "warn")
+    if not (undone.done or undone.refused):
+        raise UndoTooLate(act=act)
+    return redirect(url_for("leads.index" if request.form.get("from") == LEADS.name else ".index"), 303)
+
+
+def _told(picked: Picked, done: int, act: str, words: str) -> ResponseReturnValue:
     if done:
-        notes.done(words)
+        way_back = {"act": act, "at": g.now.isoformat(), "from": request.form.get("table", "")}
+        notes.done(words, undo=Undo(url_for(".undo_many"), way_back))
     if left := len(picked.ids) - done:
         flash(_("%(count)s were left as they are: they are closed, or not where this can be done.", count=left), "warn")
     return redirect(picked.back, 303)
@@ -181,9 +214,7 @@ def send_back(lead_id: UUID) -> ResponseReturnValue:
 @requires(Permission.LEADS_ASSIGN)
 def undo(lead_id: UUID) -> ResponseReturnValue:
     """Take back what was just done."""
-    act, at = request.form.get("act", ""), freshness.read(request.form.get("at"))
-    if act not in undoing.ACTS or at is None:
-        raise Invalid(field="act")
+    act, at = _undone()
     keys = current_app.extensions["koi_keys"]
     undoing.undo(g.session, lead_id=lead_id, act=act, at=at, keys=keys, actor=g.actor, now=g.now)
     ring_after_commit(g.session, "hq.route")
@@ -205,6 +236,14 @@ def _done(lead_id: UUID, act: str, text: str) -> ResponseReturnValue:
     way_back = Undo(url_for(".undo", lead_id=lead_id), {"act": act, "at": g.now.isoformat()})
     notes.done(text, undo=way_back)
     return _back(lead_id)
+
+
+def _undone() -> tuple[str, datetime]:
+    """Which act of which moment is to be undone."""
+    act, at = request.form.get("act", ""), freshness.read(request.form.get("at"))
+    if act not in undoing.ACTS or at is None:
+        raise Invalid(field="act")
+    return act, at
 
 
 def _back(lead_id: UUID) -> ResponseReturnValue:

@@ -302,7 +302,7 @@ LEADS = Table(
             endpoint="desk.close_many",
             permission=Permission.LEADS_ASSIGN,
             pick=Pick("reason", _l("Why?"), list(CLOSE_REASONS.items())),
-            confirm=_l("Close %(count)s leads without a sale? Their stores lose them at once. This cannot be undone."),
+            confirm=_l("Close %(count)s leads without a sale? Their stores lose them at once."),
         ),
     ),
     phones=_phones,

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hq.routing import placing
+from hq.routing import placing, queries, undoing
+from hq.routing.facts import WaitingLead
 from hq.routing.placing import LeadMoved
-from hq.routing.service import write_leads
+from hq.routing.service import by_hand, write_leads
 from hq.routing.settling import LeadSettled
 from shared.audit import service as audit
+from shared.audit.models import AuditEntry
 from shared.identity.actor import Actor
 from shared.leads import ending
 from shared.leads.events import Event, tell
 from shared.leads.lifecycle import OPEN, LeadMove, LeadState, lead_after
 from shared.leads.models import Lead
+from shared.platform.errors import DomainError
+from shared.platform.keys import Keyring
 from shared.work.doorbell import ring_after_commit
+
+# What the audit log calls the acts that can be done with many.
+_AUDITED = {"recall": "lead:recall", "close": "lead:recall", "return": "lead:return"}
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What came of an undo: leads that are as before, and those that stand, by the code of why."""
+
+    done: int
+    refused: Mapping[str, int]
 
 
 def recall(
@@ -35,8 +52,8 @@ def recall(
         write_leads(
             session,
             [
-                LeadSettled(lead_id, lead_after(state, LeadMove.CLOSE), {"code": reason}, hops, closed=True)
-                for lead_id, (state, hops) in locked.items()
+                LeadSettled(lead_id, lead_after(_state(lead), LeadMove.CLOSE), {"code": reason}, lead.hops, closed=True)
+                for lead_id, lead in locked.items()
             ],
             now=now,
         )
@@ -44,15 +61,16 @@ def recall(
         placing.move_leads(
             session,
             [
-                LeadMoved(lead_id, lead_after(state, LeadMove.ASK), {"code": reason}, now)
-                for lead_id, (state, _hops) in locked.items()
-                if state is not LeadState.DESK
+                LeadMoved(lead_id, lead_after(_state(lead), LeadMove.ASK), {"code": reason}, now)
+                for lead_id, lead in locked.items()
+                if lead.state != LeadState.DESK
             ],
             now=now,
         )
     told = "closed" if close else "desk"
-    moved = [lead_id for lead_id, (state, _hops) in locked.items() if close or state is not LeadState.DESK]
-    tell(session, [Event(lead_id, told, {"code": reason}) for lead_id in moved], now=now, actor=actor.name)
+    moved = [lead_id for lead_id, lead in locked.items() if close or lead.state != LeadState.DESK]
+    lines = [Event(lead_id, told, {"code": reason, **by_hand(locked[lead_id], actor)}) for lead_id in moved]
+    tell(session, lines, now=now, actor=actor.name)
     for lead_id in moved:
         audit.record(session, actor, "lead:recall", lead_id, at=now, reason=reason, many=len(moved))
     return len(moved)
@@ -64,28 +82,58 @@ def send_to_routing(session: Session, lead_ids: Sequence[UUID], *, actor: Actor,
     write_leads(
         session,
         [
-            LeadSettled(lead_id, lead_after(state, LeadMove.RETURN), {"code": "desk_returned"}, 0, closed=False)
-            for lead_id, (state, _hops) in locked.items()
+            LeadSettled(lead_id, lead_after(_state(lead), LeadMove.RETURN), {"code": "desk_returned"}, 0, closed=False)
+            for lead_id, lead in locked.items()
         ],
         now=now,
     )
-    tell(session, [Event(lead_id, "returned", {}) for lead_id in locked], now=now, actor=actor.name)
+    lines = [Event(lead_id, "returned", by_hand(lead, actor)) for lead_id, lead in locked.items()]
+    tell(session, lines, now=now, actor=actor.name)
     for lead_id in locked:
         audit.record(session, actor, "lead:return", lead_id, at=now, many=len(locked))
     ring_after_commit(session, "hq.route")
     return len(locked)
 
 
-def _lock(
-    session: Session, lead_ids: Sequence[UUID], states: frozenset[LeadState]
-) -> dict[UUID, tuple[LeadState, int]]:
-    """Those of the leads that are in these states, locked in order, with their state and their stores so far."""
+def undo(session: Session, *, act: str, at: datetime, keys: Keyring, actor: Actor, now: datetime) -> Undone:
+    """Take back what was done with many leads at one moment, each as `undoing.undo` does it; what cannot be taken back
+    stands. About ten statements for each lead.
+
+    Args:
+        act: one of `undoing.ACTS`.
+        at: the moment of the act.
+    """
+    done, refused = 0, Counter[str]()
+    for lead_id in _done_at(session, act, at):
+        try:
+            with session.begin_nested():
+                undoing.undo(session, lead_id=lead_id, act=act, at=at, keys=keys, actor=actor, now=now)
+        except DomainError as refusal:
+            refused[refusal.code] += 1
+        else:
+            done += 1
+    return Undone(done, refused)
+
+
+def _done_at(session: Session, act: str, at: datetime) -> list[UUID]:
+    """The leads that an act was done with at a moment, in order of locking; by the audit log, which knows moments."""
+    rows = session.scalars(
+        select(AuditEntry.subject).where(AuditEntry.action == _AUDITED.get(act), AuditEntry.at == at)
+    )
+    return sorted(UUID(subject.removeprefix("lead:")) for subject in rows)
+
+
+def _state(lead: WaitingLead) -> LeadState:
+    return LeadState(lead.state)
+
+
+def _lock(session: Session, lead_ids: Sequence[UUID], states: frozenset[LeadState]) -> dict[UUID, WaitingLead]:
+    """Those of the leads that are in these states, locked in order."""
     ids = list(lead_ids)
     session.execute(
         select(Lead.lead_id).where(Lead.lead_id.in_(ids)).order_by(Lead.lead_id).with_for_update(key_share=True)
     )
     # a statement of its own: what the lock waited for must be seen by the one that reads
-    rows = session.execute(
-        select(Lead.lead_id, Lead.state, Lead.hops).where(Lead.lead_id.in_(ids)).order_by(Lead.lead_id)
-    )
-    return {row.lead_id: (LeadState(row.state), row.hops) for row in rows if LeadState(row.state) in states}
+    rows = session.execute(queries.lead_rows().where(Lead.lead_id.in_(ids)).order_by(Lead.lead_id))
+    leads = [queries.as_lead(row) for row in rows]
+    return {lead.lead_id: lead for lead in leads if LeadState(lead.state) in states}

@@ -9,13 +9,14 @@ from html import unescape
 from urllib.parse import unquote_plus
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from hq.leads import desk_views
 from hq.leads.desk_list import DESK
 from hq.leads.lead_list import LEADS
 from shared.contacts.models import ContactPhone
 from shared.identity.permissions import Role
+from shared.leads.models import Assignment, Lead
 from shared.web.tables.models import SavedView
 from tests import factories
 from tests.portals.conftest import sign_in
@@ -241,6 +242,53 @@ def test_many_leads_are_recalled_at_once_and_closed_ones_are_left_alone(here, ro
     for each in given:
         rows.refresh(each)
         assert each.ended_at is not None
+
+
+def test_a_recall_of_many_is_undone_in_one_step_except_where_somebody_acted_since(here, rows):
+    store = factories.store(rows)
+    given = [factories.claimed(rows, store) for _number in range(3)]
+    rows.commit()
+    here.get("/hq/leads")
+    form = {"id": [str(each.lead_id) for each in given], "table": "leads", "list": "/hq/leads"}
+    here.post("/hq/desk/many/recall", form | {"recall_reason": "complaint"})
+    back = _undo_of(here.get("/hq/desk").text)
+    here.post(f"/hq/desk/{given[0].lead_id}/close", {"reason": "not_interested"})
+    here.get("/hq/desk")
+    assert here.post("/hq/desk/many/undo", back).location == "/hq/leads"
+    page = here.get("/hq/leads").text
+    assert "2 条线索恢复原样" in page
+    assert "1 条没有恢复" in page
+    assert rows.scalar(select(Lead.state).filter_by(lead_id=given[0].lead_id)) == "closed"
+    again = rows.scalars(select(Assignment.lead_id).filter_by(stage="offered", ended_at=None)).all()
+    assert set(again) == {given[1].lead_id, given[2].lead_id}
+
+
+def test_undoing_many_twice_offers_them_once(here, rows):
+    store = factories.store(rows)
+    given = factories.claimed(rows, store)
+    rows.commit()
+    here.get("/hq/leads")
+    form = {"id": str(given.lead_id), "table": "leads", "list": "/hq/leads", "close_reason": "not_interested"}
+    here.post("/hq/desk/many/close", form)
+    back = _undo_of(here.get("/hq/leads").text)
+    assert here.post("/hq/desk/many/undo", back).status_code == 303
+    here.get("/hq/leads")
+    here.post("/hq/desk/many/undo", back)
+    assert "1 条没有恢复" in here.get("/hq/leads").text
+    offers = select(func.count()).select_from(Assignment).filter_by(stage="offered", ended_at=None)
+    assert rows.scalar(offers) == 1
+
+
+def test_an_undo_of_a_moment_at_which_nothing_was_done_says_so(here, rows):
+    here.get("/hq/leads")
+    assert here.post("/hq/desk/many/undo", {"act": "recall", "at": factories.NOW.isoformat()}).status_code == 409
+    assert here.post("/hq/desk/many/undo", {"act": "explode", "at": factories.NOW.isoformat()}).status_code == 422
+
+
+def _undo_of(page):
+    """The fields of the way back that a page offers."""
+    form = re.search(r'<form method="post" action="/hq/desk/many/undo">(.*?)</form>', page, re.DOTALL)[1]
+    return {name: unescape(value) for name, value in re.findall(r'name="(act|at|from)" value="([^"]*)"', form)}
 
 
 def test_all_that_match_are_picked_by_their_filter_up_to_a_limit(here, rows, monkeypatch):
