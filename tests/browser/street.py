@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import NullPool, create_engine, select, text
@@ -15,11 +17,13 @@ from sqlalchemy.orm import Session
 from content_library import release, service
 from content_library.files import files
 from shared.campaigns.models import Campaign
+from shared.contacts.crypto import Vault
 from shared.dealers.models import Store
 from shared.identity import passwords
 from shared.identity.actor import system
 from shared.identity.permissions import Role
 from shared.platform.embedded.servers import DATABASE
+from shared.platform.keys import CURRENT_KEY_ID
 from shared.platform.settings import Settings
 from tests import factories
 from tests.factories import content
@@ -40,14 +44,40 @@ class Street:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.plant.port}"
 
+    @contextmanager
+    def rows(self) -> Iterator[Session]:
+        """The plant's database as its owner, to put something there before anybody looks."""
+        with database(self.plant) as session:
+            yield session
+
+
+@contextmanager
+def database(plant: Plant) -> Iterator[Session]:
+    """A plant's database as its owner; committed at the end."""
+    url = plant.servers.postgres.url(DATABASE).replace("postgresql://", "postgresql+psycopg://", 1)
+    engine = create_engine(url, poolclass=NullPool)
+    with Session(engine, expire_on_commit=False) as session:
+        yield session
+        session.commit()
+
+
+def offered(street: Street, number: int, *, hold: bool = False, **person: str) -> UUID:
+    """A lead that waits at one of the stores, or that it holds."""
+    settings = Settings.from_env(street.plant.environment)
+    vault, now = Vault(settings.dealer().keys.cards, CURRENT_KEY_ID), datetime.now(UTC)
+    with street.rows() as session:
+        (made,) = factories.offered(session, street.stores[number], vault=vault, now=now, **person)
+        if hold:
+            factories.hold(session, made, now=now)
+            made.stage = "claimed"
+            factories.staff(session, [street.stores[number]], Role.SALESPERSON)
+        return made.assignment_id
+
 
 def build_street(plant: Plant) -> Street:
     """People and content for a plant."""
-    engine = create_engine(
-        plant.servers.postgres.url(DATABASE).replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool
-    )
     hashed = passwords.hash_password(PASSWORD)
-    with Session(engine, expire_on_commit=False) as session:
+    with database(plant) as session:
         # Open day and night, so that the test may run at any hour.
         session.execute(text("""UPDATE stores SET daily_capacity = 10, hours = :hours"""), {"hours": _ALL_WEEK})
         stores = list(session.scalars(select(Store).order_by(Store.code)))
@@ -55,7 +85,6 @@ def build_street(plant: Plant) -> Street:
             factories.staff(session, [store], login=f"manager{number}", password_hash=hashed)
         factories.hq_user(session, Role.ADMINISTRATOR, login="operator0", password_hash=hashed)
         _put_content(session, plant)
-        session.commit()
     return Street(plant, stores)
 
 

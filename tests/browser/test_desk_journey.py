@@ -6,10 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import NullPool, create_engine
-from sqlalchemy.orm import Session
 
-from shared.platform.embedded.servers import DATABASE
 from tests import factories
 from tests.browser.street import DESK, Street, sign_in
 
@@ -38,7 +35,5 @@ def test_from_what_needs_attention_to_an_offer_that_is_taken_back(street: Street
 
 
 def _one_on_the_desk(street: Street) -> None:
-    address = street.plant.servers.postgres.url(DATABASE).replace("postgresql://", "postgresql+psycopg://", 1)
-    with Session(create_engine(address, poolclass=NullPool)) as session:
+    with street.rows() as session:
         factories.lead(session, dealers=street.stores, state="desk", state_reason={"code": "too_far"})
-        session.commit()

@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import NullPool, create_engine, text
-from sqlalchemy.orm import Session
+from sqlalchemy import text
 
-from shared.platform.embedded.servers import DATABASE
 from tests import factories
 from tests.browser.street import DESK, Street, sign_in
 
@@ -33,15 +31,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.alone]
 @pytest.fixture
 def desk_leads(street: Street) -> Iterator[None]:
     """More leads on the desk than a page shows; the other tests of the plant find nothing of them."""
-    url = street.plant.servers.postgres.url(DATABASE).replace("postgresql://", "postgresql+psycopg://", 1)
-    engine = create_engine(url, poolclass=NullPool)
-    with Session(engine, expire_on_commit=False) as session:
+    with street.rows() as session:
         store = factories.store(session)
         leads = [
             factories.lead(session, dealers=[store], state="desk", state_reason={"code": "too_far"})
             for _number in range(52)
         ]
-        session.commit()
     yield
     ids = {
         "lead_id": [lead.lead_id for lead in leads],
@@ -50,11 +45,10 @@ def desk_leads(street: Street) -> Iterator[None]:
         "campaign_id": [lead.campaign_id for lead in leads],
         "dealer_id": [store.dealer_id],
     }
-    with engine.begin() as connection:
-        connection.execute(text("SET LOCAL session_replication_role = replica"))
+    with street.rows() as session:
+        session.execute(text("SET LOCAL session_replication_role = replica"))
         for table, key in _MADE:
-            connection.execute(text(f"DELETE FROM {table} WHERE {key} = ANY(:ids)"), {"ids": ids[key]})
-    engine.dispose()
+            session.execute(text(f"DELETE FROM {table} WHERE {key} = ANY(:ids)"), {"ids": ids[key]})
 
 
 def test_rows_picked_by_keyboard_on_two_pages_are_closed_together(

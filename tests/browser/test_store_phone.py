@@ -4,40 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, Route, expect
-from sqlalchemy import NullPool, create_engine
-from sqlalchemy.orm import Session
 
-from shared.contacts.crypto import Vault
-from shared.identity.permissions import Role
-from shared.platform.embedded.servers import DATABASE
-from shared.platform.keys import CURRENT_KEY_ID
-from shared.platform.settings import Settings
-from tests import factories
-from tests.browser.street import PHONE, Street, sign_in
+from tests.browser.street import PHONE, Street, offered, sign_in
 from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.alone]
-
-
-def offered(street: Street, number: int, *, hold: bool = False, **person: str) -> UUID:
-    """A lead that waits at one of the stores, or that it holds."""
-    settings = Settings.from_env(street.plant.environment)
-    vault, now = Vault(settings.dealer().keys.cards, CURRENT_KEY_ID), datetime.now(UTC)
-    url = street.plant.servers.postgres.url(DATABASE).replace("postgresql://", "postgresql+psycopg://", 1)
-    engine = create_engine(url, poolclass=NullPool)
-    with Session(engine, expire_on_commit=False) as session:
-        (made,) = factories.offered(session, street.stores[number], vault=vault, now=now, **person)
-        if hold:
-            factories.hold(session, made, now=now)
-            made.stage = "claimed"
-            factories.staff(session, [street.stores[number]], Role.SALESPERSON)
-        session.commit()
-        return made.assignment_id
 
 
 def _looked(phone: Page) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from shared.contacts.crypto import Vault
 from shared.contacts.models import Contact
+from shared.contacts.phones import mask
 from shared.dealers.models import Dealer, Store
 from shared.leads.cards import Card, seal_card
 from shared.leads.lifecycle import HOLDING, LIVE, Stage
@@ -83,7 +84,12 @@ def offered(
         "stage": "offered",
         "grade": of.grade,
         "offer": Offer(
-            phone="138****0000", name=name[:1] + "**", district="西湖区", km=2.3, wish=of.wish, stores=len(stores)
+            phone=mask(phone or "+8613800000000"),
+            name=name[:1] + "**",
+            district="西湖区",
+            km=2.3,
+            wish=of.wish,
+            stores=len(stores),
         ).as_json(),
         "hop": 1,
         "assignee": None,

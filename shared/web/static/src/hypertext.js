@@ -5,6 +5,8 @@ import htmx from "htmx.org";
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;
 htmx.config.selfRequestsOnly = true;
+// what a chart gives its box is no attribute to carry over: the policy forbids styles in attributes
+htmx.config.attributesToSettle = ["class", "width", "height"];
 window.htmx = htmx;
 
 addEventListener("htmx:beforeSwap", (event) => {
