@@ -1,0 +1,171 @@
+"""From past leads to a card and its report: trying out, learning, telling."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from hq.qualification.scoring.fitting.fine import Codes
+from hq.qualification.scoring.fitting.learning import ENOUGH_WON, Learnt, learn_card
+from hq.qualification.scoring.fitting.measures import auc, calibration_error, measure
+from hq.qualification.scoring.fitting.past import Asked, Past, past_of
+from hq.qualification.scoring.fitting.posterior import Floats
+from hq.qualification.scoring.fitting.prior_card import told
+from hq.qualification.scoring.fitting.refusals import FitRefused
+from hq.qualification.scoring.fitting.strength import auc_alone, early_and_late, score_drift, strengths
+from hq.qualification.scoring.fitting.validation import FEWEST, Tried, try_out
+from hq.qualification.scoring.many import Scores, score_many
+from hq.qualification.scoring.report import Block, ColumnTold, Measures, Remark, Report, Strength
+
+_LEAK = 0.95  # AUC of one column alone above which it cannot have been known at sign-up
+_DRIFT = 0.25  # PSI from which people are others than before
+_BLOCKS = 5
+
+
+def fit_file(path: Path, asked: Asked) -> Report:
+    """Learn a card from a file.
+
+    Raises:
+        Refused: the file is no table. FitRefused: nothing can be learnt from it.
+    """
+    return report_of(past_of(path, asked), asked)
+
+
+def report_of(past: Past, asked: Asked) -> Report:
+    """Try out, learn from everything, and tell.
+
+    Raises:
+        FitRefused: `no_columns`, `too_few`, `time_too_short`.
+    """
+    started = time.perf_counter()
+    _refuse(past)
+    alone = {column.name: auc_alone(column, past.won, asked.wishes.seed) for column in past.columns}
+    tried = try_out(past.columns, past.won, past.order, asked.split, asked.wishes, rivals=asked.rivals)
+    learnt = learn_card(past.columns, past.won, asked.wishes)
+    scores = score_many({column.name: told(column) for column in past.columns}, learnt.card, len(past.won))
+    attributes = strengths(learnt.card.attributes, scores.places, past.won, past.order)
+    card, trees = _measured(tried.card, tried, past.won), _rival(tried.boosting, tried, past.won)
+    return Report(
+        rows=len(past.won) + past.unworked,
+        won=int(past.won.sum()),
+        lost=int(len(past.won) - past.won.sum()),
+        unworked=past.unworked,
+        split=asked.split.value,
+        folds=len(tried.folds),
+        seed=asked.wishes.seed,
+        card=card,
+        naive_bayes=_rival(tried.naive_bayes, tried, past.won),
+        boosting=trees,
+        gap=None if trees is None else trees.auc - card.auc,
+        blocks=_blocks(past, tried, scores),
+        attributes=attributes,
+        columns=_columns(past, learnt, alone),
+        score_psi=round(score_drift(scores.points, *early_and_late(past.order)), 4),
+        remarks=(*past.remarks, *_remarks(past, learnt, alone, attributes)),
+        scorecard=learnt.card.as_body(),
+        learnt=learnt.weight,
+        seconds=round(time.perf_counter() - started, 2),
+    )
+
+
+def _refuse(past: Past) -> None:
+    sales = int(past.won.sum())
+    if min(sales, len(past.won) - sales) < FEWEST:
+        raise FitRefused("too_few", won=sales, lost=len(past.won) - sales, least=FEWEST)
+    if not past.columns:
+        raise FitRefused("no_columns", names=[each.name for each in past.dropped])
+
+
+def _measured(chances: Floats, tried: Tried, won: Floats) -> Measures:
+    tested = tried.tested
+    places = np.full(len(won), -1, dtype=np.int64)
+    places[tested] = np.arange(len(tested))
+    return measure(chances[tested], won[tested], [places[fold] for fold in tried.folds])
+
+
+def _rival(chances: Floats | None, tried: Tried, won: Floats) -> Measures | None:
+    return None if chances is None else _measured(chances, tried, won)
+
+
+def _blocks(past: Past, tried: Tried, scores: Scores) -> tuple[Block, ...]:
+    """The tested leads in stretches of time, the earliest first."""
+    inside = np.zeros(len(past.won), dtype=bool)
+    inside[tried.tested] = True
+    order = past.order[inside[past.order]]
+    first, _ = early_and_late(past.order)
+    parts = [part for part in np.array_split(order, _BLOCKS) if len(part)]
+    return tuple(_block(past, tried.card, scores, part, first) for part in parts)
+
+
+def _block(past: Past, chances: Floats, scores: Scores, rows: Codes, first: Codes) -> Block:
+    said, won = chances[rows], past.won[rows]
+    area = auc(said, won)
+    start, end = _span(past, rows)
+    return Block(
+        start=start,
+        end=end,
+        leads=len(rows),
+        won=int(won.sum()),
+        predicted=float(said.mean()),
+        actual=float(won.mean()),
+        auc=None if np.isnan(area) else area,
+        ece=calibration_error(said, won),
+        brier=float(((said - won) ** 2).mean()),
+        psi=round(score_drift(scores.points, first, rows), 4),
+    )
+
+
+def _span(past: Past, rows: Codes) -> tuple[str, str]:
+    """The days of a stretch, or its rows (from 1) where nobody knows the time."""
+    if past.moments is None or np.isnan(past.moments[rows]).all():
+        return str(int(rows.min()) + 1), str(int(rows.max()) + 1)
+    ends = float(np.nanmin(past.moments[rows])), float(np.nanmax(past.moments[rows]))
+    start, end = (f"{datetime.fromtimestamp(each, UTC):%Y-%m-%d}" for each in ends)
+    return start, end
+
+
+def _columns(past: Past, learnt: Learnt, alone: Mapping[str, float]) -> tuple[ColumnTold, ...]:
+    used, left = set(learnt.card.facts), {each.name: each.reason for each in past.dropped}
+    return tuple(
+        ColumnTold(
+            name=column.name,
+            sort=column.sort.value,
+            use=left.get(name) or ("card" if name in used else "no_use"),
+            missing=round(float(column.missing.mean()), 4),
+            distinct=column.distinct,
+            auc=round(alone[name], 4) if name in alone else None,
+            marks=dict(column.marks),
+        )
+        for name, column in past.everything.items()
+    )
+
+
+def _remarks(past: Past, learnt: Learnt, alone: Mapping[str, float], attributes: tuple[Strength, ...]) -> list[Remark]:
+    """What a person must know before this card is used."""
+    remarks = [
+        Remark("leak", {"column": name, "auc": round(area, 3)})
+        for name, area in alone.items()
+        if max(area, 1 - area) > _LEAK
+    ]
+    sales = int(past.won.sum())
+    if sales < ENOUGH_WON:
+        code = "few_won_leaning" if learnt.weight < 1 else "few_won"
+        remarks.append(Remark(code, {"won": sales, "enough": ENOUGH_WON, "percent": round(100 * learnt.weight)}))
+    told_of = [
+        Remark(f"left_out_{each.reason}", {"column": each.name, "other": each.other})
+        for each in past.dropped
+        if each.reason != "excluded"
+    ]
+    marked = [
+        Remark("marks", {"column": column.name, "marks": list(column.marks)}) for column in past.columns if column.marks
+    ]
+    drifted = [
+        Remark("drift", {"column": " × ".join(strength.facts), "psi": round(strength.psi, 2)})
+        for strength in attributes
+        if strength.psi >= _DRIFT
+    ]
+    return [*remarks, *told_of, *marked, *drifted]
