@@ -141,14 +141,16 @@ class FirstRun:
         from dealer.demo.shop import Shops
         from hq.demo.history import History
         from shared.db.session import moment_of
+        from shared.platform.progress import ProgressLine
 
         if self._made is None:
             return
         with Shops(settings) as shops:
             history = History(settings, self._made, now=moment_of(settings.role_urls["hq"]))
+            tell = ProgressLine("demo: two weeks in a minute, %s of %s sign-ups …")
             for done, total in history.live(shops, stopping=stopping):
-                click.echo(f"\rdemo: two weeks in a minute, {done} of {total} sign-ups …", nl=False, err=True)
-        click.echo("", err=True)
+                tell(done, total)
+            tell.end()
 
 
 @cli.command(name="demo")

@@ -18,11 +18,13 @@ from sqlalchemy.orm import Session
 
 from content_library import on_shelf, pulls
 from content_library.kinds import PICTURED
+from dealer.demo.callers import Caller, next_caller
 from dealer.demo.temper import Act, answer, next_step, temper_of
-from shared.contacts.crypto import Vault
+from shared.campaigns.standing import words_for
+from shared.contacts.crypto import BlindIndex, Vault
 from shared.db.session import make_engine, unit_of_work
 from shared.dealers.hours import DEFAULT_HOURS, WeeklyHours
-from shared.dealers.models import Store
+from shared.dealers.models import Dealer, Store
 from shared.identity import realms, sessions
 from shared.identity.actor import Actor
 from shared.identity.models import Staff, StaffStore
@@ -36,6 +38,7 @@ from shared.platform.errors import DomainError
 from shared.platform.ids import new_id
 from shared.platform.keys import CURRENT_KEY_ID, DealerKeys
 from shared.platform.settings import Settings
+from shared.walkins import service as walkins
 
 _GOES_ON = ("claim", "call")
 _OPEN = (Stage.OFFERED, *sorted(HOLDING - {Stage.WON}))
@@ -86,17 +89,20 @@ class Shop:
     engine: Engine
     dealer_id: UUID
     vault: Vault
+    index: BlindIndex
     seed: int = 1
     haste: float = 1.0
     wakes_at: datetime | None = None  # when a store has something to do, unless new offers come before
     _places: dict[UUID, _Place] = field(default_factory=dict)
+    _callers: dict[UUID, Caller | None] = field(default_factory=dict)  # who comes to each store next
 
     def work(self, *, now: datetime) -> Counter[str]:
         """Let every store of the dealer do what it has got round to by `now`, each act at its own moment.
 
         Returns:
-            what was done how often: claim, decline, call, won, lost, give, pull, or the code of a refusal.
+            what was done how often: claim, decline, call, won, lost, give, pull, caller, or the code of a refusal.
         """
+        came = self._receive(now)
         refused: dict[tuple[UUID, str], str] = {}
         while True:
             try:
@@ -105,7 +111,28 @@ class Shop:
             except _Refused as no:  # its transaction is gone: the others' acts again, without this one
                 refused[no.mark] = no.code
                 continue
-            return done + Counter(refused.values())
+            self._wake_for_callers()
+            return came + done + Counter(refused.values())
+
+    def _receive(self, now: datetime) -> Counter[str]:
+        """Write down who came to the stores by now, each at their own moment."""
+        came: Counter[str] = Counter()
+        with unit_of_work(self.engine, dealer_id=self.dealer_id) as session:
+            places = self._places or self._look(session)
+            if not self._callers:
+                self._callers = {key: self._next_caller(place, now) for key, place in places.items()}
+            for store_id, place in places.items():
+                while (caller := self._callers[store_id]) is not None and caller.at <= now:
+                    came[_write_down(session, caller, store_id, place.manager, self.vault, self.index)] += 1
+                    self._callers[store_id] = self._next_caller(place, caller.at)
+        return came
+
+    def _next_caller(self, place: _Place, after: datetime) -> Caller | None:
+        return next_caller(place.code, after=after, seed=self.seed, haste=self.haste)
+
+    def _wake_for_callers(self) -> None:
+        expected = [each.at for each in self._callers.values() if each is not None]
+        self.wakes_at = min(filter(None, [self.wakes_at, *expected]), default=None)
 
     def _until(self, session: Session, now: datetime, refused: Container[tuple[UUID, str]]) -> Counter[str]:
         done: Counter[str] = Counter()
@@ -204,6 +231,31 @@ class Shop:
             service.follow_up(session, assignment_id=key, actor=actor, done=done, now=now)
 
 
+def _write_down(
+    session: Session, caller: Caller, store_id: UUID, manager: Actor, vault: Vault, index: BlindIndex
+) -> str:
+    """Enter somebody as the form would; what was done, or the code of a refusal, which comes before anything is
+    written."""
+    dealer = session.scalars(select(Dealer.name).where(Dealer.dealer_id == manager.dealer_id)).one()
+    interest = {"purchase_horizon": caller.horizon, "current_vehicle": caller.vehicle}
+    entry = walkins.Entry(
+        walk_in_id=new_id(caller.at),
+        store_id=store_id,
+        touchpoint=caller.touchpoint,
+        phone=caller.phone,
+        name=caller.name,
+        note=caller.note,
+        words=words_for(dealer).zh,
+        how=caller.how,
+        interest={name: value for name, value in interest.items() if value},
+    )
+    try:
+        walkins.enter(session, entry=entry, vault=vault, index=index, actor=manager, now=caller.at)
+    except DomainError as refusal:
+        return refusal.code
+    return "caller"
+
+
 def _taken(item: on_shelf.ShelfLine, rnd: Random) -> str:
     """What somebody takes of a piece: its file rarely, unless there is nothing else."""
     if item.kind not in PICTURED:
@@ -260,7 +312,8 @@ class Shops:
 
     def __init__(self, settings: Settings, *, haste: float = 1.0) -> None:
         self._engine = make_engine(settings.role_urls["dealer"], pool_size=1, pooled_by_pgbouncer=False)
-        self._vault = Vault(DealerKeys.of(settings.secret).cards, CURRENT_KEY_ID)
+        keys = DealerKeys.of(settings.secret)
+        self._vault, self._index = Vault(keys.cards, CURRENT_KEY_ID), BlindIndex(keys.blind)
         self._haste = haste
         self._shops: dict[UUID, Shop] = {}
         self.done: Counter[str] = Counter()
@@ -278,5 +331,5 @@ class Shops:
     def work(self, dealer_id: UUID, moment: datetime) -> None:
         """Let a dealer's stores do what is due by a moment."""
         if dealer_id not in self._shops:
-            self._shops[dealer_id] = Shop(self._engine, dealer_id, self._vault, haste=self._haste)
+            self._shops[dealer_id] = Shop(self._engine, dealer_id, self._vault, self._index, haste=self._haste)
         self.done += self._shops[dealer_id].work(now=moment)

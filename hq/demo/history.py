@@ -19,6 +19,7 @@ from hq.demo.brand import Made
 from hq.demo.busy import newly_offered
 from hq.demo.crowd import Arrival
 from hq.demo.door import Door
+from hq.intake.imports.upload import CHECK
 from shared.db.session import make_engine, unit_of_work
 from shared.platform.clock import beijing_day
 from shared.platform.settings import Settings
@@ -26,7 +27,8 @@ from shared.work.place import Place, at_work
 from shared.work.runs import run_all
 
 SEED = 20261123
-_DRAINS = ("hq.qualify", "hq.route", "hq.settle")
+# who came to a store is qualified first and then given to it
+_DRAINS = ("hq.walk_ins", "hq.qualify", "hq.walk_ins", "hq.route", "hq.settle")
 
 
 class Stores(Protocol):
@@ -52,6 +54,8 @@ class History:
         """Live through it; gives (sign-ups so far, sign-ups in all) after each moment. Ends early when told to stop."""
         waiting = list(reversed(self._arrivals))
         with _standing(self._settings) as (door, reader, place):
+            workbook.leave(self._settings, self._made.sites)
+            run_all(place, CHECK)
             before = self._now - timedelta(days=60)
             for moment in self._moments():
                 if stopping():

@@ -11,12 +11,14 @@ import wsgi
 from dealer.demo.shop import Shops
 from hq.demo import brand
 from hq.demo.history import History
+from hq.intake.imports.models import Import
 from hq.qualification.books import balance
 from hq.rules.defaults import defaults
 from hq.rules.service import ensure_defaults
 from shared.db.session import make_engine, unit_of_work
 from shared.leads.models import Assignment, Lead
 from shared.signups.models import Signup
+from shared.walkins.models import WalkIn
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)  # a Friday, half past five in Beijing
 
@@ -45,3 +47,19 @@ def test_a_history_leaves_leads_at_every_stage_and_even_books(lived):
     assert {"contacted", "lost", "expired"} <= stages
     assert {"placed", "lost"} <= states
     assert (spread[1] - spread[0]).days >= 1
+
+
+def test_people_who_came_by_themselves_are_leads_of_the_store_that_wrote_them_down(lived):
+    with unit_of_work(lived) as session:
+        held = session.scalars(select(WalkIn.state).distinct().order_by(WalkIn.state)).all()
+        offered = select(Assignment.offer["why"]["code"].astext).where(
+            Assignment.offer["why"]["code"].astext == "store"
+        )
+        assert "held" in held
+        assert session.scalars(offered).all()
+
+
+def test_a_list_waits_for_somebody_and_another_was_imported(lived):
+    with unit_of_work(lived) as session:
+        states = session.scalars(select(Import.state).order_by(Import.state)).all()
+    assert states == ["done", "mapping"]

@@ -25,7 +25,7 @@ def _offered(rows, how_many):
 
 def test_stores_claim_and_call(rows, dealer_engine):
     store = _offered(rows, 12)
-    done = Shop(dealer_engine, store.dealer_id, make.CARDS, haste=30).work(now=LATER)
+    done = Shop(dealer_engine, store.dealer_id, make.CARDS, make.BLIND, haste=30).work(now=LATER)
     assert done["claim"] == rows.scalar(
         select(func.count()).select_from(Assignment).where(Assignment.stage != "offered")
     )
@@ -35,7 +35,7 @@ def test_stores_claim_and_call(rows, dealer_engine):
 
 def test_nothing_is_done_before_its_time(rows, dealer_engine):
     store = _offered(rows, 6)
-    shop = Shop(dealer_engine, store.dealer_id, make.CARDS)
+    shop = Shop(dealer_engine, store.dealer_id, make.CARDS, make.BLIND)
     assert shop.work(now=make.NOW) == {}
     assert shop.wakes_at is not None
     assert shop.wakes_at > make.NOW
