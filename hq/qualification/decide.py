@@ -150,7 +150,8 @@ class _Run:
         self.passed = sorted([*self.passed, each.said], key=_order)
         card, geography = self.bench.rules.card, self.bench.geography
         place = geography.place(self.passed)
-        scored = score(scoring_facts(self.passed, geography.store_km(place)), card)
+        as_of = max(said.accepted_at for said in self.passed)  # not the clock: the same decision whenever it is made
+        scored = score(scoring_facts(self.passed, geography.store_km(place), as_of), card)
         steps["scoring"] = _told(scored, card)
         if self.lead_id is None and not scored.enough and not brought:
             return "below_threshold"

@@ -1,11 +1,12 @@
 """What a person has said and done, put together from several sign-ups."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from hq.qualification.facts import Said
 from hq.qualification.scoring.scorecard import Value
+from shared.platform.clock import BEIJING
 
 DUPLICATE_WITHIN = timedelta(hours=24)
 """Architecture: a duplicate is of the same contact and campaign within 24 hours and adds nothing."""
@@ -22,25 +23,35 @@ def wish(signups: Sequence[Said]) -> dict[str, Any]:
     return told | {deed: True for deed in _DEEDS if any(said.actions.get(deed) for said in signups)}
 
 
-def scoring_facts(signups: Sequence[Said], store_km: float | None) -> Mapping[str, Value]:
-    """The facts that a scorecard may look at.
+def scoring_facts(signups: Sequence[Said], store_km: float | None, as_of: datetime) -> Mapping[str, Value]:
+    """The facts that a scorecard may look at (`scoring.catalogue` declares each).
 
     Args:
         signups: those of one person that passed screening, oldest first; at least one.
         store_km: from the person's best known place to the nearest store.
+        as_of: the moment for which the score is to hold: how old the wish is counts from here.
     """
-    told, last = wish(signups), signups[-1]
+    told, first, last = wish(signups), signups[0], signups[-1]
+    since = first.occurred_at.astimezone(BEIJING)
+    latest = max(said.occurred_at for said in signups)
     return {
         "purchase_horizon": told.get("purchase_horizon"),
         "current_vehicle": told.get("current_vehicle"),
         "budget": told.get("budget"),
-        "touchpoint": signups[0].touchpoint,
+        "model": told.get("model"),
+        "touchpoint": first.touchpoint,
+        "source": first.source,
+        "hour": since.hour,
+        "weekday": str(since.isoweekday()),
+        "scanned_store": any(said.store_code for said in signups),
+        "wechat_known": any(said.openid_bidx for said in signups),
         "phone_verified": last.phone_verified,
         "booked_test_ride": _deed(signups, "booked_test_ride"),
         "visited_store": _deed(signups, "visited_store"),
         "signups": len(signups),
         "draws": draws(last),
         "store_km": store_km,
+        "wish_age_days": max((as_of - latest).days, 0),
     }
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from hq.qualification.scoring.attributes import Categories, Numbers, Side
 from hq.qualification.scoring.refusals import CardRefused
 from hq.qualification.scoring.scorecard import Scorecard
+from shared.signups.models import SOURCES
 from shared.signups.submission import BUDGETS, BY_HAND, HORIZONS, TOUCHPOINTS, VEHICLES, VERIFICATIONS
 
 
@@ -66,17 +67,27 @@ def _yes_no(name: str, moment: Moment = Moment.SIGN_UP) -> Fact:
     return Fact(name, Kind.YES_NO, moment, ("yes", "no"))
 
 
+WEEKDAYS = tuple("1234567")
+"""Monday is 1 (ISO 8601)."""
+
 _FACTS = (
     _choice("purchase_horizon", HORIZONS),
     _choice("current_vehicle", VEHICLES),
     _choice("budget", BUDGETS),
+    _choice("model"),
     _choice("touchpoint", (*TOUCHPOINTS, *BY_HAND)),
+    _choice("source", SOURCES),
+    _number("hour", "hour"),
+    _choice("weekday", WEEKDAYS),
+    _yes_no("scanned_store", Moment.LATER),
+    _yes_no("wechat_known", Moment.LATER),
     _choice("phone_verified", VERIFICATIONS),
     _yes_no("booked_test_ride", Moment.LATER),
     _yes_no("visited_store", Moment.LATER),
     _number("signups", moment=Moment.LATER),
     _number("draws", moment=Moment.LATER),
     _number("store_km", "km"),
+    _number("wish_age_days", "days", Moment.LATER),
     *(_number(name, moment=Moment.CONTACTED) for name in ("follow_ups", "calls", "visits")),
     *(_number(name, "days", Moment.CONTACTED) for name in ("days_to_contact", "days_held")),
     *(_choice(name, moment=Moment.CONTACTED) for name in ("stage", "last_follow_up", "decline_reason", "lost_reason")),

@@ -111,5 +111,14 @@ DEFAULT_CARD: dict[str, Any] = {
                 {"missing": True, "points": -5},
             ],
         },
+        {
+            "fact": "wish_age_days",
+            "bins": [
+                {"below": 30, "points": 0},
+                {"from": 30, "below": 90, "points": -6},
+                {"from": 90, "points": -15},
+                {"missing": True, "points": 0},
+            ],
+        },
     ],
 }

@@ -26,6 +26,13 @@ _FACT: Mapping[str, Any] = {
     "signups": _l("Number of sign-ups"),
     "draws": _l("Number of draws"),
     "store_km": _l("Way to the nearest store"),
+    "wish_age_days": _l("Days since the latest sign-up"),
+    "model": _l("Model named"),
+    "source": _l("How the sign-up came to us"),
+    "hour": _l("Hour of the sign-up"),
+    "weekday": _l("Day of the week"),
+    "scanned_store": _l("Scanned a store's code"),
+    "wechat_known": _l("Known by WeChat"),
     "follow_ups": _l("Number of follow-ups"),
     "calls": _l("Calls by the store"),
     "visits": _l("Visits noted by the store"),
@@ -46,12 +53,24 @@ _MOMENT: Mapping[str, Any] = {
     "contacted": _l("Known only after the dealer's first contact"),
 }
 
+_WEEKDAY: Mapping[str, Any] = {
+    "1": _l("Monday"),
+    "2": _l("Tuesday"),
+    "3": _l("Wednesday"),
+    "4": _l("Thursday"),
+    "5": _l("Friday"),
+    "6": _l("Saturday"),
+    "7": _l("Sunday"),
+}
+
 #: Facts whose values are codes with words elsewhere.
 _FAMILIES: Mapping[str, str] = {
     "purchase_horizon": "horizon",
     "current_vehicle": "vehicle",
     "touchpoint": "touchpoint",
     "phone_verified": "verified",
+    "source": "source",
+    "weekday": "score_weekday",
 }
 _NUMBER_BIN = re.compile(r"<(?P<high>[^.<+]\S*)|(?P<low>\S+?)(?:\.\.(?P<below>\S+)|\+)")
 _NEAR = "0+"  # the first step of distances, as the first form of cards named it
@@ -131,7 +150,7 @@ _REFUSED: Mapping[str, tuple[Any, Any]] = {
     ),
 }
 
-for _family, _texts in (("fact", _FACT), ("moment", _MOMENT)):
+for _family, _texts in (("fact", _FACT), ("moment", _MOMENT), ("score_weekday", _WEEKDAY)):
     for _code, _text in _texts.items():
         tell(f"{_family}.{_code}", _text)
 for _code, (_title, _advice) in _REFUSED.items():

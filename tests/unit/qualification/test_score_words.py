@@ -29,6 +29,9 @@ teach()
         ("visited_store", "yes", "yes"),
         ("euribor", "1.5..3", "1.5 to less than 3"),
         ("job", "student", "student"),
+        ("weekday", "6", "Saturday"),
+        ("source", "import", "Import"),
+        ("wish_age_days", "30..90", "30 to 89"),
     ],
 )
 def test_a_bin_is_told_as_people_say_it(fact, name, told):
