@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import ColumnElement, Select, select
 
 from hq.admin import audit_words
@@ -70,6 +71,7 @@ def _details(row: Any) -> str:
 AUDIT = Table(
     name="audit",
     title=_l("Audit log"),
+    unit=lambda number, shown: ngettext("%(count)s entry", "%(count)s entries", number, count=shown),
     permission=Permission.AUDIT_READ,
     query=_query,
     counted=lambda: select(AuditEntry.entry_id),

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flask import url_for
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -95,6 +96,7 @@ def _words(words: str) -> ColumnElement[bool]:
 STAFF = Table(
     name="staff",
     title=_l("Store staff"),
+    unit=lambda number, shown: ngettext("%(count)s person", "%(count)s people", number, count=shown),
     permission=Permission.STAFF_READ,
     query=_query,
     key=Staff.user_id,

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import Select, func, select
 
 from shared.identity.models import ACCOUNT_STATES, HQ_ROLES, HqSession, HqUser
@@ -26,6 +27,7 @@ def _query() -> Select[Any]:
 USERS = Table(
     name="users",
     title=_l("Users"),
+    unit=lambda number, shown: ngettext("%(count)s person", "%(count)s people", number, count=shown),
     permission=Permission.USERS_READ,
     query=_query,
     key=HqUser.user_id,

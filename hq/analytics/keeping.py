@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from hq.analytics import figures, measure
 from hq.analytics.models import Counted
+from shared.campaigns.standing import CODE as STANDING
 from shared.dealers.models import Store
 from shared.platform.ids import NIL
 from shared.work.doorbell import ring_after_commit
@@ -34,7 +35,10 @@ _SAME_LOOK = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignLine:
-    """A campaign to choose; `began` is its start, else its first sign-up; `last_at` its latest sign-up."""
+    """A campaign to choose; `began` is its start, else its first sign-up; `last_at` its latest sign-up.
+
+    `standing`: where people belong who come by themselves; it has no rounds to compare.
+    """
 
     campaign_id: UUID
     name: str
@@ -43,12 +47,14 @@ class CampaignLine:
     ends_at: datetime | None
     began: datetime
     last_at: datetime | None
+    standing: bool = False
 
 
 _CAMPAIGNS = text(
     """
     SELECT c.campaign_id, c.name, c.status, c.starts_at, c.ends_at,
-           least(coalesce(c.starts_at, c.created_at), s.first_at) AS began, s.last_at
+           least(coalesce(c.starts_at, c.created_at), s.first_at) AS began, s.last_at,
+           c.code = :standing AS standing
     FROM campaigns c
     LEFT JOIN LATERAL (SELECT min(accepted_at) AS first_at, max(accepted_at) AS last_at
                        FROM signups WHERE campaign_id = c.campaign_id) s ON true
@@ -59,7 +65,7 @@ _CAMPAIGNS = text(
 
 def campaigns(session: Session) -> list[CampaignLine]:
     """Every campaign, the one that began last first; one statement."""
-    return [CampaignLine(**row) for row in session.execute(_CAMPAIGNS).mappings()]
+    return [CampaignLine(**row) for row in session.execute(_CAMPAIGNS, {"standing": STANDING}).mappings()]
 
 
 def by_default(lines: Sequence[CampaignLine], now: datetime) -> CampaignLine | None:
@@ -70,9 +76,10 @@ def by_default(lines: Sequence[CampaignLine], now: datetime) -> CampaignLine | N
 
 
 def before(lines: Sequence[CampaignLine], campaign_id: UUID) -> CampaignLine | None:
-    """The campaign that began last before this one."""
-    ids = [line.campaign_id for line in lines]
-    return next(iter(lines[ids.index(campaign_id) + 1 :]), None) if campaign_id in ids else None
+    """The campaign that began last before this one; none for what stands all the time, nor that for others."""
+    rounds = [line for line in lines if not line.standing]
+    ids = [line.campaign_id for line in rounds]
+    return next(iter(rounds[ids.index(campaign_id) + 1 :]), None) if campaign_id in ids else None
 
 
 def current(session: Session, campaign_id: UUID, lines: Sequence[CampaignLine], *, now: datetime) -> Counted:

@@ -50,13 +50,13 @@ _FIGURES: Mapping[str, tuple[Any, Any]] = {
     ),
 }
 _TODO: Mapping[str, tuple[Any, Any]] = {
-    "quarantined": (_l("sign-ups in quarantine"), _l("Screening is not sure; nobody has looked yet")),
-    "desk": (_l("leads on the desk"), _l("The rules could not place them, or doubt came up")),
-    "waiting": (_l("leads wait for a store"), _l("They go out by themselves as soon as a store has room")),
-    "full_stores": (_l("stores are full today"), _l("They get no more leads until tomorrow")),
-    "late_stores": (_l("stores let a deadline pass"), _l("In the last 24 hours")),
-    "refused_imports": (_l("files could not be read"), _l("In the last 7 days")),
-    "aside": (_l("pieces of work were put aside"), _l("They failed several times and wait for somebody")),
+    "quarantined": (_l("Sign-ups in quarantine"), _l("Screening is not sure; nobody has looked yet")),
+    "desk": (_l("Leads on the desk"), _l("The rules could not place them, or doubt came up")),
+    "waiting": (_l("Leads waiting for a store"), _l("They go out by themselves as soon as a store has room")),
+    "full_stores": (_l("Stores full today"), _l("They get no more leads until tomorrow")),
+    "late_stores": (_l("Stores that let a deadline pass"), _l("In the last 24 hours")),
+    "refused_imports": (_l("Files that could not be read"), _l("In the last 7 days")),
+    "aside": (_l("Pieces of work put aside"), _l("They failed several times and wait for somebody")),
 }
 _TODO_ACTS: Mapping[str, Any] = {
     "quarantined": _l("Review"),

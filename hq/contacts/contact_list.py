@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import url_for
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
@@ -96,6 +97,7 @@ def _lead_words(row: Any) -> str | None:
 CONTACTS = Table(
     name="contacts",
     title=_l("Customers"),
+    unit=lambda number, shown: ngettext("%(count)s customer", "%(count)s customers", number, count=shown),
     permission=Permission.CONTACTS_READ,
     query=_query,
     counted=lambda: select(Contact.contact_id).where(Contact.merged_into.is_(None)),

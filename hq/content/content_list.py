@@ -9,6 +9,7 @@ from typing import Any, Final
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import ColumnElement, func, true
 from sqlalchemy.orm import Session
 
@@ -85,6 +86,9 @@ def _put_away(values: Mapping[str, Values]) -> ColumnElement[bool]:
 CONTENT = Table(
     name="content",
     title=_l("Content"),
+    unit=lambda number, shown: ngettext(
+        "%(count)s piece of content", "%(count)s pieces of content", number, count=shown
+    ),
     permission=Permission.CONTENT_READ,
     query=_GALLERY.query,
     always=_put_away,

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from flask import url_for
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import (
     ColumnElement,
     Select,
@@ -217,6 +218,7 @@ def _phones(session: Session, lines: Sequence[LeadLine]) -> dict[UUID, str]:
 LEADS = Table(
     name="leads",
     title=_l("Leads"),
+    unit=lambda number, shown: ngettext("%(count)s lead", "%(count)s leads", number, count=shown),
     permission=Permission.LEADS_READ,
     query=_query,
     counted=lambda: select(Lead.lead_id),

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flask import url_for
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -60,6 +61,7 @@ def _words(words: str) -> ColumnElement[bool]:
 DEALERS = Table(
     name="dealers",
     title=_l("Dealers"),
+    unit=lambda number, shown: ngettext("%(count)s dealer", "%(count)s dealers", number, count=shown),
     permission=Permission.STORES_READ,
     query=_query,
     key=Dealer.dealer_id,

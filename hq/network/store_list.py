@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flask import url_for
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import ColumnElement, Date, Select, and_, cast, exists, false, func, or_, select, text
 from sqlalchemy.orm import Session
 
@@ -117,6 +118,7 @@ def _words(words: str) -> ColumnElement[bool]:
 STORES = Table(
     name="stores",
     title=_l("Stores"),
+    unit=lambda number, shown: ngettext("%(count)s store", "%(count)s stores", number, count=shown),
     permission=Permission.STORES_READ,
     query=_query,
     key=Store.store_id,

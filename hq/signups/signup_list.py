@@ -10,6 +10,7 @@ from uuid import UUID
 
 from flask import url_for
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
@@ -118,6 +119,7 @@ def _said(name: str) -> Any:
 SIGNUPS = Table(
     name="signups",
     title=_l("Sign-ups"),
+    unit=lambda number, shown: ngettext("%(count)s sign-up", "%(count)s sign-ups", number, count=shown),
     permission=Permission.SIGNUPS_READ,
     query=_query,
     counted=lambda: select(Signup.signup_id),

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import url_for
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import ColumnElement, Select, case, select
 
 from hq.intake.imports.models import IMPORT_KINDS, IMPORT_STATES, Import
@@ -77,6 +78,7 @@ def _query() -> Select[Any]:
 IMPORTS = Table(
     name="imports",
     title=_l("Imports"),
+    unit=lambda number, shown: ngettext("%(count)s file", "%(count)s files", number, count=shown),
     permission=Permission.IMPORTS_READ,
     query=_query,
     key=Import.import_id,

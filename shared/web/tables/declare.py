@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import ngettext
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
@@ -99,6 +100,10 @@ def _as_they_are(_session: Session, rows: Sequence[Any]) -> Sequence[Any]:
     return rows
 
 
+def _rows(number: int, shown: str) -> str:
+    return str(ngettext("%(count)s row", "%(count)s rows", number, count=shown))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """A list; `shared.web.tables` shows a whole one.
@@ -110,6 +115,7 @@ class Table:
         counted: the same rows without what is only shown or sorted by, for counting; filters must fit it.
         always: a condition that holds whatever is asked for, by the filters that are set; for rows that are put away.
         size: rows of a page.
+        unit: so many of them in words, given how many (for the plural) and the number as it is shown.
         lines: makes what cells get out of the rows of one page (or of 2,000, in an export), in the same order.
         cards: macro of the `cells` template that shows a line as a picture; such a list opens as a gallery, and as
             rows with `?as=rows`.
@@ -130,6 +136,7 @@ class Table:
     counted: Callable[[], Any] | None = None
     always: Callable[[Mapping[str, Values]], ColumnElement[bool]] | None = None
     size: int = 50
+    unit: Callable[[int, str], str] = _rows
     lines: Callable[[Session, Sequence[Any]], Sequence[Any]] = _as_they_are
     filters: Sequence[Filter] = ()
     search: Search | None = None

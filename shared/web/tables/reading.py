@@ -159,6 +159,11 @@ class Seen:
         """Rows that match, up to the limit of counting."""
         return self._counts[0]
 
+    @property
+    def total_words(self) -> str:
+        """The total with what it counts, such as "64 stores"."""
+        return self.table.unit(self.total.rows, str(self.total))
+
     @cached_property
     def tabs(self) -> Sequence[Tab]:
         """The views: those of the list, then shared and own ones."""

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from hq.analytics import jobs, keeping, measure
 from hq.analytics.models import Counted
+from shared.campaigns.standing import CODE
 from shared.leads import metrics
 from tests import factories as make
 from tests.factories.counting import NOW
@@ -82,3 +83,13 @@ def test_a_campaign_that_takes_long_to_count_is_counted_by_the_drain(rows, campa
 def test_nobody_counts_what_nobody_looks_at(rows, campaign_round):
     keeping.count(rows, campaign_round.campaign.campaign_id, keeping.campaigns(rows), now=NOW)
     assert rows.execute(jobs.watched(NOW + 2 * HOUR)).all() == []
+
+
+def test_people_who_came_by_themselves_are_no_round_to_compare_with(rows, campaign_round):
+    began = {"created_at": NOW - 50 * HOUR, "starts_at": None}
+    standing = make.campaign(rows, code=CODE, name="到店/电话", status="draft", **began)
+    lines = keeping.campaigns(rows)
+    before = keeping.before(lines, campaign_round.campaign.campaign_id)
+    assert before is not None
+    assert before.name == "上一轮"
+    assert keeping.before(lines, standing.campaign_id) is None

@@ -36,7 +36,8 @@ function show(place, ids) {
   }
   place.toggleAttribute("data-some", ids.size > 0);
   const words = bar.querySelector("[data-picked]");
-  words.textContent = words.dataset.picked.replace("%(count)s", ids.size.toLocaleString("en"));
+  const said = ids.size === 1 ? words.dataset.pickedOne : words.dataset.picked;
+  words.textContent = said.replace("%(count)s", ids.size.toLocaleString("en"));
 }
 
 function turn(place, changed) {
