@@ -16,6 +16,9 @@ from typing import Final, Literal
 from shared.db.roles import DEALER, HQ, PUBLIC
 
 TRIES: Final = 5
+#: Codes for those who work at stores and headquarters are counted apart from those for customers, so that nobody can
+#: keep a manager out by asking for codes on a campaign's page.
+STAFF_PURPOSES: Final = ("staff_sign_in", "reset", "new_phone")
 KEPT_HOURS: Final = 48
 
 
@@ -42,10 +45,12 @@ LIMITS: Final = (
 
 def _nth(limit: Limit) -> str:
     """When the limit is over; no row while there is room."""
-    typed = " AND used_at IS NULL" if limit.unused else ""
+    which = " AND used_at IS NULL" if limit.unused else ""
+    if limit.kind == "phone":
+        which += f" AND (purpose IN {STAFF_PURPOSES}) = (given_purpose IN {STAFF_PURPOSES})"
     return (
         f"(SELECT '{limit.kind}' AS kind, created_at + interval '{limit.seconds} s' AS until FROM sms_codes"
-        f" WHERE {limit.kind}_bidx = given_{limit.kind} AND created_at > moment - interval '{limit.seconds} s'{typed}"
+        f" WHERE {limit.kind}_bidx = given_{limit.kind} AND created_at > moment - interval '{limit.seconds} s'{which}"
         f" ORDER BY created_at DESC OFFSET {limit.most - 1} LIMIT 1)"
     )
 

@@ -118,6 +118,18 @@ def test_five_codes_an_hour_for_a_number_whoever_asks(codes: Codes, rows: Sessio
     assert refused.value.params["seconds"] > 3000
 
 
+def test_codes_asked_for_on_a_campaigns_page_keep_no_manager_out(codes: Codes, rows: Session) -> None:
+    phone = phone_number()
+    for n in range(10):
+        ask(codes, phone, address=f"203.0.113.{n}")
+        later(rows, 721)
+    with pytest.raises(CodeTooSoon):
+        ask(codes, phone, address="198.51.100.9")
+    codes.ask(Asker(phone=phone, purpose="staff_sign_in", address=WIFI))
+    with pytest.raises(CodeTooSoon):
+        codes.ask(Asker(phone=phone, purpose="reset", address=WIFI))
+
+
 def test_a_shared_wifi_is_spared_while_people_type_their_codes_in(codes: Codes) -> None:
     for _person in range(45):
         phone = phone_number()
