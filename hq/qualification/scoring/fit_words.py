@@ -42,6 +42,14 @@ _REFUSED: Mapping[str, tuple[Any, Any]] = {
         _l("No column is left that a card could look at"),
         _l("Left out were: %(names)s."),
     ),
+    "no_outcome": (
+        _l("The column “%(column)s” says of no lead what became of it"),
+        _l("Name another column, or the words that mean a sale (--won)."),
+    ),
+    "no_leads": (
+        _l("No lead of this time has ended"),
+        _l("%(untold)s are open, were closed by headquarters, or never reached by a store. Take a longer time."),
+    ),
     "not_a_time": (_l("“%(column)s” holds no days or numbers"), _l("Name a column that the leads can be ordered by.")),
     "time_too_short": (
         _l("The time is too short to test later leads by earlier ones"),
@@ -62,6 +70,10 @@ _REMARKS: Mapping[str, Any] = {
         "is the typed card's"
     ),
     "unworked": _l("%(count)s leads that nobody worked on were left out, not counted as lost (%(words)s)"),
+    "untold": _l(
+        "%(count)s leads that are open, were closed by headquarters or never reached by a store were left out, not "
+        "counted as lost"
+    ),
     "outcome_guessed": _l("Taken as sales: %(won)s; as losses: %(lost)s. If it is the other way round, name the sales"),
     "file_order": _l("No column tells the time; the order of the file was taken for it"),
     "damaged": _l("%(count)s rows that were cut off were left out"),
@@ -79,11 +91,11 @@ for _code, _text in _REMARKS.items():
     tell(f"fit_remark.{_code}", _text)
 
 
-def refusal_sentence(refusal: DomainError) -> str:
-    """Why nothing can be learnt, and what to do."""
-    if isinstance(refusal, Refused):
-        return texts.sentence(refusal)
-    return words.sentence(refusal.code, texts.joined(refusal.params))
+def refusal_sentences(refusal: DomainError) -> tuple[str, str]:
+    """Why nothing can be learnt, without a full stop, and what to do."""
+    code = f"import_refused.{refusal.reason}" if isinstance(refusal, Refused) else refusal.code
+    params = texts.joined(refusal.params)
+    return words.say(code, params), words.advise(code, params)
 
 
 def remark_words(remark: Remark) -> str:

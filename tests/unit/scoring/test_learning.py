@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from hq.qualification.scoring.attributes import Categories, Numbers
-from hq.qualification.scoring.fit_words import in_lines, refusal_sentence, remark_words
+from hq.qualification.scoring.fit_words import in_lines, refusal_sentences, remark_words
 from hq.qualification.scoring.fitting.account import fit_file, report_of
 from hq.qualification.scoring.fitting.cells import read_column
 from hq.qualification.scoring.fitting.learning import Wishes, learn_card
@@ -194,7 +194,7 @@ def test_too_little_to_learn_from_is_refused(tmp_path, count, reason):
     with pytest.raises(FitRefused) as refused:
         fit_file(write(tmp_path / "old.csv", rows), QUICK)
     assert refused.value.reason == reason
-    assert "%(" not in refusal_sentence(refused.value)
+    assert "%(" not in "".join(refusal_sentences(refused.value))
 
 
 def test_a_file_without_a_usable_column_is_refused(tmp_path):

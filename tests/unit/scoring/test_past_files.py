@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 
 from hq.intake.imports.grid import Refused
-from hq.qualification.scoring.fit_words import refusal_sentence
+from hq.qualification.scoring.fit_words import refusal_sentences
 from hq.qualification.scoring.fitting.cells import Sort, read_column
 from hq.qualification.scoring.fitting.choosing import choose
 from hq.qualification.scoring.fitting.outcome import read_outcome
@@ -160,7 +160,7 @@ def test_words_that_nobody_knows_are_asked_for_and_can_be_given():
     with pytest.raises(FitRefused) as refused:
         read_outcome(cells, "结果")
     assert refused.value.reason == "outcome_words"
-    assert "甲" in refusal_sentence(refused.value)
+    assert "甲" in "".join(refusal_sentences(refused.value))
     assert read_outcome(cells, "结果", won=("乙",), unworked=("丁",)).values.tolist() == [0, 1, 0, -1]
 
 
@@ -199,8 +199,8 @@ def test_what_cannot_be_read_is_refused_in_words(tmp_path, asked, reason):
     with pytest.raises(FitRefused) as refused:
         past_of(write(tmp_path / "old.csv", rows), asked)
     assert refused.value.reason == reason
-    assert "%(" not in refusal_sentence(refused.value)
-    assert "…" not in refusal_sentence(refused.value)
+    assert "%(" not in "".join(refusal_sentences(refused.value))
+    assert "…" not in "".join(refusal_sentences(refused.value))
 
 
 def test_a_picture_or_half_an_archive_is_no_file_of_leads(tmp_path):

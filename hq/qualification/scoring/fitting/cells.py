@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 #: Written where nothing is known. Words such as 未知 or unknown are answers and stay words, except among numbers.
 _EMPTY = frozenset(("", "na", "n/a", "#n/a", "nan", "null", "\\n", "nil", "?", "-", "--", "—", "/", ".", "空", "缺失"))
 _NUMBERS_ENOUGH = 0.9  # share of a column's filled cells that must be numbers; the rest are marks of what is missing
-_FEW_MARKS = 5  # distinct words among numbers; more, and it is a column of words
+_FEW_MARKS = 20  # distinct words among numbers; more, and it is a column of words
 _SENTINELS = frozenset((-1, -9, -99, -999, -9999, 99, 999, 9999, 99999, 999999, 9999999, -99999, -999999))
 _GAP = 3.0  # a sentinel lies this many times the width of all other values away from them
 

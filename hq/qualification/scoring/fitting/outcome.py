@@ -67,7 +67,7 @@ def read_outcome(
         unworked: words that mean that nobody worked on the lead; what is empty means it in any case.
 
     Raises:
-        FitRefused: `one_class`, `outcome_words`, `no_such_word`.
+        FitRefused: `no_outcome`, `one_class`, `outcome_words`, `no_such_word`.
     """
     words = [_word(cell) for cell in cells]
     counts = Counter(words)
@@ -75,11 +75,13 @@ def read_outcome(
     _known(told, (*won, *unworked), column)
     is_open = {word for word in told if word in unworked or (not unworked and word not in won and _in(word, _OPEN))}
     judged = {word: count for word, count in told.items() if word not in is_open}
+    if not judged:
+        raise FitRefused("no_outcome", column=column)
     sold, guessed = ({*won}, False) if won else _sold(judged, column)
     values = {word: 1 if word in sold else 0 for word in judged}
     both = {value: {w: n for w, n in judged.items() if values[w] == value} for value in (1, 0)}
     if not both[1] or not both[0]:
-        raise FitRefused("one_class", column=column, word=next(iter(judged), ""))
+        raise FitRefused("one_class", column=column, word=next(iter(judged)))
     empty = {"": counts[""]} if counts[""] else {}
     return Told(
         np.array([values.get(word, -1) for word in words], dtype=np.int8),
@@ -120,7 +122,7 @@ def _sold(judged: dict[str, int], column: str) -> tuple[set[str], bool]:
         return (sold or set(judged) - lost), False
     if len(judged) == 2:
         return {min(sorted(judged), key=lambda word: judged[word])}, True
-    if len(judged) < 2:
+    if len(judged) == 1:
         return set(), False
     raise FitRefused("outcome_words", column=column, words=_most(Counter(judged)))
 
