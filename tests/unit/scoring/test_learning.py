@@ -212,6 +212,18 @@ def test_many_columns_are_no_trouble():
     assert card.attributes[0].facts == ("x110",)
 
 
+def test_few_outcomes_do_not_make_a_card_too_sure_of_itself(tmp_path):
+    slopes = []
+    for seed in range(10, 14):
+        rows, _ = people(4500, seed=seed, base=-3)
+        past = past_of(write(tmp_path / "old.csv", rows), QUICK)
+        known, asked = np.arange(500), np.arange(500, 4500)
+        card = learn_card([column.taken(known) for column in past.columns], past.won[known], Wishes()).card
+        facts = {column.name: told(column.taken(asked)) for column in past.columns}
+        slopes.append(measure(score_many(facts, card, len(asked)).probability, past.won[asked]).slope)
+    assert np.mean(slopes) == pytest.approx(1, abs=0.2)
+
+
 # Figures with known answers.
 WON = np.array([1.0, 0, 1, 0])
 
