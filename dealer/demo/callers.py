@@ -12,7 +12,7 @@ from shared.platform.clock import BEIJING
 # The chance that somebody comes or calls within one of the hours in which people do, for one store.
 _AN_HOUR = 0.008
 _HOURS = range(10, 19)
-_CALLS, _AGREES_ON_PAPER = 0.3, 0.25
+_CALLS, _AGREES_ON_PAPER, _SIGNED_UP_BEFORE = 0.3, 0.25, 0.15
 _SURNAMES, _GIVEN = "王李张刘陈杨赵黄周吴", ("秀英", "建国", "敏", "丽华", "志强", "小燕", "海涛", "桂兰")
 _HORIZONS = ("now", "1m", "1m", "3m", "later", "")
 _VEHICLES = ("none", "ebike_other", "ebike_same_brand", "")
@@ -24,7 +24,8 @@ _HOUR, _SEARCHED = timedelta(hours=1), timedelta(days=10)
 class Caller:
     """Somebody who comes to a store or calls it at a moment. `words`: choices of the entry form; empty where not said.
 
-    Numbers are of the range 138 0001 9, which nobody is called on here.
+    Numbers are of the range 138 0001 9, which nobody is called on here; some people have signed up to a campaign
+    before, with a number below 138 0000 2.
     """
 
     at: datetime
@@ -56,11 +57,12 @@ def _callers(store: str, after: datetime, seed: int, haste: float) -> Iterator[C
 
 
 def _caller(at: datetime, rnd: Random) -> Caller:
+    known = rnd.random() < _SIGNED_UP_BEFORE
     return Caller(
         at=at,
         touchpoint="phone_call" if rnd.random() < _CALLS else "walk_in",
         name=rnd.choice(_SURNAMES) + rnd.choice(_GIVEN),
-        phone=f"13800019{rnd.randrange(1000):03}",
+        phone=f"1380000{rnd.randrange(2000):04}" if known else f"13800019{rnd.randrange(1000):03}",
         how="paper" if rnd.random() < _AGREES_ON_PAPER else "spoken",
         horizon=rnd.choice(_HORIZONS),
         vehicle=rnd.choice(_VEHICLES),

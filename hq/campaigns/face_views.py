@@ -46,7 +46,7 @@ tell("face_check_only_looser", _l("People sign up already; it may only become ea
 @requires(Permission.CAMPAIGNS_WRITE)
 def edit_face(campaign_id: UUID) -> ResponseReturnValue:
     """The form."""
-    sheet = queries.sheet(g.session, campaign_id, now=g.now)
+    sheet = queries.round_sheet(g.session, campaign_id, now=g.now)
     shown = sheet.shown
     form = FaceForm.of(shown.face, phone_check=sheet.campaign.phone_check, version=shown.version)
     return _form(sheet, form)
@@ -56,7 +56,7 @@ def edit_face(campaign_id: UUID) -> ResponseReturnValue:
 @requires(Permission.CAMPAIGNS_WRITE)
 def change_face(campaign_id: UUID) -> ResponseReturnValue:
     """Put a new version in force."""
-    sheet = queries.sheet(g.session, campaign_id, now=g.now)
+    sheet = queries.round_sheet(g.session, campaign_id, now=g.now)
     form = FaceForm()
     if not form.validate():
         return _form(sheet, form), 422

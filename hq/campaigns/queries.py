@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.campaigns import queries as campaigns
-from shared.campaigns.errors import NoSuchCampaign
+from shared.campaigns.errors import CampaignStands, NoSuchCampaign
 from shared.campaigns.models import Scope
 from shared.campaigns.queries import CampaignFacts, CampaignState, CurrentTexts, ShownFace, TextFacts
 from shared.dealers.models import Dealer
@@ -72,3 +72,16 @@ def sheet(session: Session, campaign_id: UUID, *, now: datetime) -> CampaignShee
     dealers = session.scalar(select(func.count()).select_from(Dealer).where(Dealer.status == "active")) or 0
     faces = campaigns.faces_of(session, campaign_id)
     return CampaignSheet(facts, facts.state_at(now), texts, named, dealers, faces)
+
+
+def round_sheet(session: Session, campaign_id: UUID, *, now: datetime) -> CampaignSheet:
+    """One campaign that has a page and texts to change.
+
+    Raises:
+        NoSuchCampaign: there is none with this id.
+        CampaignStands: it is the standing one.
+    """
+    found = sheet(session, campaign_id, now=now)
+    if found.campaign.standing:
+        raise CampaignStands
+    return found

@@ -25,6 +25,11 @@ tell("campaign_taken", _l("Another campaign has this code or this name"))
 tell("campaign_code_unusable", _l("2 to 32 letters, digits, - or _, beginning with a letter or a digit"))
 tell("campaign_period_unusable", _l("It must end after it begins"))
 tell("campaign_missing", _l("There is no such campaign"), _l("Start again from the list."))
+tell(
+    "campaign_stands",
+    _l("This campaign stands all the time"),
+    _l("People belong to it who come to a store or call by themselves. It cannot be opened, ended or given a page."),
+)
 tell("dealers_unknown", _l("No dealer has the code %(codes)s"))
 tell("consent_names_nobody", _l("The text must name at least one dealer"), _l("Import stores first."))
 tell("token_taken", _l("Another token has this name"))
@@ -63,6 +68,7 @@ def show(campaign_id: UUID) -> ResponseReturnValue:
 @requires(Permission.CAMPAIGNS_WRITE)
 def add_text(campaign_id: UUID) -> ResponseReturnValue:
     """Put a new version of a text in force."""
+    queries.round_sheet(g.session, campaign_id, now=g.now)
     form = TextForm()
     if not form.validate():
         return _sheet(campaign_id, form), 422

@@ -35,6 +35,12 @@ class FaceFixed(Conflict):
     code = "campaign_face_fixed"
 
 
+class CampaignStands(Conflict):
+    """It is the campaign of people who come by themselves: it cannot be opened, ended or shown."""
+
+    code = "campaign_stands"
+
+
 class NoSuchCampaign(Missing):
     """No campaign has this code; `params["wanted"]`."""
 

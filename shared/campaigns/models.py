@@ -17,6 +17,9 @@ CAMPAIGN_STATES = ("draft", "live", "closed")
 #: `store`: what people are told who come to a store or call; each names one dealer.
 CONSENT_KINDS = ("marketing", "share", "store")
 
+#: The code of the campaign of people who come by themselves; it stands all the time and stays a draft.
+STANDING = "walk-in"
+
 
 class Campaign(Base):
     """A brand's campaign that people sign up to."""

@@ -12,7 +12,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from shared.campaigns.face import Face
-from shared.campaigns.models import Campaign, CampaignFace, ConsentText
+from shared.campaigns.models import STANDING, Campaign, CampaignFace, ConsentText
 
 CampaignState = Literal["draft", "not_started", "open", "closed"]
 
@@ -29,6 +29,11 @@ class CampaignFacts:
     ends_at: datetime | None
     phone_check: str
     created_at: datetime
+
+    @property
+    def standing(self) -> bool:
+        """People belong to it who come by themselves: it takes no sign-ups from outside, has no page and no end."""
+        return self.code == STANDING
 
     def state_at(self, now: datetime) -> CampaignState:
         """`open` when people may sign up at this moment; else `draft`, `not_started` or `closed`."""

@@ -17,6 +17,7 @@ from shared.campaigns import queries
 from shared.campaigns.errors import (
     BadCode,
     BadPeriod,
+    CampaignStands,
     CampaignTaken,
     FaceFixed,
     FaceMoved,
@@ -25,7 +26,7 @@ from shared.campaigns.errors import (
     UnknownDealers,
 )
 from shared.campaigns.face import Face, worsened
-from shared.campaigns.models import Campaign, CampaignFace, ConsentScope, ConsentText, Scope
+from shared.campaigns.models import STANDING, Campaign, CampaignFace, ConsentScope, ConsentText, Scope
 from shared.campaigns.queries import ShownFace
 from shared.campaigns.wording import Wording
 from shared.dealers.models import Dealer
@@ -71,6 +72,7 @@ def close_campaign(session: Session, *, campaign_id: UUID, actor: Actor, now: da
 
     Raises:
         NoSuchCampaign: there is none with this id.
+        CampaignStands: it is the standing one.
     """
     _move(session, campaign_id, "closed")
     audit.record(session, actor, "campaign:close", campaign_id, at=now)
@@ -81,6 +83,7 @@ def open_campaign(session: Session, *, campaign_id: UUID, actor: Actor, now: dat
 
     Raises:
         NoSuchCampaign: there is none with this id.
+        CampaignStands: it is the standing one.
     """
     _move(session, campaign_id, "live")
     audit.record(session, actor, "campaign:open", campaign_id, at=now)
@@ -140,8 +143,11 @@ def _refuse_worse(shown: ShownFace, face: Face, check_before: str, check_after: 
 
 def _move(session: Session, campaign_id: UUID, status: str) -> None:
     moved = update(Campaign).where(Campaign.campaign_id == campaign_id).values(status=status)
-    if session.scalar(moved.returning(Campaign.campaign_id)) is None:
+    code = session.scalar(moved.returning(Campaign.code))
+    if code is None:
         raise NoSuchCampaign(wanted=str(campaign_id))
+    if code == STANDING:
+        raise CampaignStands
 
 
 def add_text(

@@ -12,14 +12,14 @@ from sqlalchemy.dialects.postgresql import insert as insert_unless_there
 from sqlalchemy.orm import Session
 
 from shared.campaigns import wording
-from shared.campaigns.models import Campaign, ConsentScope, ConsentText, Scope
+from shared.campaigns.models import STANDING, Campaign, ConsentScope, ConsentText, Scope
 from shared.campaigns.opening import BRAND, new_text
 from shared.campaigns.queries import current_texts
 from shared.dealers.models import Dealer
 from shared.identity.actor import Actor
 from shared.platform.ids import new_id
 
-CODE = "walk-in"
+CODE = STANDING
 _NAME = "到店/电话"
 
 

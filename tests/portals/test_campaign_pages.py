@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.audit.models import AuditEntry
-from shared.campaigns.models import Campaign, ConsentText, Scope
+from shared.campaigns.models import STANDING, Campaign, ConsentText, Scope
 from shared.identity.permissions import Role
 from shared.signups.models import ApiClient
 from tests import factories as make
@@ -115,3 +115,18 @@ def test_an_analyst_sees_campaigns_and_changes_nothing(
     assert "<textarea" not in page.text
     assert visitor.post("/hq/campaigns", {"code": "FRI", "name": "锦鲤星期五", "dealers": "all"}).status_code == 403
     assert visitor.post("/hq/campaigns/tokens", {"used_by": "x"}).status_code == 403
+
+
+@pytest.mark.parametrize("act", ["open", "close", "texts", "face"])
+def test_the_campaign_of_people_who_come_by_themselves_is_neither_opened_nor_ended_nor_changed(
+    operator: Browser, rows: Session, act: str
+) -> None:
+    standing = make.campaign(rows, code=STANDING, name="到店/电话", status="draft")
+    rows.commit()
+    page = operator.get(f"/hq/campaigns/{standing.campaign_id}").text
+    assert "常设" in page
+    assert f"/{act}" not in page
+    refused = operator.post(f"/hq/campaigns/{standing.campaign_id}/{act}", {"kind": "share", "dealers": "all"})
+    assert refused.status_code == 409
+    assert "常设" in refused.text
+    assert rows.scalars(select(Campaign.status).filter_by(code=STANDING)).one() == "draft"
