@@ -118,7 +118,9 @@ def _answer(learnt: Callable[[], Report], name: str, wished: Mapping[str, Any]) 
         sys.exit(1)
     if save is not None:
         save.write_text(json.dumps(dict(report.scorecard), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    lines = [json.dumps(report.as_json(), ensure_ascii=False)] if as_json else fit_words.in_lines(report)
+    lines = (
+        [json.dumps(report.as_json(), ensure_ascii=False, allow_nan=False)] if as_json else fit_words.in_lines(report)
+    )
     for line in lines:
         click.echo(line)
 

@@ -22,7 +22,7 @@ class Measures:
 
     Attributes:
         auc: chance that of one won and one lost lead the won one has more points (ties count half).
-        auc_by_fold: the same within each fold.
+        auc_by_fold: the same within each fold; None where only one outcome occurs.
         lift_10: sales among the best tenth, as a multiple of their share among all.
         gains: (share of the leads, best first; share of the sales found among them).
         calibration: ten groups of equally many leads, by probability.
@@ -34,7 +34,7 @@ class Measures:
     leads: int
     won: int
     auc: float
-    auc_by_fold: tuple[float, ...]
+    auc_by_fold: tuple[float | None, ...]
     lift_10: float
     gains: tuple[tuple[float, float], ...]
     calibration: tuple[Group, ...]

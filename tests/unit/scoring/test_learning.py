@@ -19,6 +19,7 @@ from hq.qualification.scoring.fitting.merging import merge, monotone
 from hq.qualification.scoring.fitting.past import Asked, past_of
 from hq.qualification.scoring.fitting.prior_card import told
 from hq.qualification.scoring.fitting.refusals import FitRefused
+from hq.qualification.scoring.fitting.rivals import boosting, naive_bayes
 from hq.qualification.scoring.fitting.validation import Split, try_out
 from hq.qualification.scoring.many import score_many
 from hq.qualification.scoring.report import Report
@@ -210,6 +211,17 @@ def test_many_columns_are_no_trouble():
     won = (rnd.random(800) < 1 / (1 + np.exp(2 - columns[110].numbers / 2))).astype(np.float64)
     card = learn_card(columns, won, Wishes()).card
     assert card.attributes[0].facts == ("x110",)
+
+
+def test_a_column_that_is_empty_in_one_part_of_the_leads_is_no_trouble():
+    filled, half = [str(i % 7) for i in range(200)], ["" if i < 100 else str(i % 3) for i in range(200)]
+    columns = [read_column("a", filled), read_column("b", half)]
+    won = np.tile([1.0, 0.0], 100)
+    early, late = np.arange(100), np.arange(100, 200)
+    known, asked = ([column.taken(rows) for column in columns] for rows in (early, late))
+    for chances in (boosting(known, won[early], asked, 1), naive_bayes(known, won[early], asked)):
+        assert ((chances > 0) & (chances < 1)).all()
+    assert learn_card(known, won[early], Wishes()).card.attributes
 
 
 def test_few_outcomes_do_not_make_a_card_too_sure_of_itself(tmp_path):

@@ -96,6 +96,7 @@ def test_a_column_that_says_the_same_as_another_is_left_out():
         ([*map(str, range(20)), "999"], [*range(20), None]),
         ([*map(str, range(20)), "-999"], [*range(20), None]),
         ([5, 2.5, "", 7], [5, 2.5, None, 7]),
+        ([*map(str, range(20)), "1e308", "-1e308"], [*range(20), None, None]),
     ],
 )
 def test_numbers_are_read_however_they_are_written(cells, numbers):

@@ -23,6 +23,7 @@ _EMPTY = frozenset(("", "na", "n/a", "#n/a", "nan", "null", "\\n", "nil", "?", "
 _NUMBERS_ENOUGH = 0.9  # share of a column's filled cells that must be numbers; the rest are marks of what is missing
 _FEW_MARKS = 20  # distinct words among numbers; more, and it is a column of words
 _SENTINELS = frozenset((-1, -9, -99, -999, -9999, 99, 999, 9999, 99999, 999999, 9999999, -99999, -999999))
+_LARGEST = 1e100  # what is larger measures nothing
 _GAP = 3.0  # a sentinel lies this many times the width of all other values away from them
 
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
@@ -138,7 +139,7 @@ def _number(cell: Cell, *, comma: bool) -> float | None:
     if isinstance(cell, bool | date | time):
         return None
     if isinstance(cell, int | float):
-        return float(cell) if np.isfinite(cell) else None
+        return float(cell) if abs(cell) < _LARGEST else None
     text = _AROUND.sub("", unicodedata.normalize("NFKC", cell)).replace("−", "-")
     if comma and _COMMA.fullmatch(text):
         text = text.replace(".", "").replace(",", ".")
@@ -147,7 +148,7 @@ def _number(cell: Cell, *, comma: bool) -> float | None:
     if not _PLAIN.fullmatch(text):
         return None
     number = float(text)
-    return number if np.isfinite(number) else None
+    return number if abs(number) < _LARGEST else None
 
 
 def _all_days(filled: dict[Cell, int]) -> dict[Cell, float] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -31,7 +32,7 @@ def measure(chances: Floats, won: Floats, folds: Sequence[Codes] = ()) -> Measur
         leads=len(won),
         won=int(won.sum()),
         auc=auc(chances, won),
-        auc_by_fold=tuple(auc(chances[fold], won[fold]) for fold in folds),
+        auc_by_fold=tuple(_auc_or_none(chances[fold], won[fold]) for fold in folds),
         lift_10=found(chances, won, 0.10) / 0.10,
         gains=tuple((part, found(chances, won, part)) for part in _GAINS),
         calibration=calibration(chances, won),
@@ -54,6 +55,11 @@ def auc(values: Floats, won: Floats) -> float:
     _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
     ranks = (np.cumsum(counts) - (counts - 1) / 2)[places]
     return float((ranks[won > 0].sum() - sales * (sales + 1) / 2) / (sales * losses))
+
+
+def _auc_or_none(values: Floats, won: Floats) -> float | None:
+    area = auc(values, won)
+    return None if math.isnan(area) else area
 
 
 def found(values: Floats, won: Floats, part: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from joblib import parallel_config
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.naive_bayes import CategoricalNB
 
@@ -45,7 +46,10 @@ def boosting(train: Sequence[Column], won: Floats, test: Sequence[Column], seed:
     known, asked = (
         np.column_stack([_values(*each) for each in zip(part, orders, strict=True)]) for part in (train, test)
     )
-    return np.asarray(model.fit(known, won).predict_proba(asked)[:, 1], dtype=np.float64)
+    known[:, np.isnan(known).all(axis=0)] = 0  # a column in which nothing is told cannot be cut
+    with parallel_config(backend="threading", n_jobs=1):  # else it starts processes, which take longer than its work
+        chances = model.fit(known, won).predict_proba(asked)
+    return np.asarray(chances[:, 1], dtype=np.float64)
 
 
 def _by_frequency(column: Column) -> dict[str, int]:
