@@ -93,7 +93,7 @@ def test_an_offer_is_claimed_called_and_won(phone, rows, store, now):
     rows.commit()
     address = f"/dealer/offers/{offer.assignment_id}"
     page = phone.get(address)
-    assert "138****0000" in page.text
+    assert "138****5678" in page.text
     assert "陈小明" not in page.text
 
     lead = follow(phone, phone.post(f"{address}/claim"))
