@@ -77,6 +77,7 @@ def test_what_serves_a_lead_loads_no_numpy():
     assert done.stdout.strip() == "set()"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "least_auc", "most_ece"),
     [("bank-additional-full.csv.gz", 0.795, 0.010), ("bank-full.csv.gz", 0.775, 0.012)],
