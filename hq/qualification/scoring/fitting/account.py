@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from hq.qualification.scoring.fitting.fine import Codes
 from hq.qualification.scoring.fitting.learning import ENOUGH_WON, Learnt, learn_card
@@ -42,13 +41,8 @@ def report_of(past: Past, asked: Asked) -> Report:
     Raises:
         FitRefused: `no_columns`, `too_few`, `time_too_short`.
     """
-    _refuse(past)
-    with threadpool_limits(limits=1):  # matrices are small: threads would wait for each other, long on a busy machine
-        return _report(past, asked)
-
-
-def _report(past: Past, asked: Asked) -> Report:
     started = time.perf_counter()
+    _refuse(past)
     alone = {column.name: auc_alone(column, past.won, asked.wishes.seed) for column in past.columns}
     tried = try_out(past.columns, past.won, past.order, asked.split, asked.wishes, rivals=asked.rivals)
     learnt = learn_card(past.columns, past.won, asked.wishes)

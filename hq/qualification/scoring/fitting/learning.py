@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from hq.qualification.scoring.fitting.cells import Column, Floats, Sort
 from hq.qualification.scoring.fitting.fine import Codes, Fine, bins_for, cut
@@ -58,7 +59,11 @@ def learn_card(columns: Sequence[Column], won: Floats, wishes: Wishes) -> Learnt
         columns: what it may look at.
         won: by row 1 or 0; both occur.
     """
-    columns = _strongest(columns, won)
+    with threadpool_limits(limits=1):  # matrices are small: threads would wait for each other, long on a busy machine
+        return _learnt(_strongest(columns, won), won, wishes)
+
+
+def _learnt(columns: Sequence[Column], won: Floats, wishes: Wishes) -> Learnt:
     study = _studied(columns, won, wishes)
     stretch = _stretch(columns, won, wishes) if _is_little(won) else 1.0
     effects = list(study.posterior.effects)

@@ -8,6 +8,7 @@ import numpy as np
 from joblib import parallel_config
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.naive_bayes import CategoricalNB
+from threadpoolctl import threadpool_limits
 
 from hq.qualification.scoring.fitting.cells import Column, Sort
 from hq.qualification.scoring.fitting.fine import cut
@@ -47,7 +48,8 @@ def boosting(train: Sequence[Column], won: Floats, test: Sequence[Column], seed:
         np.column_stack([_values(*each) for each in zip(part, orders, strict=True)]) for part in (train, test)
     )
     known[:, np.isnan(known).all(axis=0)] = 0  # a column in which nothing is told cannot be cut
-    with parallel_config(backend="threading", n_jobs=1):  # else it starts processes, which take longer than its work
+    # else it starts processes and threads that take longer than its work
+    with parallel_config(backend="threading", n_jobs=1), threadpool_limits(limits=1):
         chances = model.fit(known, won).predict_proba(asked)
     return np.asarray(chances[:, 1], dtype=np.float64)
 
