@@ -31,21 +31,25 @@ def at_headquarters(page: Page, base: str, visitors: Visitors, work: Work) -> Se
 
 
 def at_the_store(page: Page, base: str, visitors: Visitors, work: Work) -> Sequence[str]:
-    """Take a poster, and write somebody down who came in."""
-    del visitors, work
+    """Take a poster, and write two down who came in: one becomes a lead, headquarters has to look at the other."""
+    del visitors
     page.goto(f"{base}/dealer/content")
     page.click("form[action$='/poster'] button")
     page.wait_for_url("**/posters/*")
     poster = page.url.removeprefix(base)
+    _write_down(page, base, "13933330001", "周先生")
+    work()
+    _write_down(page, base, _OF_THE_RING, "吴先生")
+    return (poster,)
+
+
+def _write_down(page: Page, base: str, phone: str, name: str) -> None:
     page.goto(f"{base}/dealer/walk-ins/new")
-    page.fill(
-        "input[name=phone]", _OF_THE_RING
-    )  # headquarters looks at them first: until then there is a page about them
-    page.fill("input[name=name]", "周先生")
+    page.fill("input[name=phone]", phone)
+    page.fill("input[name=name]", name)
     page.check("input[name=agreed]")
     page.click("form.koi-sheet-form [type=submit], form.koi-sheet-form button.koi-btn--primary")
     page.wait_for_url(lambda url: not url.endswith("/new"))
-    return (poster,)
 
 
 def _people(phone: str, region: tuple[str, ...]) -> str:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -145,9 +145,27 @@ def _is_ours(url: str, street: Street) -> bool:
     return url.startswith(("data:", "blob:")) or urlsplit(url).netloc == urlsplit(street.address).netloc
 
 
-def sign_in(page: Page, login: str) -> Page:
+def sign_in(page: Page, login: str, *, anew: bool = False) -> Page:
+    """Let somebody in: by the form the first time, then with the same session, since sign-ins are limited.
+
+    Args:
+        anew: by the form in any case, for a session of its own.
+    """
+    place = urlsplit(page.url)
+    key = (place.netloc, place.path.split("/")[1], login)
+    if not anew and key in _SIGNED_IN:
+        page.context.add_cookies(_SIGNED_IN[key])
+        wanted = parse_qs(place.query).get("next", [f"/{key[1]}/account"])[0]
+        page.goto(f"{place.scheme}://{place.netloc}{wanted}")
+        return page
     page.fill("input[name=login]", login)
     page.fill("input[name=password]", PASSWORD)
     page.press("input[name=password]", "Enter")
     page.wait_for_url(lambda url: "/sign-in" not in url)
+    # language and theme are each window's own
+    _SIGNED_IN[key] = [cookie for cookie in page.context.cookies() if cookie["httpOnly"]]  # type: ignore[misc]
     return page
+
+
+#: The session's cookies by host, portal and login.
+_SIGNED_IN: dict[tuple[str, str, str], list[Any]] = {}

@@ -28,8 +28,8 @@ def test_a_person_takes_the_number_back_and_the_store_sees_it_go(street: Street,
     expect(person.get_by_role("heading", name="报名成功")).to_be_visible()
 
     manager = sign_in(visit(PHONE, "/dealer/sign-in"), "manager0")
-    until(lambda: _offers(street) == 1, what="the lead at the store", seconds=30)
-    manager.goto(street.address + "/dealer/inbox")
+    until(lambda: _offer(street) is not None, what="the lead at the store", seconds=30)
+    manager.goto(f"{street.address}/dealer/offers/{_offer(street)}")
     manager.locator("form[action*='/claim'] button").first.click()
     manager.wait_for_url("**/dealer/leads/*")
     expect(manager.locator("a[href='tel:+8613612345678']").first).to_be_visible()
@@ -67,6 +67,9 @@ def _codes(street: Street) -> list[str]:
     return re.findall(rf"{re.escape(MASKED)}  验证码 (\d{{6}})", said)
 
 
-def _offers(street: Street) -> int:
-    count: int = street.plant.scalar("SELECT count(*) FROM assignments WHERE stage = 'offered'")
-    return count
+def _offer(street: Street) -> str | None:
+    """The person's offer, once there is one."""
+    sql = f"SELECT assignment_id::text FROM assignments WHERE stage = 'offered' AND offer ->> 'phone' = '{MASKED}'"
+    with street.plant.look() as connection:
+        row = connection.execute(sql).fetchone()
+    return row[0] if row else None

@@ -94,7 +94,7 @@ def test_another_number_takes_the_place_of_the_old_one(street: Street, visit: Ca
 
 def test_signing_out_everywhere_ends_the_other_phone_too(street: Street, visit: Callable[..., Page]) -> None:
     number = employed(street, "13700030006")
-    lost, here = (sign_in(visit(PHONE, "/dealer/sign-in"), number) for _ in range(2))
+    lost, here = (sign_in(visit(PHONE, "/dealer/sign-in"), number, anew=True) for _ in range(2))
     here.goto(street.address + "/dealer/account")
     expect(here.locator("section").first.locator("li")).to_have_count(2)
     here.locator(".koi-pair .koi-btn--danger").click()

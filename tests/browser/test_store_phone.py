@@ -30,6 +30,7 @@ def test_an_offer_comes_by_itself_and_a_follow_up_without_network_is_sent_once(
     offer = offered(street, 0, name="王小丫", phone="+8613912340000")
     _looked(phone)
 
+    phone.locator(f"a[href$='/offers/{offer}']").first.click()
     phone.locator(f"form[action$='/offers/{offer}/claim'] button").click()
     phone.wait_for_url(f"**/dealer/leads/{offer}")
     expect(phone.locator("a[href='tel:+8613912340000']").first).to_be_visible()
@@ -70,6 +71,8 @@ def test_a_report_that_is_refused_for_good_says_so_and_holds_nothing_up(
 ) -> None:
     leads = [offered(street, 0, name=name, hold=True) for name in ("赵一一", "钱二二")]
     phone = sign_in(visit(PHONE, "/dealer/sign-in?next=/dealer/inbox", expected=("403",)), "manager0")
+    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    phone.goto(street.address + "/dealer/inbox")
     phone.context.route(f"**/{leads[0]}/follow-up", _refuse_posts)
     for lead in leads:
         phone.goto(f"{street.address}/dealer/leads/{lead}/follow-up")
