@@ -16,6 +16,8 @@ from shared.signups.models import ApiClient
 from tests import factories as make
 from tests.portals.conftest import Browser, Person, sign_in
 
+FRIDAY = {"code": "FRI", "name": "锦鲤星期五", "whom": "some", "dealers": "D1"}
+
 
 @pytest.fixture
 def operator(browser: Callable[[], Browser], hq_person: Callable[..., Person], rows: Session) -> Browser:
@@ -30,7 +32,7 @@ def operator(browser: Callable[[], Browser], hq_person: Callable[..., Person], r
 
 def test_a_new_campaign_is_live_and_its_consent_names_the_dealers(operator: Browser, rows: Session) -> None:
     operator.get("/hq/campaigns")
-    answer = operator.post("/hq/campaigns", {"code": "FRI", "name": "锦鲤星期五", "dealers": "D1", "brand": "青屿电动"})
+    answer = operator.post("/hq/campaigns", {**FRIDAY, "brand": "青屿电动"})
     assert answer.status_code == 303
     page = operator.get(answer.location)
     assert "杭州青屿一路车业有限公司" in page.text
@@ -42,9 +44,9 @@ def test_a_new_campaign_is_live_and_its_consent_names_the_dealers(operator: Brow
 
 def test_adding_a_dealer_later_makes_a_new_version_and_leaves_the_old_one(operator: Browser, rows: Session) -> None:
     operator.get("/hq/campaigns")
-    show = operator.post("/hq/campaigns", {"code": "FRI", "name": "锦鲤星期五", "dealers": "D1"}).location
+    show = operator.post("/hq/campaigns", FRIDAY).location
     operator.get(show)
-    assert operator.post(f"{show}/texts", {"kind": "share", "dealers": "all"}).status_code == 303
+    assert operator.post(f"{show}/texts", {"kind": "share", "whom": "all"}).status_code == 303
     texts = rows.scalars(select(ConsentText).where(ConsentText.kind == "share").order_by(ConsentText.version)).all()
     assert [text.version for text in texts] == [1, 2]
     assert "宁波众骑" in texts[1].body_zh
@@ -54,7 +56,7 @@ def test_adding_a_dealer_later_makes_a_new_version_and_leaves_the_old_one(operat
 
 def test_what_was_done_is_said_once(operator: Browser) -> None:
     operator.get("/hq/campaigns")
-    show = operator.post("/hq/campaigns", {"code": "FRI", "name": "锦鲤星期五", "dealers": "D1"}).location
+    show = operator.post("/hq/campaigns", FRIDAY).location
     operator.get(show)
     closed = operator.get(operator.post(f"{show}/close").location)
     assert closed.text.count("活动不再接收报名") == 1
@@ -63,27 +65,27 @@ def test_what_was_done_is_said_once(operator: Browser) -> None:
 @pytest.mark.parametrize(
     ("form", "status"),
     [
-        ({"code": "FRI", "name": "另一个", "dealers": "all"}, 409),
-        ({"code": "含中文", "name": "另一个", "dealers": "all"}, 422),
-        ({"code": "SAT", "name": "另一个", "dealers": "D1,D9"}, 422),
+        ({"code": "FRI", "name": "另一个", "whom": "all"}, 409),
+        ({"code": "含中文", "name": "另一个", "whom": "all"}, 422),
+        ({"code": "SAT", "name": "另一个", "whom": "some", "dealers": "D1,D9"}, 422),
         (
             {
                 "code": "SAT",
                 "name": "另一个",
-                "dealers": "all",
+                "whom": "all",
                 "starts_at": "2026-12-02T00:00",
                 "ends_at": "2026-12-01T00:00",
             },
             422,
         ),
-        ({"code": "", "name": "", "dealers": "all"}, 422),
+        ({"code": "", "name": "", "whom": "all"}, 422),
     ],
 )
 def test_what_cannot_be_a_campaign_is_refused_and_leaves_nothing(
     operator: Browser, rows: Session, form: dict[str, str], status: int
 ) -> None:
     operator.get("/hq/campaigns")
-    operator.post("/hq/campaigns", {"code": "FRI", "name": "锦鲤星期五", "dealers": "all"})
+    operator.post("/hq/campaigns", {"code": "FRI", "name": "锦鲤星期五", "whom": "all"})
     operator.get("/hq/campaigns")
     answer = operator.post("/hq/campaigns", form)
     assert answer.status_code == status
@@ -113,8 +115,21 @@ def test_an_analyst_sees_campaigns_and_changes_nothing(
     page = visitor.get("/hq/campaigns")
     assert page.status_code == 200
     assert "<textarea" not in page.text
-    assert visitor.post("/hq/campaigns", {"code": "FRI", "name": "锦鲤星期五", "dealers": "all"}).status_code == 403
+    assert visitor.post("/hq/campaigns", {"code": "FRI", "name": "锦鲤星期五", "whom": "all"}).status_code == 403
     assert visitor.post("/hq/campaigns/tokens", {"used_by": "x"}).status_code == 403
+
+
+def test_codes_that_stand_beside_every_dealer_are_asked_about_and_kept(operator: Browser, rows: Session) -> None:
+    operator.get("/hq/campaigns")
+    said = {"code": "FRI", "name": "锦鲤星期五"}
+    for whom, codes in (("all", "D1"), ("some", "")):
+        refused = operator.post("/hq/campaigns", {**said, "whom": whom, "dealers": codes})
+        assert refused.status_code == 422
+        assert f'value="{codes}"' in refused.text
+    assert rows.scalars(select(Campaign)).all() == []
+    assert operator.post("/hq/campaigns", {**said, "whom": "some", "dealers": "D1"}).status_code == 303
+    text = rows.scalars(select(ConsentText).where(ConsentText.kind == "share")).one()
+    assert "宁波众骑" not in text.body_zh
 
 
 @pytest.mark.parametrize("act", ["open", "close", "texts", "face"])
@@ -126,7 +141,7 @@ def test_the_campaign_of_people_who_come_by_themselves_is_neither_opened_nor_end
     page = operator.get(f"/hq/campaigns/{standing.campaign_id}").text
     assert "常设" in page
     assert f"/{act}" not in page
-    refused = operator.post(f"/hq/campaigns/{standing.campaign_id}/{act}", {"kind": "share", "dealers": "all"})
+    refused = operator.post(f"/hq/campaigns/{standing.campaign_id}/{act}", {"kind": "share", "whom": "all"})
     assert refused.status_code == 409
     assert "常设" in refused.text
     assert rows.scalars(select(Campaign.status).filter_by(code=STANDING)).one() == "draft"
