@@ -12,11 +12,11 @@ from shared.db.base import Base, Key
 from shared.db.columns import one_of
 
 RULE_KINDS = ("screening", "scorecard", "routing")
-RULE_STATES = ("draft", "active", "retired")
+RULE_STATES = ("draft", "active", "retired", "discarded")
 
 
 class RuleSet(Base):
-    """One version of one kind of rules; `body` is read by the kind's own pure module."""
+    """One version of one kind of rules; `body` is read by the kind's own pure module and changes only in a draft."""
 
     __tablename__ = "rule_sets"
     __table_args__ = (
@@ -31,7 +31,13 @@ class RuleSet(Base):
     version: Mapped[int]
     status: Mapped[str]
     body: Mapped[dict[str, Any]]
-    note: Mapped[str]
+    note: Mapped[str]  # why it was put in force
     author: Mapped[str]
     created_at: Mapped[datetime]
+    based_on: Mapped[int | None]  # the version that it was copied from
+    revision: Mapped[int]  # of a draft: 1, 2, … each time it is saved
+    changed_by: Mapped[str]
+    changed_at: Mapped[datetime]
+    activated_by: Mapped[str | None]
     activated_at: Mapped[datetime | None]
+    retired_at: Mapped[datetime | None]
