@@ -58,6 +58,7 @@ class Lead(Base):
             postgresql_where=text("state = 'placed' AND (state_reason ->> 'code') = 'suspected'"),
         ),
         Index("ix_leads_state", "state", "opened_at"),
+        Index("ix_leads_placed", "lead_id", postgresql_where=text("state = 'placed'")),
         Index("ix_leads_campaign", "campaign_id", "opened_at"),
         Index("ix_leads_contact", "contact_id"),
         Index("ix_leads_grade", "grade", "lead_id"),
