@@ -201,7 +201,13 @@ STORES = Table(
                 "Pause %(count)s stores? New leads pass over them; they keep what they hold and may claim open offers."
             ),
         ),
-        Act("resume", _l("Open again"), endpoint="network.resume_many", permission=Permission.STORES_WRITE),
+        Act(
+            "resume",
+            _l("Open again"),
+            endpoint="network.resume_many",
+            permission=Permission.STORES_WRITE,
+            confirm=_l("Open %(count)s stores again? New leads go to them from now on."),
+        ),
         Act(
             "capacity",
             _l("Leads a day…"),
@@ -211,6 +217,9 @@ STORES = Table(
                 "number",
                 _l("Leads a day"),
                 [*((str(number), str(number)) for number in _CAPACITIES), ("0", "0"), ("none", _l("no limit"))],
+            ),
+            confirm=_l(
+                "Change the leads a day of %(count)s stores? What each had before is kept in the audit log only."
             ),
         ),
     ),
