@@ -5,6 +5,8 @@ import { flush } from "./outbox.js";
 
 const { root = "", person = "" } = document.documentElement.dataset;
 const parts = document.getElementById("store-parts")?.content;
+const states = (entries) => entries.map((each) => `${each.id}:${each.state}`).join();
+let drawn = "";
 const copy = (name) => parts.querySelector(`[data-part="${name}"]`).cloneNode(true);
 const clock = (at) => new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Shanghai", hour: "numeric", minute: "2-digit" }).format(at).replace(/^0/, "");
 
@@ -44,6 +46,7 @@ function row(entry) {
 export async function draw() {
   if (!able || !person || !parts) return;
   const entries = await list(person);
+  drawn = states(entries);
   const place = document.getElementById("queue");
   if (place) {
     const refused = entries.some((entry) => entry.state === "refused");
@@ -66,13 +69,19 @@ export async function draw() {
   }
 }
 
-async function send() {
-  if (!able || !person || !(await list(person)).some((each) => each.state === "waiting")) return;
-  if (await flush(root)) {
-    dispatchEvent(new CustomEvent("koi:sent"));
-    await draw();
-  }
+// The service worker and other tabs send from the same list: what counts is what is left of it, not who sent it.
+async function look() {
+  if ((await list(person)).some((each) => each.state === "waiting")) await flush(root);
+  const before = drawn;
+  if (states(await list(person)) === before) return;
+  await draw();
+  if (before) dispatchEvent(new CustomEvent("koi:sent"));
 }
+
+let running;
+const send = () => {
+  if (able && person) running ??= look().finally(() => (running = undefined));
+};
 
 // Signing out: first send what waits, then ask about what is left, then forget this person on this phone.
 async function leave(form) {
