@@ -44,6 +44,11 @@ _WHY: Mapping[str, tuple[Any, Any]] = {
     "reopened": (_l("Opened again by headquarters"), _l("Choose a store, or let the rules choose.")),
     "offer_withdrawn": (_l("Headquarters withdrew the offer"), ""),
     "given_back": (_l("The store gave it back"), ""),
+    "below_threshold": (
+        _l("The score no longer reaches the threshold"),
+        _l("It comes back by itself when the score does."),
+    ),
+    "reached": (_l("The score reaches the threshold again"), _l("It goes to a store within seconds.")),
 }
 
 _SCREEN: Mapping[str, Any] = {
@@ -88,6 +93,9 @@ _STORY: Mapping[str, Any] = {
     "decision": _l("Decided: %(became)s"),
     "opened": _l("Became a lead, grade %(grade)s"),
     "strengthened": _l("Signed up again: the lead got stronger"),
+    "rescored": _l("Scored anew with scorecard v%(version)s: %(points_before)s → %(points)s points, grade %(grade)s"),
+    "nurtured": _l("Below the threshold now: nurtured, not given to a store"),
+    "reached": _l("Reaches the threshold again: waits for a store"),
     "absorbed": _l("Another lead of the same customer was joined to it"),
     "merged": _l("Joined to another lead of the same customer"),
     "offered": _l("Offered to %(store)s"),

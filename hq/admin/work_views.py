@@ -54,6 +54,8 @@ for _name, _words in {
     "hq.imports": _l("Read spreadsheets"),
     "hq.undo_imports": _l("Undo imports"),
     "hq.qualify": _l("Match, screen and score sign-ups"),
+    "hq.rescore_due": _l("Begin to score everybody anew"),
+    "hq.rescore": _l("Score everybody anew"),
     "hq.route": _l("Give leads to stores"),
     "hq.settle": _l("Follow what stores did, end offers past their deadline"),
     "hq.walk_ins": _l("Follow whom stores entered"),

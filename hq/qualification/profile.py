@@ -33,7 +33,6 @@ def scoring_facts(signups: Sequence[Said], store_km: float | None, as_of: dateti
     """
     told, first, last = wish(signups), signups[0], signups[-1]
     since = first.occurred_at.astimezone(BEIJING)
-    latest = max(said.occurred_at for said in signups)
     return {
         "purchase_horizon": told.get("purchase_horizon"),
         "current_vehicle": told.get("current_vehicle"),
@@ -51,8 +50,13 @@ def scoring_facts(signups: Sequence[Said], store_km: float | None, as_of: dateti
         "signups": len(signups),
         "draws": draws(last),
         "store_km": store_km,
-        "wish_age_days": max((as_of - latest).days, 0),
+        "wish_age_days": wish_age_days(signups, as_of),
     }
+
+
+def wish_age_days(signups: Sequence[Said], as_of: datetime) -> int:
+    """Whole days since the person last signed up."""
+    return max((as_of - max(said.occurred_at for said in signups)).days, 0)
 
 
 def draws(said: Said) -> int | None:

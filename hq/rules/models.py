@@ -41,3 +41,4 @@ class RuleSet(Base):
     activated_by: Mapped[str | None]
     activated_at: Mapped[datetime | None]
     retired_at: Mapped[datetime | None]
+    rescored_at: Mapped[datetime | None]  # of a scorecard: since when everybody is scored with it; NULL: nobody yet

@@ -172,7 +172,9 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     },
     "notifications": {HQ: _APPEND, WORKER: _APPEND, DEALER: ("SELECT", _update("read_at")), PERSON: ("INSERT",)},
     # rules, imports, work, audit
-    "rule_sets": {HQ: _EDIT, WORKER: ("SELECT",)},
+    "rule_sets": {HQ: _EDIT, WORKER: ("SELECT", _update("rescored_at"))},
+    "rescore_runs": {HQ: _EDIT, WORKER: _EDIT},
+    "rescore_pages": {HQ: _APPEND, WORKER: _EDIT},
     "imports": {HQ: _EDIT, WORKER: _EDIT},
     "import_rejects": {HQ: ("SELECT",), WORKER: ("SELECT", "INSERT", "DELETE")},
     "overview_figures": {HQ: _EDIT, WORKER: _EDIT},

@@ -59,6 +59,7 @@ class LeadMove(StrEnum):
     LOSE = "lose"
     CLOSE = "close"
     REOPEN = "reopen"
+    REVIVE = "revive"
 
 
 class IllegalMove(DomainError):
@@ -121,6 +122,7 @@ _LEAD_MOVES = {
     (LeadState.DESK, LeadMove.LOSE): LeadState.LOST,
     (LeadState.CLOSED, LeadMove.REOPEN): LeadState.DESK,
     (LeadState.LOST, LeadMove.REOPEN): LeadState.DESK,
+    (LeadState.CLOSED, LeadMove.REVIVE): LeadState.WAITING,
     **{(state, LeadMove.CLOSE): LeadState.CLOSED for state in OPEN},
 }
 
