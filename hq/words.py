@@ -61,6 +61,8 @@ _SCREEN: Mapping[str, Any] = {
     "several_flags": _l("%(flags)s signs at once"),
     "virtual_operator": _l("A virtual operator's number"),
     "many_draws": _l("%(draws)s draws taken"),
+    "headquarters_verdict": _l("Judged to be a prize hunter by headquarters"),
+    "cleared_by_headquarters": _l("Cleared by headquarters"),
     "visit_or_sale_overrules": _l("A visit or a sale shows that there is a real person"),
 }
 

@@ -31,6 +31,9 @@ ACTIONS: Mapping[str, Any] = {
     "lead:reopen": _l("Opened a lead again"),
     "lead:note": _l("Wrote a note on a lead"),
     "lead:undo": _l("Undid an act on a lead"),
+    "verdict:genuine": _l("Judged people to be genuine"),
+    "verdict:fraud": _l("Judged people to be prize hunters"),
+    "verdict:undo": _l("Took a verdict back"),
     "consent:withdraw": _l("Withdrew a consent"),
     "import:upload": _l("Uploaded a spreadsheet"),
     "import:map": _l("Changed how a spreadsheet is read"),
@@ -116,6 +119,7 @@ SUBJECTS: Mapping[str, Any] = {
     "dealer": _l("dealer"),
     "walk_in": _l("entered customer"),
     "signup": _l("sign-up"),
+    "verdict": _l("verdict"),
     "campaign": _l("campaign"),
     "consent_text": _l("consent text"),
     "token": _l("token"),
@@ -131,6 +135,8 @@ _NUMBERS: Mapping[str, Any] = {
     "stores": _l("stores"),
     "version": _l("version"),
     "rows": _l("rows"),
+    "people": _l("people"),
+    "signups": _l("sign-ups"),
 }
 
 #: Actors that are programs.

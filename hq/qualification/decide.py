@@ -20,8 +20,9 @@ from hq.qualification.facts import BatchFacts, ContactFacts, Received, Said
 from hq.qualification.links import LOOK_AGAIN, Links, links_of
 from hq.qualification.matching.engine import Arrival, Known, Matching, match
 from hq.qualification.profile import draws, duplicate_of, scoring_facts, wish
+from hq.qualification.quarantine.rulings import REJECTED, condemned, last_of, ruled
 from hq.qualification.scoring.scorecard import Score, Scorecard, score
-from hq.qualification.screening.engine import LinkFacts, Outcome, SignupFacts, Verdict, screen
+from hq.qualification.screening.engine import LinkFacts, Outcome, Reason, SignupFacts, Verdict, screen
 from hq.qualification.screening.rules import ScreeningRules
 from shared.work.aside import sift
 
@@ -61,6 +62,8 @@ class _Person:
         self.merged_leads = {each.lead_id for each in contacts if each.contact_id != contact_id and each.lead_id}
         self.bought = any(each.bought for each in contacts)
         self.withdrawn_at = max((each.withdrawn_at for each in contacts if each.withdrawn_at), default=None)
+        named = (*merged, *(each.signup_id for each in group))
+        self.word = last_of(facts.words[each] for each in named if each in facts.words)
         earlier = (said for each in merged for said in facts.history.get(each, ()))
         self.history = sorted(earlier, key=lambda said: (said.accepted_at, said.signup_id))
 
@@ -88,8 +91,10 @@ class _Bench:
     new_id: Callable[[], UUID]
 
     def decide(self, person: _Person) -> PersonDecisions:
-        verdicts = _verdicts(person, self.links, self.rules.screening)
-        suspect = next((each for each in person.group if _quarantined(verdicts[each.signup_id])), None)
+        screened = _verdicts(person, self.links, self.rules.screening)
+        in_store = {each.signup_id for each in person.group if each.said.source == "store"}
+        verdicts = ruled(screened, person.word, overrules=person.overrules, in_store=in_store)
+        suspect = next((each for each in person.group if _doubted(verdicts[each.signup_id])), None)
         run = _Run(self, person, None if suspect and person.stage not in _CONTACTED else person.lead_id)
         decided = tuple(run.step(each, verdicts[each.signup_id]) for each in person.group)
         if suspect is None:
@@ -139,7 +144,7 @@ class _Run:
         lead_id = self.person.lead_id if lead_id in self.person.merged_leads else lead_id
         if verdict.outcome is Outcome.PASS:
             return lead_id
-        return lead_id if _quarantined(verdict) and self.lead_id is not None else None
+        return lead_id if _doubted(verdict) and self.lead_id is not None else None
 
     def _passed(self, each: Received, steps: dict[str, Any]) -> str:
         brought = each.said.brought and self.lead_id is None
@@ -171,6 +176,11 @@ class _Run:
 
 def _quarantined(verdict: Verdict) -> bool:
     return verdict.outcome is Outcome.QUARANTINE
+
+
+def _doubted(verdict: Verdict) -> bool:
+    """Whether the person's lead may not go on by itself: in quarantine, or turned away by headquarters."""
+    return _quarantined(verdict) or condemned(verdict)
 
 
 def _verdicts(person: _Person, links: Links, rules: ScreeningRules) -> dict[UUID, Verdict]:
@@ -209,8 +219,12 @@ def _overruled(verdict: Verdict) -> Verdict:
 def _suspicion(person: _Person, first: Received, verdict: Verdict) -> Suspicion | None:
     if person.lead_id is None or person.contact_id is None:
         return None
-    reasons = tuple(reason for reason in verdict.reasons if reason["effect"] == "quarantine")
+    reasons = tuple(reason for reason in verdict.reasons if _doubts(reason))
     return Suspicion(person.lead_id, person.contact_id, first.signup_id, person.stage in _CONTACTED, reasons)
+
+
+def _doubts(reason: Reason) -> bool:
+    return bool(reason["effect"] == "quarantine" or reason["code"] == REJECTED)
 
 
 def _known(contact: ContactFacts) -> Known:

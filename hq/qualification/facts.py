@@ -1,12 +1,13 @@
 """What `qualify` knows of a batch: read with a handful of statements, never changed afterwards."""
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from hq.qualification.matching.engine import OPENID, PHONE, Key
+from hq.qualification.quarantine.rulings import Word
 
 
 class Said(NamedTuple):
@@ -108,6 +109,7 @@ class BatchFacts:
     contacts: Mapping[UUID, ContactFacts]
     history: Mapping[UUID, tuple[Said, ...]]  # contact → earlier decided sign-ups, oldest first
     neighbours: tuple[Neighbour, ...]
+    words: Mapping[UUID, Word] = field(default_factory=dict)  # headquarters' last, by contact or else sign-up
 
     def without(self, signup_ids: Container[UUID]) -> "BatchFacts":
         """The same without some of the received sign-ups."""

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from hq.qualification.facts import BatchFacts, ContactFacts, Neighbour, Received, Said
 from hq.qualification.matching.engine import Key
+from hq.qualification.quarantine.standing import words_of
 from hq.qualification.screening.rules import ScreeningRules
 from shared.campaigns.models import ConsentText
 from shared.db.batch import Column
@@ -90,27 +91,35 @@ _NEIGHBOURS = text(
 
 def received(_now: datetime) -> Select[Any]:
     """The sign-ups that wait, the longest first, each with the scope of its consent and its sealed payload."""
+    return (
+        readable()
+        .where(Signup.state == "received", Signup.aside_at.is_(None))
+        .order_by(Signup.accepted_at, Signup.signup_id)
+    )
+
+
+def readable() -> Select[Any]:
+    """Every sign-up as a decision reads it; rows for `as_received`."""
     said = (getattr(Signup, name) for name in Said._fields)
     other = (getattr(Signup, name) for name in _OWN)
     return (
         select(*said, *other, func.host(Signup.ip), ConsentText.scope_id, SignupPayload.sealed)
         .outerjoin(ConsentText, ConsentText.text_id == Signup.share_text_id)
         .outerjoin(SignupPayload, SignupPayload.signup_id == Signup.signup_id)
-        .where(Signup.state == "received", Signup.aside_at.is_(None))
-        .order_by(Signup.accepted_at, Signup.signup_id)
     )
 
 
 def as_received(row: Row[Any]) -> Received:
-    """A row of `received`, as facts."""
+    """A row of `readable`, as facts."""
     return Received(Said(*row[:_SAID_COLUMNS]), *row[_SAID_COLUMNS:])
 
 
 def facts_of(session: Session, batch: Sequence[Received], rules: ScreeningRules) -> BatchFacts:
-    """What is known about the people of a batch and about who was near them (three statements)."""
+    """What is known about the people of a batch and about who was near them (four statements)."""
     identities, contacts = _contacts(session, batch)
     history = _history(session, contacts, [each.signup_id for each in batch])
-    return BatchFacts(tuple(batch), identities, contacts, history, _neighbours(session, batch, rules))
+    words = words_of(session, contacts, [each.signup_id for each in batch])
+    return BatchFacts(tuple(batch), identities, contacts, history, _neighbours(session, batch, rules), words)
 
 
 def _contacts(session: Session, batch: Sequence[Received]) -> tuple[dict[Key, UUID], dict[UUID, ContactFacts]]:

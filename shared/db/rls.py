@@ -138,6 +138,7 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         DEALER: _APPEND,
     },
     "signup_decisions": {HQ: _APPEND, WORKER: _APPEND, PERSON: ("INSERT",)},
+    "screening_verdicts": {HQ: (*_APPEND, _update("undone_at", "undone_by")), WORKER: ("SELECT",)},
     # contacts
     "contacts": {HQ: _EDIT, WORKER: _EDIT, PERSON: ("SELECT (contact_id, merged_into)", _update("changed_at"))},
     "identities": {HQ: _EDIT, WORKER: _ALL, PERSON: (_PERSON_IDENTITIES,)},

@@ -1,0 +1,1 @@
+"""What headquarters says of people whom screening has doubts about."""

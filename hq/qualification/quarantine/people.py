@@ -1,0 +1,89 @@
+"""Whom headquarters judges: the people of sign-ups, locked, and what they were stopped for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from hq.qualification.quarantine.rulings import FOLLOWS, REJECTED
+from shared.platform.errors import Missing
+
+_LOCK = text(
+    """
+    SELECT signup_id, contact_id FROM signups WHERE signup_id = ANY(CAST(:ids AS uuid[]))
+    ORDER BY signup_id FOR NO KEY UPDATE
+    """
+)
+# `qualify` leaves a person alone whose contact was changed after it read the facts.
+_LOCK_CONTACTS = text(
+    """
+    UPDATE contacts c SET changed_at = :now
+    FROM (
+        SELECT contact_id FROM contacts WHERE contact_id = ANY(CAST(:ids AS uuid[]))
+        ORDER BY contact_id FOR NO KEY UPDATE
+    ) AS mine
+    WHERE c.contact_id = mine.contact_id
+    """
+)
+_REASONS = text(
+    """
+    SELECT coalesce(s.contact_id, s.signup_id) AS person,
+           array_agg(DISTINCT r ->> 'code' ORDER BY r ->> 'code') AS codes
+    FROM signups s
+    JOIN signup_decisions d ON d.signup_id = s.signup_id AND d.run = s.runs
+    CROSS JOIN LATERAL jsonb_array_elements(d.steps -> 'screening' -> 'reasons') AS r
+    WHERE (s.contact_id = ANY(CAST(:contacts AS uuid[])) OR s.signup_id = ANY(CAST(:alone AS uuid[])))
+      AND r ->> 'effect' = 'quarantine' AND r ->> 'code' <> ALL(:derived)
+    GROUP BY 1
+    """
+)
+
+
+class Judged(NamedTuple):
+    """A person, by the earliest of the sign-ups that were named."""
+
+    signup_id: UUID
+    contact_id: UUID | None
+
+    @property
+    def key(self) -> UUID:
+        """What names the person."""
+        return self.contact_id or self.signup_id
+
+
+def lock(session: Session, signup_ids: Collection[UUID]) -> list[Judged]:
+    """The people of sign-ups, which are locked, each once, in order of their earliest one.
+
+    Raises:
+        Missing: one of the sign-ups does not exist.
+    """
+    wanted = set(signup_ids)
+    rows = session.execute(_LOCK, {"ids": sorted(wanted)}).all()
+    if missing := wanted - {row.signup_id for row in rows}:
+        raise Missing(signup=str(min(missing)))
+    found: dict[UUID, Judged] = {}
+    for row in rows:
+        judged = Judged(row.signup_id, row.contact_id)
+        found.setdefault(judged.key, judged)
+    return list(found.values())
+
+
+def lock_contacts(session: Session, named: Sequence[Judged], *, now: datetime) -> None:
+    """Lock the contacts of people; they count as changed now."""
+    ids = sorted(each.contact_id for each in named if each.contact_id is not None)
+    session.execute(_LOCK_CONTACTS, {"ids": ids, "now": now})
+
+
+def reasons_known(session: Session, named: Sequence[Judged]) -> Mapping[UUID, list[str]]:
+    """By person the codes of everything that asked for quarantine in the last decision of any of their sign-ups."""
+    ids = {
+        "contacts": sorted(each.contact_id for each in named if each.contact_id is not None),
+        "alone": sorted(each.signup_id for each in named if each.contact_id is None),
+    }
+    rows = session.execute(_REASONS, {**ids, "derived": [FOLLOWS, REJECTED]})
+    return {row.person: row.codes for row in rows}
