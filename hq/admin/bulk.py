@@ -93,6 +93,7 @@ def _draft(each: Checked, login: Login, blind_key: bytes, now: datetime) -> tupl
         user_id=user_id,
         login_bidx=login.index(blind_key),
         login_masked=login.masked,
+        phone_bidx=login.phone_index(blind_key),
         name=each.line.name,
         role=role.value,
         status="invited",

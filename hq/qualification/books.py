@@ -15,6 +15,7 @@ PLACES = (
     "rejected",
     "quarantined",
     "no_consent",
+    "loyalty",
     "below_threshold",
     "duplicate",
     "withdrawn",

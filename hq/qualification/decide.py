@@ -17,18 +17,23 @@ from hq.qualification.decisions import (
     Suspicion,
 )
 from hq.qualification.facts import BatchFacts, ContactFacts, Received, Said
-from hq.qualification.links import LOOK_AGAIN, Links, links_of
+from hq.qualification.links import LOOK_AGAIN, links_of
 from hq.qualification.matching.engine import Arrival, Known, Matching, match
-from hq.qualification.profile import draws, duplicate_of, scoring_facts, wish
+from hq.qualification.profile import duplicate_of, scoring_facts, wish
 from hq.qualification.quarantine.rulings import REJECTED, condemned, last_of, ruled
 from hq.qualification.scoring.scorecard import Score, Scorecard, score
-from hq.qualification.screening.engine import LinkFacts, Outcome, Reason, SignupFacts, Verdict, screen
-from hq.qualification.screening.rules import ScreeningRules
+from hq.qualification.screened import Judge
+from hq.qualification.screening.engine import Outcome, Reason, Verdict
 from shared.work.aside import sift
 
 _CONTACTED = frozenset(("contacted", "appointment", "visited", "won"))
 _OVERRULES = frozenset(("visited", "won"))
-_OUTCOMES = {Outcome.REJECT: "rejected", Outcome.NO_CONSENT: "no_consent", Outcome.QUARANTINE: "quarantined"}
+_OUTCOMES = {
+    Outcome.REJECT: "rejected",
+    Outcome.NO_CONSENT: "no_consent",
+    Outcome.QUARANTINE: "quarantined",
+    Outcome.LOYALTY: "loyalty",
+}
 
 
 def decide_all(facts: BatchFacts, rules: Rulebook, geography: Geography, new_id: Callable[[], UUID]) -> BatchDecisions:
@@ -43,10 +48,10 @@ def decide_all(facts: BatchFacts, rules: Rulebook, geography: Geography, new_id:
         contact_id = matching.contact_of.get(group[0].signup_id)
         merged = joined.get(contact_id, ()) if contact_id else ()
         people[group[0].signup_id] = _Person(contact_id, group, merged, facts)
-    bench = _Bench(links, rules, geography, new_id)
+    bench = _Bench(Judge(facts, links, rules.screening, geography), rules, geography, new_id)
     decided, poison = sift(people.items(), bench.decide)
     aside = {each.signup_id: reason for first, reason in poison.items() for each in people[first].group}
-    return BatchDecisions(matching, tuple(decided.values()), links.relook, aside)
+    return BatchDecisions(matching, tuple(decided.values()), links.relook, links.relook_contacts, aside)
 
 
 class _Person:
@@ -60,7 +65,8 @@ class _Person:
         contacts = [facts.contacts[each] for each in merged]
         self.lead = next((each for each in contacts if each.contact_id == contact_id), None)
         self.merged_leads = {each.lead_id for each in contacts if each.contact_id != contact_id and each.lead_id}
-        self.bought = any(each.bought for each in contacts)
+        self.bought_at = max((each.bought_at for each in contacts if each.bought_at), default=None)
+        self.returns = sum(each.returns for each in contacts)
         self.withdrawn_at = max((each.withdrawn_at for each in contacts if each.withdrawn_at), default=None)
         named = (*merged, *(each.signup_id for each in group))
         self.word = last_of(facts.words[each] for each in named if each in facts.words)
@@ -78,20 +84,20 @@ class _Person:
     @property
     def overrules(self) -> bool:
         """A visit or a sale shows that there is a real person, whatever screening says."""
-        return self.bought or self.stage in _OVERRULES
+        return self.bought_at is not None or self.stage in _OVERRULES
 
 
 @dataclass(frozen=True, slots=True)
 class _Bench:
     """All that the decisions about one person need besides the person."""
 
-    links: Links
+    judge: Judge
     rules: Rulebook
     geography: Geography
     new_id: Callable[[], UUID]
 
     def decide(self, person: _Person) -> PersonDecisions:
-        screened = _verdicts(person, self.links, self.rules.screening)
+        screened = self.judge.verdicts(person)
         in_store = {each.signup_id for each in person.group if each.said.source == "store"}
         verdicts = ruled(screened, person.word, overrules=person.overrules, in_store=in_store)
         suspect = next((each for each in person.group if _doubted(verdicts[each.signup_id])), None)
@@ -181,39 +187,6 @@ def _quarantined(verdict: Verdict) -> bool:
 def _doubted(verdict: Verdict) -> bool:
     """Whether the person's lead may not go on by itself: in quarantine, or turned away by headquarters."""
     return _quarantined(verdict) or condemned(verdict)
-
-
-def _verdicts(person: _Person, links: Links, rules: ScreeningRules) -> dict[UUID, Verdict]:
-    """Judge the person's sign-ups; one in quarantine makes all of them suspect."""
-    suspected = any(said.outcome == "quarantined" for said in person.history) and not person.overrules
-    verdicts = {each.signup_id: _screen(each, links, rules, suspected=suspected) for each in person.group}
-    if not suspected and any(map(_quarantined, verdicts.values())):
-        if person.overrules:
-            return {signup_id: _overruled(verdict) for signup_id, verdict in verdicts.items()}
-        for each in person.group:
-            if verdicts[each.signup_id].outcome is Outcome.PASS:
-                verdicts[each.signup_id] = _screen(each, links, rules, suspected=True)
-    return verdicts
-
-
-def _screen(each: Received, links: Links, rules: ScreeningRules, *, suspected: bool) -> Verdict:
-    said = each.said
-    usable = said.phone_bidx is not None
-    facts = SignupFacts(
-        phone_problem=None if usable else each.phone_problem or "phone_missing",
-        virtual_operator=each.phone_virtual,
-        share_consent=each.scope_id is not None,
-        draws=draws(said),
-        self_invited=each.inviter_bidx is not None and each.inviter_bidx == said.openid_bidx,
-        suspected=suspected,
-    )
-    return screen(facts, links.of.get(each.signup_id, LinkFacts()), rules)
-
-
-def _overruled(verdict: Verdict) -> Verdict:
-    if not _quarantined(verdict):
-        return verdict
-    return Verdict(Outcome.PASS, (*verdict.reasons, {"code": "visit_or_sale_overrules", "effect": "flag"}))
 
 
 def _suspicion(person: _Person, first: Received, verdict: Verdict) -> Suspicion | None:

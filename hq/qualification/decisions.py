@@ -92,9 +92,11 @@ class PersonDecisions:
 
 @dataclass(frozen=True, slots=True)
 class BatchDecisions:
-    """Everything to write; `relook` are strangers to the batch whom its crowds cast in a new light."""
+    """Everything to write; `relook` are strangers to the batch whom its crowds cast in a new light, `relook_contacts`
+    people who turn out to have invited each other in a circle."""
 
     matching: Matching
     people: tuple[PersonDecisions, ...]
     relook: frozenset[UUID]
+    relook_contacts: frozenset[UUID]
     aside: Aside

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from hq.qualification.matching.engine import OPENID, PHONE, Key
 from hq.qualification.quarantine.rulings import Word
+from hq.qualification.screening.facts import Listing
 
 
 class Said(NamedTuple):
@@ -72,7 +73,8 @@ class ContactFacts:
         changed_at: of the contact; another value when it is written means that somebody was faster.
         lead_id: its open lead; `lead_state`, `grade`, `points` are the lead's.
         stage: of the assignment that holds the lead, None when no store does.
-        bought: a lead of this contact was won.
+        bought_at: when a lead of this contact was last won.
+        returns: stores that had the number and sent the lead back because nobody real is behind it.
         withdrawn_at: when the person last took a consent to share back.
     """
 
@@ -83,14 +85,15 @@ class ContactFacts:
     lead_state: str | None
     points: int | None
     stage: str | None
-    bought: bool
+    bought_at: datetime | None
+    returns: int = 0
     withdrawn_at: datetime | None = None
 
 
 class Neighbour(NamedTuple):
-    """A sign-up on a device or at an address of the batch."""
+    """A sign-up on a device, at an address or from an inviter of the batch."""
 
-    kind: str  # device, address, bare_address
+    kind: str  # device, address, bare_address, inviter
     shared: tuple[Any, ...]
     signup_id: UUID
     contact_id: UUID | None
@@ -98,6 +101,15 @@ class Neighbour(NamedTuple):
     openid_bidx: bytes | None
     occurred_at: datetime
     outcome: str | None
+    draws: int | None = None
+
+
+class Invitation(NamedTuple):
+    """Somebody on a chain of invitations that begins in the batch: who was invited, and by which openid."""
+
+    invited: bytes  # openid index by which the inviter before is known
+    contact_id: UUID | None  # None while nobody has decided about the person
+    inviter: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +121,8 @@ class BatchFacts:
     contacts: Mapping[UUID, ContactFacts]
     history: Mapping[UUID, tuple[Said, ...]]  # contact → earlier decided sign-ups, oldest first
     neighbours: tuple[Neighbour, ...]
+    invitations: tuple[Invitation, ...] = ()
+    listings: Mapping[UUID, tuple[Listing, ...]] = field(default_factory=dict)  # sign-up → lists on which it stands
     words: Mapping[UUID, Word] = field(default_factory=dict)  # headquarters' last, by contact or else sign-up
 
     def without(self, signup_ids: Container[UUID]) -> "BatchFacts":

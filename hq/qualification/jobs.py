@@ -12,7 +12,7 @@ from hq.qualification.facts import Received
 from hq.qualification.matching.engine import PHONE, Key
 from hq.qualification.scoring.default import DEFAULT_CARD
 from hq.qualification.scoring.scorecard import Scorecard
-from hq.qualification.screening.rules import ScreeningRules
+from hq.qualification.screening.rules import ScreeningRules, default_body
 from hq.routing.network import ATLAS, Network
 from hq.routing.places import place_of
 from hq.rules.queries import in_force, of_kind
@@ -33,7 +33,7 @@ def qualify(session: Session, batch: Batch, now: datetime) -> Aside:
     """Match, screen and score a batch, and open or strengthen leads."""
     rules = rulebook(session)
     received = [queries.as_received(row) for row in batch]
-    facts = queries.facts_of(session, received, rules.screening)
+    facts = queries.facts_of(session, received, rules.screening, now=now)
     phones, unreadable = _phones(settings_of(session).keys, received, facts.identities)
     readable = facts.without(unreadable)
     decisions = decide_all(readable, rules, _geography(ATLAS.network(session)), lambda: next_id(now))
@@ -49,7 +49,7 @@ def rulebook(session: Session) -> Rulebook:
     rules = in_force(session)
     screening, card = of_kind(rules, "screening"), of_kind(rules, "scorecard")
     return Rulebook(
-        ScreeningRules.parse(screening.body or {}),
+        ScreeningRules.parse(screening.body or default_body()),
         Scorecard.parse(card.body or DEFAULT_CARD),
         {"screening": screening.version, "scorecard": card.version},
     )

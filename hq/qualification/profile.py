@@ -48,7 +48,7 @@ def scoring_facts(signups: Sequence[Said], store_km: float | None, as_of: dateti
         "booked_test_ride": _deed(signups, "booked_test_ride"),
         "visited_store": _deed(signups, "visited_store"),
         "signups": len(signups),
-        "draws": draws(last),
+        "draws": counted(last.actions, "draws"),
         "store_km": store_km,
         "wish_age_days": wish_age_days(signups, as_of),
     }
@@ -59,10 +59,10 @@ def wish_age_days(signups: Sequence[Said], as_of: datetime) -> int:
     return max((as_of - max(said.occurred_at for said in signups)).days, 0)
 
 
-def draws(said: Said) -> int | None:
-    """Chances that the sign-up says were taken."""
-    count = said.actions.get("draws")
-    return count if isinstance(count, int) else None
+def counted(actions: Mapping[str, Any], name: str) -> int | None:
+    """A whole number that a sign-up tells of what the person did, None when it tells none."""
+    count = actions.get(name)
+    return count if isinstance(count, int) and not isinstance(count, bool) else None
 
 
 def duplicate_of(said: Said, earlier: Sequence[Said]) -> Said | None:

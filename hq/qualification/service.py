@@ -44,7 +44,8 @@ _RELOOK = text(
     UPDATE signups s SET state = 'received'
     FROM (
         SELECT signup_id FROM signups
-        WHERE signup_id = ANY(:ids) AND state = 'decided' AND outcome IN ('in_lead', 'below_threshold', 'duplicate')
+        WHERE (signup_id = ANY(:ids) OR contact_id = ANY(:contacts) AND inviter_bidx IS NOT NULL)
+          AND state = 'decided' AND outcome IN ('in_lead', 'below_threshold', 'duplicate', 'loyalty')
         ORDER BY signup_id FOR NO KEY UPDATE SKIP LOCKED
     ) AS again
     WHERE s.signup_id = again.signup_id
@@ -77,8 +78,8 @@ def write(
     lead_rows.write(session, [each.change for each in mine if each.change], now=now)
     _write_signups(session, [each for person in mine for each in person.decided], rules, matching, now=now)
     relook = decisions.relook.union(*(person.relook for person in mine))
-    if relook:
-        session.execute(_RELOOK, {"ids": sorted(relook)})
+    if relook or decisions.relook_contacts:
+        session.execute(_RELOOK, {"ids": sorted(relook), "contacts": sorted(decisions.relook_contacts)})
     withdrawal.hold_to(session, contact_ids={each.survivor for each in joined}, now=now)
 
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from hq.qualification.scoring.default import DEFAULT_CARD
-from hq.qualification.screening.rules import ScreeningRules
+from hq.qualification.screening.rules import default_body
 from hq.routing.rules import RoutingRules
 
 
 def defaults() -> Mapping[str, Mapping[str, Any]]:
     """The body of version 1 of every kind."""
     return {
-        "screening": ScreeningRules().as_body(),
+        "screening": default_body(),
         "scorecard": DEFAULT_CARD,
         "routing": RoutingRules().as_body(),
     }

@@ -56,12 +56,14 @@ _PERSON_SIGNUPS: Final = (
 )
 _PERSON_IDENTITIES: Final = "SELECT (kind, value_bidx, contact_id)"
 _PERSON_LEADS: Final = "SELECT (lead_id, contact_id, scope_id, state, closed_at)"
+_PHONES_OF_ACCOUNTS: Final = "SELECT (phone_bidx, status, created_at)"
 _SESSION_MOVES: Final = _update("seen_at", "ended_at")
 
 # table → role → privileges. What is not named here is not granted.
 GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     # identity
-    "hq_users": {HQ: _EDIT},
+    # Screening compares numbers with those of people who sign in; a worker sees nothing else of them.
+    "hq_users": {HQ: _EDIT, WORKER: (_PHONES_OF_ACCOUNTS,)},
     "hq_sessions": {HQ: (*_APPEND, _SESSION_MOVES, "DELETE")},
     "staff": {
         HQ: _EDIT,
@@ -71,6 +73,7 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
             _update(
                 "login_bidx",
                 "login_masked",
+                "phone_bidx",
                 "password_hash",
                 "password_changed_at",
                 "status",
@@ -139,6 +142,7 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     },
     "signup_decisions": {HQ: _APPEND, WORKER: _APPEND, PERSON: ("INSERT",)},
     "screening_verdicts": {HQ: (*_APPEND, _update("undone_at", "undone_by")), WORKER: ("SELECT",)},
+    "listed": {HQ: (*_APPEND, _update("removed_by", "removed_at", "removed_why")), WORKER: ("SELECT",)},
     # contacts
     "contacts": {HQ: _EDIT, WORKER: _EDIT, PERSON: ("SELECT (contact_id, merged_into)", _update("changed_at"))},
     "identities": {HQ: _EDIT, WORKER: _ALL, PERSON: (_PERSON_IDENTITIES,)},

@@ -37,7 +37,7 @@ def add_hq_user(
     bidx = login.index(blind_key)
     if session.scalar(select(HqUser.user_id).where(HqUser.login_bidx == bidx)) is not None:
         raise LoginTaken(field="login")
-    user = HqUser(user_id=new_id(now), **_draft(login, bidx, name, role, now))
+    user = HqUser(user_id=new_id(now), **_draft(login, blind_key, name, role, now))
     session.add(user)
     session.flush()  # the audit row and the invite name the account
     audit.record(session, actor, "user:add", user.user_id, at=now, role=role.value)
@@ -66,7 +66,7 @@ def add_staff(
     bidx = login.index(blind_key)
     if session.scalar(select(Staff.user_id).where(Staff.login_bidx == bidx)) is not None:
         raise LoginTaken(field="login")
-    person = Staff(dealer_id=dealer_id, user_id=new_id(now), **_draft(login, bidx, name, role, now))
+    person = Staff(dealer_id=dealer_id, user_id=new_id(now), **_draft(login, blind_key, name, role, now))
     session.add(person)
     session.flush()  # the stores' rows refer to the account
     for store_id in sorted(store_ids):
@@ -174,10 +174,11 @@ def dealer_of(account: Account) -> UUID | None:
     return account.dealer_id if isinstance(account, Staff) else None
 
 
-def _draft(login: Login, bidx: bytes, name: str, role: Role, now: datetime) -> dict[str, object]:
+def _draft(login: Login, blind_key: bytes, name: str, role: Role, now: datetime) -> dict[str, object]:
     return {
-        "login_bidx": bidx,
+        "login_bidx": login.index(blind_key),
         "login_masked": login.masked,
+        "phone_bidx": login.phone_index(blind_key),
         "name": name,
         "role": role.value,
         "status": "invited",
@@ -212,6 +213,7 @@ def change_login(
     change = [account.login_masked, login.masked]
     audit.record(session, actor, "user:login", account.user_id, at=now, dealer_id=dealer_id, login=change)
     account.login_bidx, account.login_masked = bidx, login.masked
+    account.phone_bidx = login.phone_index(blind_key)
     account.invite_hash = account.invite_expires_at = None
     session.flush()  # a race for the login must show here
     sessions.end_all(session, realm, user_id=account.user_id, dealer_id=dealer_id, now=now)

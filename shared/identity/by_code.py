@@ -87,6 +87,7 @@ def change_login(
         raise LoginTaken(field="phone")
     before = account.login_masked
     account.login_bidx, account.login_masked = bidx, login.masked
+    account.phone_bidx = login.phone_index(blind_key)
     account.invite_hash = account.invite_expires_at = None
     sessions.end_all(session, realm, user_id=account.user_id, dealer_id=actor.dealer_id, now=now, keep=session_id)
     audit.record(session, actor, "user:login", account.user_id, at=now, before=before, after=login.masked)

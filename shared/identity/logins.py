@@ -31,6 +31,10 @@ class Login:
         """Its blind index."""
         return BlindIndex(blind_key).of(_KIND, self.value)
 
+    def phone_index(self, blind_key: bytes) -> bytes | None:
+        """The blind index by which a contact with this number would be found; None for a name."""
+        return BlindIndex(blind_key).phone(self.value) if self.value.startswith("+") else None
+
 
 def read_login(text: str) -> Login:
     """Bring what somebody typed into its one form.

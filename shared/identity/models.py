@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, false
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base, Key
@@ -21,6 +21,7 @@ class AccountColumns:
 
     login_bidx: Mapped[bytes]
     login_masked: Mapped[str]
+    phone_bidx: Mapped[bytes | None]  # as contacts have it, when the login is a phone: staff who take part are seen
     name: Mapped[str]
     role: Mapped[str]
     status: Mapped[str]
@@ -54,6 +55,7 @@ class HqUser(AccountColumns, Base):
         one_of("status", ACCOUNT_STATES),
         one_of("role", HQ_ROLES),
         Index("uq_hq_users_login", "login_bidx", unique=True),
+        Index("ix_hq_users_phone", "phone_bidx", postgresql_where=text("phone_bidx IS NOT NULL")),
     )
 
     user_id: Mapped[Key]
@@ -77,6 +79,7 @@ class Staff(AccountColumns, Base):
         one_of("status", ACCOUNT_STATES),
         one_of("role", STAFF_ROLES),
         Index("uq_staff_login", "login_bidx", unique=True),
+        Index("ix_staff_phone", "phone_bidx", postgresql_where=text("phone_bidx IS NOT NULL")),
     )
 
     dealer_id: Mapped[Key] = mapped_column(ForeignKey("dealers.dealer_id"))

@@ -86,6 +86,7 @@ BECAME = (
     "duplicate",
     "below_threshold",
     "no_consent",
+    "loyalty",
     "quarantined",
     "rejected",
     "withdrawn",

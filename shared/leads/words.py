@@ -24,6 +24,8 @@ class GiveBackReason(StrEnum):
     """Why a store sends back a lead that it has claimed."""
 
     WRONG_NUMBER = "wrong_number"
+    NEVER_SIGNED_UP = "never_signed_up"
+    PRIZE_ONLY = "prize_only"
     DUPLICATE = "duplicate"
     TOO_FAR = "too_far"
     NO_STOCK = "no_stock"
@@ -52,7 +54,12 @@ class LostReason(StrEnum):
     UNREACHABLE = "unreachable"
     WRONG_NUMBER = "wrong_number"
     NEVER_SIGNED_UP = "never_signed_up"
+    PRIZE_ONLY = "prize_only"
     OTHER = "other"
+
+
+#: What only a store can say that has the number: nobody real is behind the lead. Evidence for screening.
+INVALID = frozenset((GiveBackReason.WRONG_NUMBER, GiveBackReason.NEVER_SIGNED_UP, GiveBackReason.PRIZE_ONLY))
 
 
 class Kind(StrEnum):

@@ -21,6 +21,7 @@ OUTCOMES = (
     "rejected",
     "quarantined",
     "no_consent",
+    "loyalty",  # owns one already: for customer care, not for sales
     "below_threshold",
     "duplicate",
     "withdrawn",
@@ -101,6 +102,7 @@ class Signup(Base):
         Index("ix_signups_lead", "lead_id", postgresql_where=text("lead_id IS NOT NULL")),
         Index("ix_signups_phone", "phone_bidx", postgresql_where=text("phone_bidx IS NOT NULL")),
         Index("ix_signups_device", "device_bidx", "occurred_at", postgresql_where=text("device_bidx IS NOT NULL")),
+        Index("ix_signups_inviter", "inviter_bidx", "occurred_at", postgresql_where=text("inviter_bidx IS NOT NULL")),
         Index("ix_signups_ip", "ip", "occurred_at", postgresql_where=text("ip IS NOT NULL")),
         Index(
             "ix_signups_outcome",
@@ -137,7 +139,7 @@ class Signup(Base):
     user_agent: Mapped[str | None]
     region: Mapped[dict[str, Any]]  # as sent: county_code | province, city, county | lng, lat, coord_sys; + phone_city
     interest: Mapped[dict[str, Any]]  # model, purchase_horizon, current_vehicle, budget
-    actions: Mapped[dict[str, Any]]  # draws, booked_test_ride, visited_store
+    actions: Mapped[dict[str, Any]]  # draws, booked_test_ride, visited_store, seconds_to_act, risk_rank
     marketing_text_id: Mapped[UUID | None] = mapped_column(ForeignKey("consent_texts.text_id"))
     share_text_id: Mapped[UUID | None] = mapped_column(ForeignKey("consent_texts.text_id"))
     consent_how: Mapped[str | None]  # NULL: the person ticked it; else one of CONSENT_WAYS, by whom the audit log says

@@ -28,7 +28,7 @@ class Submission:
         phone_verified: one of `VERIFICATIONS`.
         region: as sent: `county_code`, or `province`, `city`, `county`, or `lng`, `lat`, `coord_sys`.
         interest: `model`, `purchase_horizon`, `current_vehicle`, `budget`.
-        actions: `draws`, `booked_test_ride`, `visited_store`.
+        actions: `draws`, `booked_test_ride`, `visited_store`, `seconds_to_act`, `risk_rank` (of WeChat, 0 to 4).
         invited_by: the openid of who invited.
         note: what the person wrote besides; kept sealed only.
     """

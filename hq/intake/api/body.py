@@ -49,11 +49,12 @@ class Interest(TypedDict, total=False):
 
 @with_config(_STRICT)
 class Actions(TypedDict, total=False):
-    """What the person did in the campaign."""
+    """What the person did in the campaign; `seconds_to_act`: from signing up to the first act."""
 
     draws: Annotated[int, Field(ge=0, le=100_000)] | None
     booked_test_ride: bool | None
     visited_store: bool | None
+    seconds_to_act: Annotated[int, Field(ge=0, le=31_536_000)] | None
 
 
 @with_config(_STRICT)
@@ -108,6 +109,8 @@ class SignupBody(BaseModel):
     device_id: OpenId | None = None
     ip: Address | None = None
     user_agent: Annotated[str, _line(1024)] | None = None
+    wechat_risk_rank: Annotated[int, Field(ge=0, le=4)] | None = None
+    """WeChat's own judgement of the account (`getuserriskrank`): 0 none, 4 the highest."""
     occurred_at: AwareDatetime | None = None
     """When the person sent it, with its offset; at most 5 minutes ahead of us. Left out: now."""
     consents: Consents
@@ -205,7 +208,7 @@ def submission_of(body: SignupBody) -> Submission:
         user_agent=body.user_agent,
         region=_said(body.region),
         interest=_said(body.interest),
-        actions=_said(body.actions),
+        actions=_said(body.actions) | _said({"risk_rank": body.wechat_risk_rank}),
     )
 
 

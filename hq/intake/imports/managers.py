@@ -18,11 +18,11 @@ from shared.platform.ids import new_id
 _KNOWN = text("SELECT login_bidx, dealer_id, user_id FROM staff WHERE login_bidx = ANY(CAST(:logins AS bytea[]))")
 _STAFF = text(
     """
-    INSERT INTO staff (dealer_id, user_id, login_bidx, login_masked, name, role, status, locale, created_at)
-    SELECT dealer_id, user_id, login_bidx, login_masked, name, :role, 'invited', 'zh', :now
+    INSERT INTO staff (dealer_id, user_id, login_bidx, login_masked, phone_bidx, name, role, status, locale, created_at)
+    SELECT dealer_id, user_id, login_bidx, login_masked, phone_bidx, name, :role, 'invited', 'zh', :now
     FROM unnest(CAST(:dealer_ids AS uuid[]), CAST(:user_ids AS uuid[]), CAST(:logins AS bytea[]),
-                CAST(:masked AS text[]), CAST(:names AS text[]))
-         AS t (dealer_id, user_id, login_bidx, login_masked, name)
+                CAST(:masked AS text[]), CAST(:phones AS bytea[]), CAST(:names AS text[]))
+         AS t (dealer_id, user_id, login_bidx, login_masked, phone_bidx, name)
     ORDER BY login_bidx
     ON CONFLICT (login_bidx) DO NOTHING
     """
@@ -68,7 +68,7 @@ def draft(
         if bidx[login.value] not in people:
             new.setdefault(bidx[login.value], (row, login))
     people |= {key: _Person(dealers[row.dealer_code], new_id(now)) for key, (row, _) in new.items()}
-    _write(session, new, people, now)
+    _write(session, new, people, blind_key=blind_key, now=now)
     there = [(people[bidx[login.value]], row) for row, login in named]
     own = [(person, row) for person, row in there if person.dealer_id == dealers[row.dealer_code]]
     at_stores = {
@@ -86,13 +86,19 @@ def _known(session: Session, logins: Sequence[bytes]) -> dict[bytes, _Person]:
 
 
 def _write(
-    session: Session, new: Mapping[bytes, tuple[StoreRow, Login]], people: Mapping[bytes, _Person], now: datetime
+    session: Session,
+    new: Mapping[bytes, tuple[StoreRow, Login]],
+    people: Mapping[bytes, _Person],
+    *,
+    blind_key: bytes,
+    now: datetime,
 ) -> None:
     values = {
         "dealer_ids": [people[key].dealer_id for key in new],
         "user_ids": [people[key].user_id for key in new],
         "logins": list(new),
         "masked": [login.masked for _, login in new.values()],
+        "phones": [login.phone_index(blind_key) for _, login in new.values()],
         "names": [row.manager_name or row.name for row, _ in new.values()],
         "role": Role.STORE_MANAGER.value,
         "now": now,

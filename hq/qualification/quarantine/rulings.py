@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from hq.qualification.screening.engine import Outcome, Reason, Verdict
+from hq.qualification.screening.engine import Outcome, Reason, Verdict, outcome_of
 
 GENUINE, FRAUD = "genuine", "fraud"
 REJECTED = "headquarters_verdict"
@@ -75,7 +75,7 @@ def _cleared(verdict: Verdict, word: Word) -> Verdict:
         return verdict
     reason = {"code": CLEARED, "effect": "flag", "at": word.at.isoformat()}
     rest = [each for each in verdict.reasons if each["effect"] != Outcome.QUARANTINE.value]
-    return Verdict(_outcome(rest), (*verdict.reasons, reason))
+    return Verdict(outcome_of(rest), (*verdict.reasons, reason))
 
 
 def _is_news(reason: Reason, word: Word) -> bool:
@@ -85,9 +85,4 @@ def _is_news(reason: Reason, word: Word) -> bool:
 
 def _with(reasons: tuple[Reason, ...], reason: Mapping[str, Any]) -> Verdict:
     told = (reason, *reasons)
-    return Verdict(_outcome(told), told)
-
-
-def _outcome(reasons: Iterable[Reason]) -> Outcome:
-    effects = {reason["effect"] for reason in reasons}
-    return next((outcome for outcome in Outcome if outcome.value in effects), Outcome.PASS)
+    return Verdict(outcome_of(told), told)

@@ -1,55 +1,85 @@
-"""The limits of screening, as data with a version."""
+"""The rules of screening, as data with a version."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Self
 
+from hq.qualification.screening.kinds import ALL, OFF, Kind
 from shared.platform.errors import Invalid
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScreeningRules:
-    """How many people may share something before somebody looks at them.
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule that is on: what it does, and a number for each parameter of its kind."""
 
-    A limit is the number of people at which the sign-ups are quarantined; None turns the rule off. Why these
-    numbers: docs/decisions/0070-screening-limits.md.
-
-    Attributes:
-        device_people: people on one device within `device_minutes`, those at a store's own tablet left out.
-        address_people: people at one address with the same browser within `address_minutes`.
-        bare_address_people: the same where the browser is not known (a spreadsheet), within `bare_address_minutes`.
-        many_draws: draws from which a sign-up is flagged.
-        flags: number of flags that together quarantine; one alone never does.
-    """
-
-    device_people: int | None = 4
-    device_minutes: int = 72 * 60
-    address_people: int | None = 4
-    address_minutes: int = 3 * 60
-    bare_address_people: int | None = 6
-    bare_address_minutes: int = 60
-    many_draws: int | None = 6
-    flags: int | None = 2
+    kind: Kind
+    effect: str
+    values: Mapping[str, int]
 
     @property
-    def widest_minutes(self) -> int:
-        """How far before and after a sign-up its neighbours matter, in minutes."""
-        return max(self.device_minutes, self.address_minutes, self.bare_address_minutes)
+    def code(self) -> str:
+        """Of the rule and of its reasons."""
+        return self.kind.code
+
+    def __getitem__(self, name: str) -> int:
+        return self.values[name]
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningRules:
+    """The rules that are on, by code. Why the defaults are what they are: docs/decisions/0210-screening-rules.md."""
+
+    on: Mapping[str, Rule]
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(self.on.values())
+
+    def get(self, code: str) -> Rule | None:
+        """A rule, or None when it is off."""
+        return self.on.get(code)
+
+    @classmethod
+    def default(cls) -> Self:
+        """The rules with which Koi starts."""
+        return cls.parse(default_body())
 
     @classmethod
     def parse(cls, body: Mapping[str, Any]) -> Self:
-        """Rules from their stored form.
+        """Rules from their stored form, `{code: {"effect": …, parameter: number, …}}`; one that is missing is off.
 
         Raises:
-            Invalid: an unknown name, or something that is not a positive whole number.
+            Invalid: an unknown rule, effect or parameter, a missing one, or a number outside its limits; `field` is
+                `<code>` or `<code>.<parameter>`.
         """
-        names = {field.name for field in fields(cls)}
-        for name, value in body.items():
-            optional = value is None and not name.endswith("_minutes")
-            if name not in names or not (optional or (type(value) is int and value > 0)):
-                raise Invalid(field=name)
-        return cls(**body)
+        read = {code: _read(code, said) for code, said in body.items()}
+        return cls(MappingProxyType({code: rule for code in ALL if (rule := read.get(code)) and rule.effect != OFF}))
 
-    def as_body(self) -> dict[str, int | None]:
-        """The stored form."""
-        return asdict(self)
+
+def default_body() -> dict[str, Any]:
+    """The stored form of the rules with which Koi starts."""
+    return {
+        code: {"effect": kind.default, **{param.name: param.default for param in kind.params}}
+        for code, kind in ALL.items()
+    }
+
+
+def _read(code: str, said: Any) -> Rule:
+    kind = ALL.get(code)
+    if kind is None or not isinstance(said, Mapping):
+        raise Invalid(field=code)
+    if said.get("effect") not in (OFF, *kind.effects):
+        raise Invalid(field=f"{code}.effect")
+    params = {param.name: param for param in kind.params}
+    for name in said:
+        if name != "effect" and name not in params:
+            raise Invalid(field=f"{code}.{name}")
+    values = {}
+    for name, param in params.items():
+        value = said.get(name)
+        if type(value) is not int or not param.least <= value <= param.most:
+            raise Invalid(field=f"{code}.{name}", least=param.least, most=param.most)
+        values[name] = value
+    return Rule(kind, said["effect"], MappingProxyType(values))

@@ -111,7 +111,7 @@ def test_a_person_who_changed_after_the_facts_were_read_is_left_for_the_next_bat
         batch = [
             queries.as_received(row) for row in take(session, drain, now=world.now, limit=9, only=[slow, stranger])
         ]
-        facts = queries.facts_of(session, batch, rules.screening)
+        facts = queries.facts_of(session, batch, rules.screening, now=world.now)
         with at_work(world.settings.worker(), now=world.now + timedelta(seconds=9)) as other:
             assert len(attempt(other, drain, only=[quick]).ids) == 1
         nowhere = Geography(lambda _signups: {}, lambda _place: None)

@@ -22,6 +22,6 @@ def test_what_is_stored_reads_back_as_what_the_code_comes_with(hq_engine):
         ensure_defaults(session, defaults(), now=now_of(session))
     with unit_of_work(hq_engine) as session:
         stored = in_force(session)
-        assert ScreeningRules.parse(stored["screening"].body) == ScreeningRules()
+        assert ScreeningRules.parse(stored["screening"].body) == ScreeningRules.default()
         assert RoutingRules.parse(stored["routing"].body) == RoutingRules()
         assert Scorecard.parse(stored["scorecard"].body) == Scorecard.parse(defaults()["scorecard"])

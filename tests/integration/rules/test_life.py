@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from hq.qualification.screening.rules import ScreeningRules
+from hq.qualification.screening.rules import default_body
 from hq.rules import cli, queries, service
 from hq.rules.defaults import defaults
 from hq.rules.errors import ActiveMoved, DraftMoved, NotADraft, NoteNeeded, NothingToGoBackTo
@@ -22,7 +22,7 @@ from shared.db.session import now_of, unit_of_work
 from shared.identity.actor import system
 from shared.platform.errors import Invalid, Missing
 
-STRICT = ScreeningRules(device_people=3).as_body()
+STRICT = {**default_body(), "device_many_people": {"effect": "quarantine", "people": 3, "minutes": 60}}
 WHO = system("沈清")
 
 
@@ -54,7 +54,7 @@ def test_a_draft_is_a_copy_that_changes_and_then_takes_the_place_of_the_active_o
     with unit_of_work(hq_engine) as session:
         active = queries.kind_of(session, "screening").active
     assert active is not None
-    assert (active.body["device_people"], active.note, active.activated_by, active.based_on) == (
+    assert (active.body["device_many_people"]["people"], active.note, active.activated_by, active.based_on) == (
         3,
         "羊毛党变多",
         "沈清",
@@ -68,15 +68,18 @@ def test_who_edits_what_somebody_saved_meanwhile_is_told_and_overwrites_nothing(
     version = act(service.draft, source=1)
     act(service.edit, version=version, seen=1, body=STRICT)
     with pytest.raises(DraftMoved) as refused:
-        act(service.edit, version=version, seen=1, body=ScreeningRules(device_people=9).as_body())
+        act(service.edit, version=version, seen=1, body={**STRICT, "many_draws": {"effect": "flag", "draws": 9}})
     assert refused.value.params["who"] == "沈清"
-    assert rows.scalar(select(RuleSet.body).filter_by(kind="screening", version=version))["device_people"] == 3
+    assert (
+        rows.scalar(select(RuleSet.body).filter_by(kind="screening", version=version))["device_many_people"]["people"]
+        == 3
+    )
 
 
 def test_a_body_that_cannot_be_used_is_not_saved(act, rows):
     version = act(service.draft, source=1)
     with pytest.raises(Invalid):
-        act(service.edit, version=version, seen=1, body={"device_people": "viele"})
+        act(service.edit, version=version, seen=1, body={"many_draws": {"effect": "flag", "draws": "viele"}})
     assert rows.scalar(select(RuleSet.revision).filter_by(kind="screening", version=version)) == 1
 
 

@@ -16,7 +16,7 @@ from hq.qualification.screening.rules import ScreeningRules
 
 T0 = datetime(2026, 11, 20, 2, tzinfo=UTC)
 CAMPAIGN, SCOPE, TEXT, CONTACT, LEAD = (UUID(int=n) for n in range(1, 6))
-RULES = Rulebook(ScreeningRules(), Scorecard.parse(DEFAULT_CARD), {"screening": 1, "scorecard": 1})
+RULES = Rulebook(ScreeningRules.default(), Scorecard.parse(DEFAULT_CARD), {"screening": 1, "scorecard": 1})
 NOWHERE = Geography(lambda _signups: {}, lambda _place: None)
 
 
@@ -58,7 +58,8 @@ def received(n: int, phone: bytes = b"p", *, minutes: float = 0, runs: int = 0, 
 
 
 def contact(*, stage: str | None = None, lead: UUID | None = LEAD, bought: bool = False) -> ContactFacts:
-    return ContactFacts(CONTACT, T0, T0, lead, "placed" if lead else None, 140 if lead else None, stage, bought)
+    sold = T0 - timedelta(days=400) if bought else None
+    return ContactFacts(CONTACT, T0, T0, lead, "placed" if lead else None, 140 if lead else None, stage, sold)
 
 
 def decide(*batch: Received, known: ContactFacts | None = None, history=(), neighbours=()):
