@@ -67,6 +67,8 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from hq.network.dealer_views import bp as dealers
     from hq.network.edit_views import bp as store_edit
     from hq.network.views import bp as network
+    from hq.rules import act_views, edit_views  # noqa: F401  their views belong to the rules'
+    from hq.rules.views import bp as rules
     from hq.signups.views import bp as signups
 
     return (
@@ -86,6 +88,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
         store_edit,
         dealers,
         campaigns,
+        rules,
         users,
         staff,
         bulk,
@@ -109,7 +112,10 @@ def _menu() -> tuple[Section, ...]:
         ),
         Section(
             _l("Workbench"),
-            (Item("desk.index", _l("Assignment desk"), "route", may.LEADS_ASSIGN),),
+            (
+                Item("desk.index", _l("Assignment desk"), "route", may.LEADS_ASSIGN),
+                Item("rules.index", _l("Decision rules"), "adjustments", may.RULES_READ),
+            ),
         ),
         Section(
             _l("Content and network"),

@@ -112,6 +112,7 @@ SUBJECTS: Mapping[str, Any] = {
     "assignment": _l("assignment"),
     "lead": _l("lead"),
     "contact": _l("customer"),
+    "rules": _l("rules"),
     "import": _l("import"),
     "asset": _l("content"),
     "publication": _l("publication"),
@@ -134,6 +135,9 @@ _NUMBERS: Mapping[str, Any] = {
     "size": _l("bytes"),
     "stores": _l("stores"),
     "version": _l("version"),
+    "revision": _l("revision"),
+    "based_on": _l("copied from version"),
+    "instead_of": _l("instead of version"),
     "rows": _l("rows"),
     "people": _l("people"),
     "signups": _l("sign-ups"),
@@ -184,7 +188,7 @@ def detail_words(detail: tuple[str, object]) -> str:
     text = str(value)
     if _ID.fullmatch(text):
         return f"…{text[-6:]}"
-    families = ("role", "stage", "store", "decline", "lost", "why", "import_kind")
+    families = ("role", "stage", "store", "decline", "lost", "why", "import_kind", "rules")
     return next((words.say(f"{family}.{text}") for family in families if words.knows(f"{family}.{text}")), text)
 
 

@@ -24,6 +24,8 @@ _WORDS: Mapping[Permission, Any] = {
     _P.LEADS_ASSIGN: _l("Give leads to stores, recall and close them"),
     _P.LEADS_ENTER: _l("Enter a customer by hand"),
     _P.SCREENING_DECIDE: _l("Decide about people in quarantine"),
+    _P.RULES_READ: _l("See the rules of screening, scoring and routing"),
+    _P.RULES_WRITE: _l("Change these rules and put them in force"),
     _P.STORES_READ: _l("See dealers and stores"),
     _P.STORES_WRITE: _l("Add, change, pause and close dealers and stores"),
     _P.STAFF_READ: _l("See store staff"),

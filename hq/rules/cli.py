@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from hq.rules import queries, service
+from hq.rules import kinds, queries, service, words
 from hq.rules.models import RULE_KINDS
 from shared.db.session import make_engine, now_of, unit_of_work
 from shared.identity.actor import system
@@ -16,6 +16,7 @@ from shared.platform.clock import BEIJING
 from shared.platform.console import pass_settings
 from shared.platform.errors import DomainError
 from shared.platform.settings import Settings
+from shared.web import vocabulary
 
 _KIND = click.argument("kind", type=click.Choice(RULE_KINDS))
 _ACTOR = system("cli")
@@ -45,21 +46,28 @@ def history(settings: Settings, kind: str) -> None:
 @rules.command()
 @_KIND
 @click.argument("version", type=int, required=False)
+@click.option("--against", type=int, help="Say what is different from this version instead.")
 @pass_settings
-def show(settings: Settings, kind: str, version: int | None) -> None:
+def show(settings: Settings, kind: str, version: int | None, against: int | None) -> None:
     """The body of a version as JSON; without a number the one in force."""
     engine = make_engine(settings.role_urls["hq"], pool_size=1)
     try:
         with unit_of_work(engine) as session:
             found = queries.kind_of(session, kind)
             chosen = found.find(version) if version is not None else found.active
+            other = found.find(against) if against is not None else None
     except DomainError as refusal:
-        raise click.ClickException(f"There is no version {version} of {kind}.") from refusal
+        raise click.ClickException(f"There is no version {refusal.params['version']} of {kind}.") from refusal
     finally:
         engine.dispose()
     if chosen is None:
         raise click.ClickException(f"No version of {kind} is in force.")
-    click.echo(json.dumps(chosen.body, ensure_ascii=False, indent=1))
+    if other is None:
+        click.echo(json.dumps(chosen.body, ensure_ascii=False, indent=1))
+        return
+    vocabulary.teach()
+    changes = kinds.differences(kind, other.body, chosen.body)
+    click.echo("\n".join(words.changes_words(kind, changes)) or "Nothing is different.")
 
 
 @rules.command()

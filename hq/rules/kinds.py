@@ -6,10 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hq.qualification.scoring import catalogue
+from hq.qualification.scoring.scorecard import Scorecard
+from hq.qualification.screening.kinds import ALL, OFF
 from hq.qualification.screening.rules import ScreeningRules
 from hq.routing.rules import RoutingRules
+from hq.rules import difference
+from hq.rules.difference import Change
 from hq.rules.models import RULE_KINDS
-from shared.platform.errors import Missing
+from shared.platform.errors import Invalid, Missing
 
 Body = Mapping[str, Any]
 
@@ -18,6 +22,35 @@ _PARSERS: Mapping[str, Callable[[Body], object]] = {
     "scorecard": catalogue.usable,
     "routing": RoutingRules.parse,
 }
+
+
+def differences(kind: str, old: Body, new: Body) -> list[Change]:
+    """What is different between two bodies of a kind."""
+    if kind == "scorecard":
+        return difference.of_cards(Scorecard.parse(old), Scorecard.parse(new))
+    changes = difference.of_settings(present(kind, old), present(kind, new))
+    return changes if kind == "routing" else [each for each in changes if _says_something(each)]
+
+
+def present(kind: str, body: Body) -> Body:
+    """A body of settings with what it leaves out; as it is where nobody can read it any more.
+
+    Of screening every rule with its effect; one that is off has no numbers.
+    """
+    try:
+        return RoutingRules.parse(body).as_body() if kind == "routing" else _screening(ScreeningRules.parse(body))
+    except Invalid:
+        return body
+
+
+def _screening(rules: ScreeningRules) -> Body:
+    on = {code: rules.get(code) for code in ALL}
+    return {code: {"effect": rule.effect, **rule.values} if rule else {"effect": OFF} for code, rule in on.items()}
+
+
+def _says_something(change: Change) -> bool:
+    """The numbers of a rule that is off on one side say nothing beside its effect."""
+    return change.params["path"][-1] == "effect" or None not in (change.params["old"], change.params["new"])
 
 
 def check(kind: str, body: Body) -> None:

@@ -22,6 +22,8 @@ class Permission(StrEnum):
     LEADS_ASSIGN = "leads:assign"
     LEADS_ENTER = "leads:enter"
     SCREENING_DECIDE = "screening:decide"
+    RULES_READ = "rules:read"
+    RULES_WRITE = "rules:write"
     STORES_READ = "stores:read"
     STORES_WRITE = "stores:write"
     STAFF_READ = "staff:read"
@@ -76,6 +78,7 @@ _READS = frozenset(
         _P.SIGNUPS_READ,
         _P.CONTACTS_READ,
         _P.LEADS_READ,
+        _P.RULES_READ,
         _P.STORES_READ,
         _P.CONTENT_READ,
     }
@@ -88,6 +91,7 @@ _OPERATOR = _READS | {
     _P.LEADS_ASSIGN,
     _P.LEADS_ENTER,
     _P.SCREENING_DECIDE,
+    _P.RULES_WRITE,
     _P.STORES_WRITE,
     _P.STAFF_READ,
     _P.STAFF_WRITE,

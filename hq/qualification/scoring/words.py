@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -159,8 +159,12 @@ for _code, (_title, _advice) in _REFUSED.items():
 
 def score_fact(reason: Mapping[str, Any]) -> str:
     """What a score's reason looks at: the fact, or both of a pair; a column of a foreign file by its own name."""
-    name = _named(reason["fact"])
-    return f"{name} × {_named(reason['with']['fact'])}" if reason.get("with") else name
+    return fact_words([reason["fact"], *([reason["with"]["fact"]] if reason.get("with") else [])])
+
+
+def fact_words(facts: Sequence[str]) -> str:
+    """What a fact is called, or both of a pair."""
+    return " × ".join(map(_named, facts))
 
 
 def bin_words(reason: Mapping[str, Any]) -> str:
@@ -175,7 +179,7 @@ def refusal_words(refusal: CardRefused) -> str:
     """Why a card is refused and what to do about it, its facts by their words."""
     params = dict(refusal.params)
     if "fact" in params:
-        params["fact"] = " × ".join(_named(fact) for fact in str(params["fact"]).split(" + "))
+        params["fact"] = fact_words(str(params["fact"]).split(" + "))
     return words.sentence(f"card_refused.{refusal.reason}", params)
 
 

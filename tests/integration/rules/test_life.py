@@ -167,3 +167,11 @@ def test_a_card_that_cannot_be_used_changes_nothing_and_says_where(console, tmp_
     assert refused.exit_code == 1
     assert "Nothing was changed" in refused.output
     assert len(console("history", "scorecard").stdout.splitlines()) == 1
+
+
+def test_the_console_says_what_is_different_between_two_versions(console, tmp_path):
+    card = json.loads(console("show", "scorecard").stdout) | {"threshold": 80}
+    (tmp_path / "card.json").write_text(json.dumps(card), encoding="utf-8")
+    console("put", "scorecard", str(tmp_path / "card.json"), "--instead-of", "1", "--note", "fewer for the stores")
+    assert console("show", "scorecard", "2", "--against", "1").stdout == "Least points for a store: 75 → 80\n"
+    assert console("show", "scorecard", "2", "--against", "9").exit_code == 1
