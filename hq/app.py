@@ -58,6 +58,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from hq.admin.work_views import bp as work
     from hq.analytics.views import bp as overview
     from hq.campaigns.face_views import bp as campaigns
+    from hq.contacts.joining_views import bp as joining
     from hq.contacts.views import bp as contacts
     from hq.content.views import bp as content
     from hq.intake.imports.views import bp as imports
@@ -82,6 +83,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
         desk,
         signups,
         contacts,
+        joining,
         imports,
         content,
         network,

@@ -34,6 +34,8 @@ ACTIONS: Mapping[str, Any] = {
     "verdict:genuine": _l("Judged people to be genuine"),
     "verdict:fraud": _l("Judged people to be prize hunters"),
     "verdict:undo": _l("Took a verdict back"),
+    "contact:join": _l("Joined two customers"),
+    "contact:part": _l("Took two customers apart"),
     "consent:withdraw": _l("Withdrew a consent"),
     "import:upload": _l("Uploaded a spreadsheet"),
     "import:map": _l("Changed how a spreadsheet is read"),

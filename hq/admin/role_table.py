@@ -18,6 +18,7 @@ _WORDS: Mapping[Permission, Any] = {
     _P.TOKENS_WRITE: _l("Give and revoke tokens of mini-programs"),
     _P.SIGNUPS_READ: _l("See sign-ups, numbers masked"),
     _P.CONTACTS_READ: _l("See customers, numbers masked"),
+    _P.CONTACTS_JOIN: _l("Join customers who are one person, and take apart those who are not"),
     _P.IMPORTS_READ: _l("See imports"),
     _P.IMPORTS_WRITE: _l("Import spreadsheets"),
     _P.LEADS_READ: _l("See leads and their stories, numbers masked"),

@@ -11,6 +11,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hq.contacts import relations
+from hq.contacts.relations import Apart, Joining
 from shared.campaigns.models import Campaign, ConsentText
 from shared.contacts.models import Consent, ConsentEvent, Contact, ContactPhone, Identity
 from shared.leads.models import Lead
@@ -59,7 +61,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A customer. `merged`: other records that turned out to be the same person."""
+    """A customer; `joined`: other records that turned out to be the same person, `apart`: those that are not."""
 
     contact: Contact
     phones: Sequence[ContactPhone]
@@ -69,11 +71,12 @@ class Person:
     facts: Sequence[Fact]
     consents: int  # scopes in force
     said: Sequence[Said]
-    merged: Sequence[Contact]
+    joined: Sequence[Joining]
+    apart: Sequence[Apart]
 
 
 def one(session: Session, contact_id: UUID) -> Person:
-    """A customer (nine statements).
+    """A customer (ten statements).
 
     Raises:
         Missing: no such customer.
@@ -90,6 +93,7 @@ def one(session: Session, contact_id: UUID) -> Person:
             .order_by(Signup.accepted_at.desc(), Signup.signup_id.desc())
         )
     ]
+    joined = relations.joinings(session, contact_id)
     return Person(
         contact=contact,
         phones=_of(session, ContactPhone, contact_id),
@@ -99,9 +103,8 @@ def one(session: Session, contact_id: UUID) -> Person:
         facts=list(_facts([signup for signup, _campaign in signups])),
         consents=len(session.scalars(select(Consent.scope_id).where(Consent.contact_id == contact_id)).all()),
         said=_said(session, contact_id),
-        merged=session.scalars(
-            select(Contact).where(Contact.merged_into == contact_id).order_by(Contact.created_at)
-        ).all(),
+        joined=joined,
+        apart=relations.apart(session, contact_id, joined),
     )
 
 

@@ -30,6 +30,7 @@ _ICONS: Mapping[str, str] = {
     "reached": "refresh",
     "merged": "link",
     "absorbed": "link",
+    "parted": "users",
     "offered": "map-pin",
     "waiting": "clock",
     "desk": "route",

@@ -39,8 +39,8 @@ _OUTCOMES = {
 def decide_all(facts: BatchFacts, rules: Rulebook, geography: Geography, new_id: Callable[[], UUID]) -> BatchDecisions:
     """Match, screen and score a batch. What raises for one person puts that person's sign-ups aside."""
     arrivals = [Arrival(each.signup_id, each.said.keys) for each in facts.received]
-    known = {contact.contact_id: _known(contact) for contact in facts.contacts.values()}
-    matching = match(arrivals, facts.identities, known, new_id)
+    known = {contact.contact_id: known_as(contact) for contact in facts.contacts.values()}
+    matching = match(arrivals, facts.identities, known, new_id, facts.apart)
     links = links_of(facts, matching.contact_of, rules.screening)
     joined = _joined(matching, facts)
     people = {}
@@ -200,7 +200,8 @@ def _doubts(reason: Reason) -> bool:
     return bool(reason["effect"] == "quarantine" or reason["code"] == REJECTED)
 
 
-def _known(contact: ContactFacts) -> Known:
+def known_as(contact: ContactFacts) -> Known:
+    """How far a contact has come, for the choice of the one that stays."""
     if contact.lead_id is None:
         return Known(contact.contact_id, 0, contact.created_at)
     leading = 1 + (contact.stage is not None) + (contact.stage in _CONTACTED) + (contact.stage in _OVERRULES)

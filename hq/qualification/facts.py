@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from hq.qualification.matching.engine import OPENID, PHONE, Key
+from hq.qualification.matching.engine import OPENID, PHONE, Key, Pair
 from hq.qualification.quarantine.rulings import Word
 from hq.qualification.screening.facts import Listing
 
@@ -124,6 +124,7 @@ class BatchFacts:
     invitations: tuple[Invitation, ...] = ()
     listings: Mapping[UUID, tuple[Listing, ...]] = field(default_factory=dict)  # sign-up → lists on which it stands
     words: Mapping[UUID, Word] = field(default_factory=dict)  # headquarters' last, by contact or else sign-up
+    apart: frozenset[Pair] = frozenset()  # contacts of the batch that are not the same person
 
     def without(self, signup_ids: Container[UUID]) -> "BatchFacts":
         """The same without some of the received sign-ups."""

@@ -36,7 +36,7 @@ def qualify(session: Session, batch: Batch, now: datetime) -> Aside:
     facts = queries.facts_of(session, received, rules.screening, now=now)
     phones, unreadable = _phones(settings_of(session).keys, received, facts.identities)
     readable = facts.without(unreadable)
-    decisions = decide_all(readable, rules, _geography(ATLAS.network(session)), lambda: next_id(now))
+    decisions = decide_all(readable, rules, geography(ATLAS.network(session)), lambda: next_id(now))
     service.write(session, decisions, readable, rules, phones, now=now)
     ring_after_commit(session, "hq.route")
     if any(each.said.source == "store" for each in received):
@@ -55,7 +55,8 @@ def rulebook(session: Session) -> Rulebook:
     )
 
 
-def _geography(network: Network) -> Geography:
+def geography(network: Network) -> Geography:
+    """Where people are, by the network of stores as it is now."""
     return Geography(
         lambda signups: place_of(signups, network),
         lambda place: network.nearest_km(place["lng"], place["lat"]) if place else None,

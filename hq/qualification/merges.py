@@ -1,4 +1,12 @@
-"""Two contacts turn out to be one person: everything moves to the one that stays, in a fixed number of statements."""
+"""Two contacts turn out to be one person: everything moves to the one that stays, in a fixed number of statements.
+
+What was whose is written down first (`contact_merges.moved`), so that `partings` can give it back:
+
+- `signups`: the loser's, each with its lead; `keys` (kind and hex), `phones` (hex), `events`, `leads`: ids;
+- `contacts`: earlier losers of the loser;
+- `consents` the loser's, `kept_consents` the survivor's: whole rows;
+- `lead`, `kept_lead`: the open lead of either, as it stood; NULL where there was none.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,10 +18,36 @@ from sqlalchemy.orm import Session
 from hq.qualification.facts import ContactFacts
 from hq.qualification.matching.engine import Merge
 from shared.db.batch import Rows
+from shared.identity.actor import Actor
 from shared.leads.ending import lock_live, recall
-from shared.leads.events import Event, tell
+from shared.leads.events import SYSTEM, Event, tell
+from shared.platform.ids import next_id
 
 _PAIRS = Rows({"loser": "uuid", "survivor": "uuid"})
+_RECORDS = Rows({"merge_id": "uuid", "loser": "uuid", "survivor": "uuid", "signup_id": "uuid"})
+_LISTS = {
+    "signups": "jsonb_build_array(signup_id, lead_id) ORDER BY signup_id) FROM signups WHERE contact_id = t.loser",
+    "keys": (
+        "jsonb_build_array(kind, encode(value_bidx, 'hex')) ORDER BY kind, value_bidx)"
+        " FROM identities WHERE contact_id = t.loser"
+    ),
+    "phones": "encode(phone_bidx, 'hex') ORDER BY phone_bidx) FROM contact_phones WHERE contact_id = t.loser",
+    "events": "event_id ORDER BY event_id) FROM consent_events WHERE contact_id = t.loser",
+    "leads": "lead_id ORDER BY lead_id) FROM leads WHERE contact_id = t.loser",
+    "contacts": "contact_id ORDER BY contact_id) FROM contacts WHERE merged_into = t.loser",
+    "consents": "to_jsonb(c) ORDER BY scope_id) FROM consents c WHERE contact_id = t.loser",
+    "kept_consents": "to_jsonb(c) ORDER BY scope_id) FROM consents c WHERE contact_id = t.survivor",
+}
+_RECORD = text(
+    f"""
+    INSERT INTO contact_merges (merge_id, loser, survivor, signup_id, by, note, at, moved)
+    SELECT t.merge_id, t.loser, t.survivor, t.signup_id, :by, :note, :now, jsonb_build_object(
+        {"".join(f"'{name}', coalesce((SELECT jsonb_agg({rest}), '[]'), " for name, rest in _LISTS.items())}
+        'lead', (SELECT to_jsonb(l) FROM leads l WHERE contact_id = t.loser AND closed_at IS NULL),
+        'kept_lead', (SELECT to_jsonb(l) FROM leads l WHERE contact_id = t.survivor AND closed_at IS NULL))
+    FROM {_RECORDS.source}
+    """  # noqa: S608 (names of this module)
+)
 _LEADS = Rows({"old_lead": "uuid", "new_lead": "uuid"})
 _CLOSE = text(
     f"""
@@ -54,11 +88,26 @@ _MOVES = tuple(
 )
 
 
-def merge(session: Session, merges: Sequence[Merge], contacts: Mapping[UUID, ContactFacts], *, now: datetime) -> None:
+def merge(
+    session: Session,
+    merges: Sequence[Merge],
+    contacts: Mapping[UUID, ContactFacts],
+    *,
+    by: Actor | None = None,
+    note: str = "",
+    now: datetime,
+) -> None:
     """Join contacts that are locked, with their open leads. The survivor's lead stays; the other one is closed and
-    its assignments are recalled: two stores must not call one person."""
+    its assignments are recalled: two stores must not call one person.
+
+    Args:
+        by: who does it by hand, and `note` why; None when keys joined them.
+    """
     if not merges:
         return
+    records = _RECORDS.parameters((next_id(now), each.loser, each.survivor, each.signup_id) for each in merges)
+    session.execute(_RECORD, {**records, "by": by and by.name, "note": note, "now": now})
+    actor = by.name if by else SYSTEM
     leads = [
         (lost, kept)
         for each in merges
@@ -66,11 +115,12 @@ def merge(session: Session, merges: Sequence[Merge], contacts: Mapping[UUID, Con
     ]
     if leads:
         pairs = _LEADS.parameters(leads)
-        recall(session, lock_live(session, [lost for lost, _ in leads]), {"code": "merged"}, now=now)
+        recall(session, lock_live(session, [lost for lost, _ in leads]), {"code": "merged"}, now=now, actor=actor)
         session.execute(_CLOSE, {**pairs, "now": now})
         session.execute(_REPOINT, pairs)
-        tell(session, (Event(lost, "merged", {"into": str(kept)}) for lost, kept in leads), now=now)
-        tell(session, (Event(kept, "absorbed", {"lead_id": str(lost)}) for lost, kept in leads), now=now)
+        tell(session, (Event(lost, "merged", {"into": str(kept)}) for lost, kept in leads), now=now, actor=actor)
+        absorbed = (Event(kept, "absorbed", {"lead_id": str(lost)}) for lost, kept in leads)
+        tell(session, absorbed, now=now, actor=actor)
     people = _PAIRS.parameters((each.loser, each.survivor) for each in merges)
     for statement in _MOVES:
         session.execute(statement, {**people, "now": now} if ":now" in statement.text else people)

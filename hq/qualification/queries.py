@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from hq.qualification import near
 from hq.qualification.facts import BatchFacts, ContactFacts, Received, Said
 from hq.qualification.lists import queries as listed
+from hq.qualification.matching.apart import kept_apart
 from hq.qualification.matching.engine import Key
 from hq.qualification.quarantine.standing import words_of
 from hq.qualification.screening.rules import ScreeningRules
@@ -95,7 +96,7 @@ def as_received(row: Row[Any]) -> Received:
 
 
 def facts_of(session: Session, batch: Sequence[Received], rules: ScreeningRules, *, now: datetime) -> BatchFacts:
-    """What is known about the people of a batch and about who was near them (six statements)."""
+    """What is known about the people of a batch and about who was near them (seven statements)."""
     identities, contacts = _contacts(session, batch)
     history = _history(session, contacts, [each.signup_id for each in batch])
     return BatchFacts(
@@ -107,6 +108,7 @@ def facts_of(session: Session, batch: Sequence[Received], rules: ScreeningRules,
         near.invitations(session, batch, rules),
         listed.found(session, batch, now=now),
         words_of(session, contacts, [each.signup_id for each in batch]),
+        kept_apart(session, contacts),
     )
 
 

@@ -157,8 +157,9 @@ def _told_of_matching(matching: Matching) -> dict[UUID, dict[str, Any]]:
         entry = told.setdefault(identity.signup_id, {"contact": "known"})
         entry.setdefault("keys", []).append(identity.key.kind)
     for each in matching.merges:
-        entry = told.setdefault(each.signup_id, {"contact": "known"})
-        entry.setdefault("merged", []).append(str(each.loser))
+        if each.signup_id is not None:
+            entry = told.setdefault(each.signup_id, {"contact": "known"})
+            entry.setdefault("merged", []).append(str(each.loser))
     for signup_id in matching.contact_of:
         told.setdefault(signup_id, {"contact": "known"})
     return told

@@ -21,7 +21,13 @@ from shared.leads.models import Assignment, Lead
 from shared.platform.clock import beijing_day, day_start
 
 _COLUMNS = len(WaitingLead._fields)
-_HAD = text("SELECT lead_id, store_id, stage FROM assignments WHERE lead_id = ANY(:leads)")
+# A store that lost the lead only because the person was taken for another one may have it again.
+_HAD = text(
+    """
+    SELECT lead_id, store_id, stage FROM assignments
+    WHERE lead_id = ANY(:leads) AND end_reason ->> 'code' IS DISTINCT FROM 'merged'
+    """
+)
 _SCOPES = text("SELECT scope_id, array_agg(dealer_id) FROM scopes WHERE scope_id = ANY(:scopes) GROUP BY scope_id")
 # A checked number before an unchecked one, then the latest.
 _PHONES = text(

@@ -146,9 +146,15 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     # contacts
     "contacts": {HQ: _EDIT, WORKER: _EDIT, PERSON: ("SELECT (contact_id, merged_into)", _update("changed_at"))},
     "identities": {HQ: _EDIT, WORKER: _ALL, PERSON: (_PERSON_IDENTITIES,)},
-    "contact_phones": {HQ: ("SELECT",), WORKER: _ALL},
+    "contact_phones": {HQ: ("SELECT", _update("contact_id")), WORKER: _ALL},
+    "contact_merges": {HQ: (*_APPEND, _update("undone_at", "undone_by", "why")), WORKER: _APPEND},
+    "kept_apart": {HQ: ("SELECT", "INSERT", "DELETE"), WORKER: ("SELECT",)},
     "consents": {HQ: _ALL, WORKER: _ALL, PERSON: ("SELECT", "DELETE")},
-    "consent_events": {HQ: _APPEND, WORKER: (*_APPEND, _update("contact_id")), PERSON: _APPEND},
+    "consent_events": {
+        HQ: (*_APPEND, _update("contact_id")),
+        WORKER: (*_APPEND, _update("contact_id")),
+        PERSON: _APPEND,
+    },
     # leads
     "leads": {
         HQ: _EDIT,

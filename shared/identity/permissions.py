@@ -18,6 +18,7 @@ class Permission(StrEnum):
     IMPORTS_READ = "imports:read"
     IMPORTS_WRITE = "imports:write"
     CONTACTS_READ = "contacts:read"
+    CONTACTS_JOIN = "contacts:join"
     LEADS_READ = "leads:read"
     LEADS_ASSIGN = "leads:assign"
     LEADS_ENTER = "leads:enter"
@@ -88,6 +89,7 @@ _OPERATOR = _READS | {
     _P.TOKENS_WRITE,
     _P.IMPORTS_READ,
     _P.IMPORTS_WRITE,
+    _P.CONTACTS_JOIN,
     _P.LEADS_ASSIGN,
     _P.LEADS_ENTER,
     _P.SCREENING_DECIDE,

@@ -1,11 +1,13 @@
 """Which sign-ups are one person: connected components over phones and openids.
 
 Two sign-ups are of one contact when a chain of equal keys joins them, inside the batch or through what is
-known already. The partition does not depend on the order of arrival.
+known already. The partition does not depend on the order of arrival. People whom headquarters keeps apart are not
+joined: a sign-up that has keys of both is its phone's.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -63,11 +65,11 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """A contact that turns out to be another one, and the sign-up that joined them."""
+    """A contact that turns out to be another one, and the sign-up that joined them; None when somebody said so."""
 
     loser: UUID
     survivor: UUID
-    signup_id: UUID
+    signup_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +82,16 @@ class Matching:
     merges: tuple[Merge, ...]
 
 
+Pair = tuple[UUID, UUID]
+"""Two contacts, the smaller id first."""
+
+
 def match(
     arrivals: Sequence[Arrival],
     identities: Mapping[Key, UUID],
     known: Mapping[UUID, Known],
     new_contact_id: Callable[[], UUID],
+    apart: Collection[Pair] = (),
 ) -> Matching:
     """Tie a batch to its contacts.
 
@@ -93,22 +100,22 @@ def match(
         identities: the known contact of every key of the batch that has one.
         known: every contact that `identities` names.
         new_contact_id: called once for every contact to make.
+        apart: contacts that are not the same person.
     """
     contact_of: dict[UUID, UUID] = {}
     created: list[Created] = []
     added: list[Identity] = []
     merges: list[Merge] = []
-    for group in _components(arrivals, identities):
-        first = group[0].signup_id
-        contacts = {identities[key] for arrival in group for key in arrival.keys if key in identities}
-        if contacts:
-            survivor = survivor_of([known[contact] for contact in contacts])
-            merges += (Merge(loser, survivor, first) for loser in sorted(contacts - {survivor}))
+    for person in _people(arrivals, identities, apart):
+        first = person.signups[0]
+        if person.contacts:
+            survivor = survivor_of([known[contact] for contact in person.contacts])
+            merges += (Merge(loser, survivor, first) for loser in sorted(person.contacts - {survivor}))
         else:
             survivor = new_contact_id()
             created.append(Created(survivor, first))
-        contact_of |= {arrival.signup_id: survivor for arrival in group}
-        added += _new_identities(group, identities, survivor)
+        contact_of |= dict.fromkeys(person.signups, survivor)
+        added += (Identity(key, survivor, signup_id) for key, signup_id in person.new_keys.items())
     return Matching(contact_of, tuple(created), tuple(added), tuple(merges))
 
 
@@ -118,32 +125,75 @@ def survivor_of(contacts: Iterable[Known]) -> UUID:
     return min(contacts, key=lambda contact: (-contact.leading, contact.since, contact.contact_id)).contact_id
 
 
-def _components(arrivals: Sequence[Arrival], identities: Mapping[Key, UUID]) -> list[list[Arrival]]:
-    """The batch in groups of one person each, groups and members in order of arrival."""
-    parent: dict[object, object] = {}
+@dataclass(slots=True)
+class _Person:
+    """A component: sign-ups in order of arrival, known contacts, and the new keys, each with its first sign-up."""
 
-    def root(node: object) -> object:
-        while (above := parent.setdefault(node, node)) != node:
-            parent[node] = parent[above]  # path halving keeps chains short
-            node = above
-        return node
+    signups: list[UUID] = field(default_factory=list)
+    contacts: set[UUID] = field(default_factory=set)
+    new_keys: dict[Key, UUID] = field(default_factory=dict)
 
-    for arrival in arrivals:
-        for key in arrival.keys:
-            parent[root(key)] = root(arrival.signup_id)
-            if key in identities:
-                parent[root(identities[key])] = root(arrival.signup_id)
-    groups: dict[object, list[Arrival]] = {}
+
+def _people(arrivals: Sequence[Arrival], identities: Mapping[Key, UUID], apart: Collection[Pair]) -> list[_Person]:
+    """The batch in groups of one person each, in order of arrival."""
+    sets = _joined(arrivals, identities, apart)
+    people: dict[object, _Person] = defaultdict(_Person)
     for arrival in arrivals:
         if arrival.keys:
-            groups.setdefault(root(arrival.signup_id), []).append(arrival)
-    return list(groups.values())
-
-
-def _new_identities(group: Sequence[Arrival], identities: Mapping[Key, UUID], contact_id: UUID) -> list[Identity]:
-    first_with: dict[Key, UUID] = {}
-    for arrival in group:
+            people[sets.root(arrival.signup_id)].signups.append(arrival.signup_id)
         for key in arrival.keys:
-            if key not in identities:
-                first_with.setdefault(key, arrival.signup_id)
-    return [Identity(key, contact_id, signup_id) for key, signup_id in first_with.items()]
+            person = people[sets.root(key)]
+            if key in identities:
+                person.contacts.add(identities[key])
+            else:
+                person.new_keys.setdefault(key, arrival.signup_id)
+    return [person for person in people.values() if person.signups]
+
+
+def _joined(arrivals: Sequence[Arrival], identities: Mapping[Key, UUID], apart: Collection[Pair]) -> "_Sets":
+    """Phones and what is known come first, so that between people who are kept apart the phone decides."""
+    sets = _Sets(apart)
+    for arrival in arrivals:
+        for key in arrival.keys[:1]:
+            sets.join(arrival.signup_id, key)
+        for key in arrival.keys:
+            if key in identities:
+                sets.join(identities[key], key)
+    for arrival in arrivals:
+        for key in arrival.keys[1:]:
+            sets.join(arrival.signup_id, key)
+    return sets
+
+
+class _Sets:
+    """Disjoint sets of sign-ups, keys and contacts; two sets with contacts that are kept apart are never joined."""
+
+    def __init__(self, apart: Collection[Pair]) -> None:
+        self._above: dict[object, object] = {}
+        self._apart: dict[object, set[UUID]] = defaultdict(set)
+        self._inside: dict[object, set[object]] = {}
+        for one, other in apart:
+            self._apart[one].add(other)
+            self._apart[other].add(one)
+        for contact in self._apart:
+            self._inside[contact] = {contact}
+
+    def root(self, node: object) -> object:
+        """The set's name."""
+        above = self._above
+        while (parent := above.setdefault(node, node)) != node:
+            above[node] = above[parent]  # path halving keeps chains short
+            node = parent
+        return node
+
+    def join(self, one: object, other: object) -> None:
+        """Make the sets of two nodes one, unless that would join people who are kept apart."""
+        upper, lower = self.root(one), self.root(other)
+        if upper == lower:
+            return
+        if self._inside:
+            inside = self._inside.get(upper, set()), self._inside.get(lower, set())
+            if any(not self._apart[contact].isdisjoint(inside[1]) for contact in inside[0]):
+                return
+            self._inside[upper] = inside[0] | inside[1]
+        self._above[lower] = upper

@@ -63,9 +63,10 @@ def _reached(stage: Stage) -> Iterator[Stage]:
 
 
 def test_a_closed_lead_stays_closed_unless_somebody_opens_it_again():
-    for move in set(LeadMove) - {LeadMove.REOPEN}:
+    for move in set(LeadMove) - {LeadMove.REOPEN, LeadMove.REVIVE}:
         assert lead_sources(move) <= OPEN
     assert lead_sources(LeadMove.REOPEN) == {LeadState.CLOSED, LeadState.LOST}
+    assert lead_sources(LeadMove.REVIVE) == {LeadState.CLOSED}
 
 
 def test_a_lead_that_is_waiting_can_be_placed_only_once():

@@ -1,0 +1,41 @@
+"""Which contacts headquarters keeps apart."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from hq.qualification.matching.engine import Pair
+from shared.db.batch import Column
+
+# Two contacts that were joined to others since are kept apart as those. Few pairs are ever kept apart, so that they
+# are read, not the contacts of a batch.
+_APART = text(
+    """
+    SELECT coalesce(a.merged_into, a.contact_id), coalesce(b.merged_into, b.contact_id)
+    FROM kept_apart k JOIN contacts a ON a.contact_id = k.one JOIN contacts b ON b.contact_id = k.other
+    WHERE coalesce(a.merged_into, a.contact_id) = ANY(CAST(:contacts AS uuid[]))
+      AND coalesce(b.merged_into, b.contact_id) = ANY(CAST(:contacts AS uuid[]))
+    """
+)
+_FORGET = text(
+    """
+    DELETE FROM kept_apart k USING contacts a, contacts b
+    WHERE a.contact_id = k.one AND b.contact_id = k.other
+      AND coalesce(a.merged_into, a.contact_id) = :contact AND coalesce(b.merged_into, b.contact_id) = :contact
+    """
+)
+
+
+def kept_apart(session: Session, contacts: Collection[UUID]) -> frozenset[Pair]:
+    """The pairs among these contacts (one statement, none for fewer than two)."""
+    if len(contacts) < 2:
+        return frozenset()
+    pairs = session.execute(_APART, {"contacts": Column(sorted(contacts))})
+    return frozenset((min(one, other), max(one, other)) for one, other in pairs)
+
+
+def forget(session: Session, contact_id: UUID) -> None:
+    """Somebody says that people who were kept apart are one after all: `contact_id`."""
+    session.execute(_FORGET, {"contact": contact_id})

@@ -1,0 +1,136 @@
+"""Headquarters says on a customer's page who is one person and who is not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from hq.qualification import joinings
+from hq.qualification.matching.models import ContactMerge, KeptApart
+from shared.audit.models import AuditEntry
+from shared.contacts.models import Contact
+from shared.identity.actor import system
+from shared.identity.permissions import Role
+from shared.platform.ids import new_id
+from tests import factories as make
+from tests.portals.conftest import sign_in
+
+
+@pytest.fixture
+def desk(browser, hq_person):
+    """A browser in which somebody of headquarters is signed in."""
+
+    def enter(role=Role.OPERATOR):
+        here = browser()
+        sign_in(here, "/hq", hq_person(role).login)
+        return here
+
+    return enter
+
+
+@pytest.fixture
+def two(rows):
+    """Two customers, the older first."""
+    older = make.contact(rows, name="陈小明", created_at=make.NOW - timedelta(days=1))
+    newer = make.contact(rows, name="欧阳锋")
+    rows.commit()
+    return older, newer
+
+
+@pytest.fixture
+def joined(as_hq, two):
+    """The two as one, joined by hand."""
+
+    def act(session, now):
+        one, other = two
+        return joinings.join(
+            session, one=one.contact_id, other=other.contact_id, note="同一个人", actor=system("test"), now=now
+        )
+
+    return as_hq(act)
+
+
+def merge_of(rows) -> ContactMerge:
+    return rows.scalars(select(ContactMerge).execution_options(populate_existing=True)).one()
+
+
+def test_a_joined_record_is_shown_with_who_joined_it_and_can_be_taken_apart(desk, rows, two, joined):
+    here = desk()
+    page = here.get(f"/hq/contacts/{joined.survivor}").text
+    assert ("欧阳*" in page, "同一个人" in page, "不是同一个人" in page) == (True, True, True)
+    answer = here.post(f"/hq/contacts/joinings/{merge_of(rows).merge_id}/part", {"why": "一家人 13800138000"})
+    assert (answer.status_code, answer.location) == (303, f"/hq/contacts/{joined.survivor}")
+    rows.expire_all()
+    assert rows.get(Contact, joined.loser).merged_into is None
+    page = here.get(f"/hq/contacts/{joined.survivor}").text
+    assert f"/hq/contacts/{joined.loser}" in page
+    assert ("一家人 138****8000" in page, "13800138000" in page) == (True, False)
+
+
+def test_taking_apart_twice_does_it_once(desk, rows, joined):
+    here = desk()
+    here.get(f"/hq/contacts/{joined.survivor}")
+    for _ in range(2):
+        assert here.post(f"/hq/contacts/joinings/{merge_of(rows).merge_id}/part").status_code == 303
+    assert len(rows.scalars(select(KeptApart)).all()) == 1
+    assert len(rows.scalars(select(AuditEntry).where(AuditEntry.action == "contact:part")).all()) == 1
+
+
+def test_who_may_only_read_sees_no_button_and_is_refused(desk, rows, joined):
+    here = desk(Role.ANALYST)
+    assert "/part" not in here.get(f"/hq/contacts/{joined.survivor}").text
+    assert here.post(f"/hq/contacts/joinings/{merge_of(rows).merge_id}/part").status_code == 403
+    assert merge_of(rows).undone_at is None
+
+
+def test_an_unknown_joining_is_missing(desk, joined):
+    here = desk()
+    here.get(f"/hq/contacts/{joined.survivor}")
+    assert here.post(f"/hq/contacts/joinings/{new_id(make.NOW)}/part").status_code == 404
+
+
+def test_joining_by_hand_shows_who_did_it_and_why_and_can_be_undone_and_done_again(desk, rows, two):
+    here, (older, newer) = desk(), two
+    here.get(f"/hq/contacts/{newer.contact_id}")
+    for _ in range(2):
+        answer = here.post(f"/hq/contacts/{newer.contact_id}/join", {"other": older.contact_id, "why": "换了号码"})
+        assert (answer.status_code, answer.location) == (303, f"/hq/contacts/{older.contact_id}")
+    merge = merge_of(rows)
+    assert (merge.loser, merge.note, merge.signup_id) == (newer.contact_id, "换了号码", None)
+    page = here.get(answer.location).text
+    assert f"/hq/contacts/joinings/{merge.merge_id}/part" in page
+    here.post(f"/hq/contacts/joinings/{merge.merge_id}/part")
+    page = here.get(answer.location).text
+    assert f"/hq/contacts/{older.contact_id}/join" in page
+    assert rows.scalars(select(KeptApart)).all() != []
+    here.post(f"/hq/contacts/{older.contact_id}/join", {"other": newer.contact_id})
+    rows.expire_all()
+    assert rows.scalars(select(KeptApart)).all() == []
+    assert rows.get(Contact, newer.contact_id).merged_into == older.contact_id
+
+
+@pytest.mark.parametrize("other", ["", "nobody", str(new_id(make.NOW)), "self"])
+def test_joining_with_nobody_changes_nothing(desk, rows, two, other):
+    here, (older, _) = desk(), two
+    here.get(f"/hq/contacts/{older.contact_id}")
+    wanted = str(older.contact_id) if other == "self" else other
+    assert here.post(f"/hq/contacts/{older.contact_id}/join", {"other": wanted}).status_code == 404
+    assert rows.scalars(select(ContactMerge)).all() == []
+
+
+def test_one_who_became_somebody_elses_meanwhile_is_not_joined(desk, rows, two, joined):
+    third = make.contact(rows, name="司马光")
+    rows.commit()
+    here = desk()
+    here.get(f"/hq/contacts/{third.contact_id}")
+    assert here.post(f"/hq/contacts/{third.contact_id}/join", {"other": joined.loser}).status_code == 409
+    assert len(rows.scalars(select(ContactMerge)).all()) == 1
+
+
+def test_who_may_only_read_joins_nobody(desk, rows, two):
+    here, (older, newer) = desk(Role.ANALYST), two
+    here.get(f"/hq/contacts/{older.contact_id}")
+    assert here.post(f"/hq/contacts/{older.contact_id}/join", {"other": newer.contact_id}).status_code == 403
+    assert rows.scalars(select(ContactMerge)).all() == []
