@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from flask import Blueprint, g, redirect, request, url_for
+from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from hq.contacts import joining
+from hq.contacts.joining import Effects, Side
 from hq.qualification import joinings, partings
 from hq.qualification.matching.models import ContactMerge
+from shared.contacts.crypto import BlindIndex
 from shared.identity.permissions import Permission
 from shared.platform.errors import Missing
 from shared.web import notes
 from shared.web.access import requires
+from shared.web.arguments import uuid_of
 from shared.web.notes import Undo
 from shared.web.words import tell
 
@@ -28,6 +33,25 @@ tell(
 
 
 tell("already_joined", _l("One of them was joined to another customer meanwhile"), _l("Nothing was changed."))
+
+
+@bp.get("/<uuid:contact_id>/join")
+@requires(Permission.CONTACTS_JOIN)
+def choose(contact_id: UUID) -> ResponseReturnValue:
+    """Somebody to join the customer with: search, or, with `other`, what the joining will change."""
+    other = uuid_of("other")
+    effects = joining.effects(g.session, contact_id, other) if other else None
+    return _page(contact_id, effects=effects)
+
+
+@bp.post("/<uuid:contact_id>/join/find")
+@requires(Permission.CONTACTS_JOIN)
+def find(contact_id: UUID) -> ResponseReturnValue:
+    """Customers that may be the same person; posted, so that no address holds a number."""
+    words = request.form.get("words", "")
+    index = BlindIndex(current_app.extensions["koi_keys"].blind)
+    found = joining.candidates(g.session, contact_id, words, index=index)
+    return _page(contact_id, words=words, found=found)
 
 
 @bp.post("/<uuid:contact_id>/join")
@@ -49,6 +73,13 @@ def part(merge_id: UUID) -> ResponseReturnValue:
         undo=Undo(url_for(".join", contact_id=merge.survivor), {"other": str(merge.loser)}),
     )
     return _to(merge)
+
+
+def _page(
+    contact_id: UUID, *, words: str = "", found: Sequence[Side] | None = None, effects: Effects | None = None
+) -> str:
+    side = joining.side(g.session, contact_id)
+    return render_template("contacts/join.html", side=side, words=words, found=found, effects=effects)
 
 
 def _why() -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from hq.qualification import joinings
 from hq.qualification.matching.models import ContactMerge, KeptApart
 from shared.audit.models import AuditEntry
-from shared.contacts.models import Contact
+from shared.contacts.models import Contact, ContactPhone
 from shared.identity.actor import system
 from shared.identity.permissions import Role
 from shared.platform.ids import new_id
@@ -134,3 +134,31 @@ def test_who_may_only_read_joins_nobody(desk, rows, two):
     here.get(f"/hq/contacts/{older.contact_id}")
     assert here.post(f"/hq/contacts/{older.contact_id}/join", {"other": newer.contact_id}).status_code == 403
     assert rows.scalars(select(ContactMerge)).all() == []
+
+
+def test_the_other_customer_is_found_by_number_digits_or_name_and_the_effects_are_shown(desk, rows, two):
+    here, (older, newer) = desk(), two
+    at = f"/hq/contacts/{newer.contact_id}/join"
+    here.get(at)
+    masked = rows.scalars(select(ContactPhone.masked).where(ContactPhone.contact_id == older.contact_id)).one()
+    for words in ("小明", masked[-4:]):
+        page = here.post(f"{at}/find", {"words": words}).text
+        assert f"{at}?other={older.contact_id}" in page
+    assert "没有找到" in here.post(f"{at}/find", {"words": "欧阳"}).text
+    page = here.get(f"{at}?other={older.contact_id}").text
+    assert ("会有什么变化" in page, f'value="{older.contact_id}"' in page) == (True, True)
+
+
+def test_a_joining_that_overrules_somebody_says_so(desk, rows, joined):
+    here = desk()
+    here.get(f"/hq/contacts/{joined.survivor}")
+    here.post(f"/hq/contacts/joinings/{merge_of(rows).merge_id}/part")
+    assert "推翻" in here.get(f"/hq/contacts/{joined.survivor}/join?other={joined.loser}").text
+
+
+def test_the_page_for_joining_knows_only_living_customers(desk, two, joined):
+    here = desk()
+    assert here.get(f"/hq/contacts/{joined.loser}/join").status_code == 404
+    assert here.get(f"/hq/contacts/{joined.survivor}/join?other={joined.loser}").status_code == 404
+    assert here.get(f"/hq/contacts/{new_id(make.NOW)}/join").status_code == 404
+    assert desk(Role.ANALYST).get(f"/hq/contacts/{joined.survivor}/join").status_code == 403

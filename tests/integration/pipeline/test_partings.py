@@ -360,3 +360,35 @@ def test_taking_apart_while_workers_decide_leaves_everybody_with_their_own(world
             assert world.rows.get(Lead, signup.lead_id).contact_id == signup.contact_id
     open_leads = select(Lead.contact_id, func.count()).where(Lead.closed_at.is_(None)).group_by(Lead.contact_id)
     assert {count for _, count in world.rows.execute(open_leads)} == {1}
+
+
+def test_joining_by_hand_while_workers_decide_leaves_one_person_with_one_lead(world, race, hq_engine):
+    for n in range(24):
+        world.sign_up(phone=f"1380000{n:04}", openid=f"o{n}", minutes=n / 50)
+    world.run("hq.qualify")
+    world.later(minutes=1)
+    contacts = world.rows.scalars(select(Contact.contact_id).order_by(Contact.contact_id)).all()
+    pairs = list(zip(contacts[::2], contacts[1::2], strict=True))
+    for n in range(24):
+        world.sign_up(phone=f"1380000{n:04}", openid=f"o{n ^ (n % 3 > 1)}", actions={"visited_store": True})
+    small = replace(find("hq.qualify"), batch=5)
+
+    def act(pair):
+        if pair is None:
+            with at_work(world.settings.worker(), now=world.now) as place:
+                return run(place, small).last_error
+        with unit_of_work(hq_engine) as session:
+            joinings.join(session, one=pair[0], other=pair[1], note="", actor=OPERATOR, now=world.now)
+        return None
+
+    answers = race(act, [None, *pairs[:6], None, *pairs[6:]], clients=6)
+    assert answers == [None] * len(answers)
+    world.later(minutes=1)
+    world.run("hq.qualify")
+    world.rows.expire_all()
+    assert balance(world.rows).places["pending"] == 0
+    living = world.rows.scalars(select(Contact.contact_id).where(Contact.merged_into.is_(None))).all()
+    assert len(living) == 12
+    assert set(world.rows.scalars(select(Signup.contact_id))) == set(living)
+    open_leads = select(Lead.contact_id, func.count()).where(Lead.closed_at.is_(None)).group_by(Lead.contact_id)
+    assert {count for _, count in world.rows.execute(open_leads)} == {1}
