@@ -68,7 +68,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from hq.network.dealer_views import bp as dealers
     from hq.network.edit_views import bp as store_edit
     from hq.network.views import bp as network
-    from hq.rules import act_views, edit_views  # noqa: F401  their views belong to the rules'
+    from hq.rules import act_views, card_views, edit_views  # noqa: F401  their views belong to the rules'
     from hq.rules.views import bp as rules
     from hq.signups.views import bp as signups
 

@@ -70,14 +70,17 @@ def steps(card: Scorecard) -> list[Step]:
 def side_words(side: Side) -> list[str]:
     """The bins of one fact in words, that of the missing last."""
     if not isinstance(side, Categories):
-        return [_named(side.fact, side.name(place)) for place in range(side.size)]
+        return [word_words(side.fact, side.name(place)) for place in range(side.size)]
     groups = [
-        _separator().join(
-            [*(_named(side.fact, word) for word in group), *([_named(side.fact, OTHER)] if side.other == place else [])]
+        separator().join(
+            [
+                *(word_words(side.fact, word) for word in group),
+                *([word_words(side.fact, OTHER)] if side.other == place else []),
+            ]
         )
         for place, group in enumerate(side.groups)
     ]
-    return [*groups, _named(side.fact, MISSING)]
+    return [*groups, word_words(side.fact, MISSING)]
 
 
 def _line(attribute: Attribute) -> Line:
@@ -92,9 +95,11 @@ def _line(attribute: Attribute) -> Line:
     return Line(name, least, most, (), side_words(second[0]), rows)
 
 
-def _named(fact: str, name: str) -> str:
+def word_words(fact: str, name: str) -> str:
+    """A word of a fact, or the name of its bin, as people read it."""
     return bin_words({"fact": fact, "bin": name})
 
 
-def _separator() -> str:
+def separator() -> str:
+    """What stands between the words of a list."""
     return str(_(", "))

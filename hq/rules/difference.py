@@ -59,6 +59,22 @@ def of_cards(old: Scorecard, new: Scorecard) -> list[Change]:
     return changes
 
 
+def beside(old: Attribute, new: Attribute) -> list[tuple[int, ...]]:
+    """For every bin of an attribute, the points that the old version gave to those in it, each once.
+
+    Args:
+        old: of the same facts, in whatever order.
+    """
+    sides = {side.fact: side for side in old.sides}
+    cells = [_cells(sides[side.fact], side) for side in new.sides]
+    found: list[dict[int, None]] = [{} for _points_of_bin in new.points]
+    for each in product(*cells):
+        found[new.place({fact: cell.value for fact, cell in zip(new.facts, each, strict=True)})][
+            _points(old, new.facts, each)
+        ] = None
+    return [tuple(points) for points in found]
+
+
 def flat(body: Mapping[str, Any], above: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
     """The values of nested settings by their path."""
     found: dict[tuple[str, ...], Any] = {}

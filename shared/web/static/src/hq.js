@@ -3,7 +3,7 @@ import "./everywhere.js";
 import "./hypertext.js";
 import "./tables.js";
 import "./imports.js";
-import "./unsaved.js";
+import "./drafts.js";
 
 addEventListener("keydown", (event) => {
   const search = document.querySelector("[data-list-search]") ?? document.getElementById("q");
