@@ -85,7 +85,7 @@ def run(words: Sequence[str]) -> dict[str, Any]:
     servers = new_servers(folder, durable=True)
     try:
         settings = Settings.from_env(migrated_environment(servers, folder))
-        world = _World(settings)
+        world = World(settings)
         world.fill(1_000)
         _work(settings, 0)  # plans, caches and pages are warm
         one = _measured(world, rows, workers=1)
@@ -113,7 +113,7 @@ def run(words: Sequence[str]) -> dict[str, Any]:
     }
 
 
-class _World:
+class World:
     """Stores all over China, a campaign, and people of whom a third have signed up before."""
 
     def __init__(self, settings: Settings) -> None:
@@ -214,7 +214,7 @@ class _World:
         return ImportedRow(submission=submission, campaign_id=self.campaign, row=number, share_text_id=self.text)
 
 
-def _measured(world: _World, rows: int, *, workers: int) -> float:
+def _measured(world: World, rows: int, *, workers: int) -> float:
     """Sign-ups per second from received to decided and routed."""
     world.fill(rows)
     context = multiprocessing.get_context("fork")
@@ -244,7 +244,7 @@ def _nothing_left(settings: Settings) -> None:
         raise RuntimeError(f"{left} sign-ups were not decided")
 
 
-def _statements(world: _World) -> float:
+def _statements(world: World) -> float:
     """Statements of both drains per sign-up with 500 waiting: breadcrumbs, rules and the last look included."""
     world.fill(_WAITING)
     sent = 0
@@ -260,7 +260,7 @@ def _statements(world: _World) -> float:
     return sent / _WAITING
 
 
-def _bare(settings: Settings, world: _World, *, workers: int) -> float:
+def _bare(settings: Settings, world: World, *, workers: int) -> float:
     """Rows per second of the bare drain over everything there is."""
     with psycopg.connect(settings.owner_url, autocommit=True) as connection:
         connection.execute(_BARE_TABLES)

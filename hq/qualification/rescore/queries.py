@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +22,7 @@ from hq.qualification.scoring.default import DEFAULT_CARD
 from hq.qualification.scoring.scorecard import Scorecard
 from hq.rules.models import RuleSet
 from shared.platform.clock import BEIJING
+from shared.platform.ids import NIL
 
 NIGHT = time(3)
 """When everybody is scored anew for another day of age, in Beijing."""
@@ -28,7 +32,8 @@ _RANGE = "contact_id >= :low AND (CAST(:high AS uuid) IS NULL OR contact_id < :h
 # The locks keep others from strengthening a lead between its facts and its score.
 _LEADS = text(
     f"""
-    SELECT lead_id, contact_id, state, points, grade, (place ->> 'lng')::float8, (place ->> 'lat')::float8
+    SELECT lead_id, contact_id, state, points, grade, CAST(place ->> 'lng' AS float8),
+           CAST(place ->> 'lat' AS float8)
     FROM leads l
     WHERE {_RANGE} AND (
         closed_at IS NULL OR state = 'closed' AND state_reason ->> 'code' = '{NURTURED}' AND NOT EXISTS (
@@ -37,9 +42,13 @@ _LEADS = text(
     ORDER BY lead_id FOR NO KEY UPDATE
     """  # noqa: S608 (names of this module)
 )
+# Only what a score asks. JSON comes as text: people say the same few things, and each is read once.
 _SIGNUPS = text(
     f"""
-    SELECT {", ".join(Said._fields)} FROM signups
+    SELECT contact_id, signup_id, outcome, occurred_at, accepted_at, touchpoint, store_code,
+           CASE WHEN openid_bidx IS NOT NULL THEN CAST('known' AS bytea) END, phone_verified, CAST(region AS text),
+           CAST(interest AS text), CAST(actions AS text), source
+    FROM signups
     WHERE {_RANGE} AND outcome IS NOT NULL
     ORDER BY contact_id, accepted_at, signup_id
     """  # noqa: S608 (names of this module)
@@ -92,14 +101,56 @@ def people_of(session: Session, *, low: UUID, high: UUID | None) -> Sequence[Per
     """The contacts from `low` to before `high` that have a sign-up which passed screening, by key; their open and
     nurtured leads are locked."""
     within = {"low": low, "high": high}
-    leads = {lead.contact_id: lead for lead in map(LeadRow._make, session.execute(_LEADS, within))}
-    signups = map(Said._make, session.execute(_SIGNUPS, within))
+    leads = {lead.contact_id: lead for lead in map(LeadRow._make, session.execute(_LEADS, within).all())}
     people = []
-    for contact_id, said in groupby(signups, key=lambda each: each.contact_id):
-        passed = [each for each in list(said)[-_HISTORY:] if each.outcome in LOOK_AGAIN]
-        if contact_id is not None and passed:
+    for contact_id, rows in groupby(session.execute(_SIGNUPS, within).all(), key=itemgetter(0)):
+        passed = [_said(*row) for row in list(rows)[-_HISTORY:] if row[2] in LOOK_AGAIN]
+        if passed:
             people.append(Person(contact_id, passed, leads.get(contact_id)))
     return people
+
+
+def _said(
+    contact_id: UUID,
+    signup_id: UUID,
+    outcome: str,
+    occurred_at: datetime,
+    accepted_at: datetime,
+    touchpoint: str | None,
+    store_code: str | None,
+    openid: bytes | None,
+    phone_verified: str,
+    region: str,
+    interest: str,
+    actions: str,
+    source: str,
+) -> Said:
+    """A row of `_SIGNUPS`; what no score asks is left empty, and of an openid only whether there is one."""
+    return Said(
+        signup_id,
+        NIL,
+        occurred_at,
+        accepted_at,
+        touchpoint,
+        store_code,
+        None,
+        openid,
+        phone_verified,
+        _read(region),
+        _read(interest),
+        _read(actions),
+        None,
+        outcome,
+        None,
+        contact_id,
+        source,
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _read(told: str) -> Mapping[str, Any]:
+    read: Mapping[str, Any] = json.loads(told)
+    return read
 
 
 def unfinished(session: Session) -> RescoreRun | None:

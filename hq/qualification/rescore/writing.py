@@ -68,6 +68,9 @@ _RUN_ON = text(
 )
 
 
+_MOVED = {Step.NURTURE: "nurtured", Step.REVIVE: "reached"}
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """What a page came to."""
@@ -121,7 +124,7 @@ def _events(each: Rescored, changed: set[UUID], version: int) -> list[Event]:
     lead, score = each.person.lead, each.score
     if lead is None or score is None:
         return []
-    details: dict[str, Any] = told(lead, score, version)
-    events = [Event(lead.lead_id, "rescored", details)] if lead.lead_id in changed else []
-    moved = {Step.NURTURE: "nurtured", Step.REVIVE: "reached"}.get(each.step)
-    return [*events, Event(lead.lead_id, moved, details)] if moved else events
+    moved = _MOVED.get(each.step)
+    kinds = [kind for kind in ("rescored" if lead.lead_id in changed else None, moved) if kind]
+    details: dict[str, Any] = told(lead, score, version) if kinds else {}
+    return [Event(lead.lead_id, kind, details) for kind in kinds]

@@ -12,10 +12,12 @@ import pytest
 from sqlalchemy import Engine, select, text
 
 from hq.qualification.books import balance
+from hq.qualification.facts import Said
+from hq.qualification.profile import scoring_facts
 from hq.qualification.rescore import jobs, service, writing  # noqa: F401  the drains are declared
 from hq.qualification.rescore.errors import AlreadyRunning, RunMoved
 from hq.qualification.rescore.models import RescorePage, RescoreRun
-from hq.qualification.rescore.queries import last_night
+from hq.qualification.rescore.queries import last_night, people_of
 from hq.qualification.scoring.default import DEFAULT_CARD
 from hq.rules.models import RuleSet
 from shared.audit.models import AuditEntry
@@ -25,6 +27,7 @@ from shared.leads.models import Hold, Lead, LeadEvent
 from shared.platform.clock import BEIJING
 from shared.platform.errors import Missing
 from shared.platform.ids import NIL, new_id
+from shared.signups.models import Signup
 from shared.work.drains import find
 from shared.work.runs import run as run_drain
 from tests.integration.pipeline.conftest import EAGER, store, world
@@ -156,6 +159,18 @@ def test_the_scores_do_not_depend_on_the_size_of_a_page_and_are_those_of_qualify
     run = rescore(size)
     assert run.pages == -(-len(keys) // size)
     assert _scores(world) == as_qualified
+
+
+def test_the_facts_are_those_that_qualify_sees(world, rows):
+    key = world.sign_up(phone="13800138000", openid="o1", actions={"booked_test_ride": True, "draws": 4})
+    world.sign_up(phone="13800138000", openid="o1", minutes=3000, touchpoint="store_qr", store_code="S1")
+    world.run("hq.qualify")
+    contact_id = world.signup(key).contact_id
+    whole = [Said(*row) for row in rows.execute(select(*(getattr(Signup, name) for name in Said._fields)))]
+    (person,) = people_of(rows, low=contact_id, high=None)
+    asked = (None, world.now + timedelta(days=40))
+    whole.sort(key=lambda said: said.accepted_at)
+    assert scoring_facts(person.signups, *asked) == scoring_facts(whole, *asked)
 
 
 def test_a_lead_that_a_store_holds_keeps_its_place(world, card, rescore):
