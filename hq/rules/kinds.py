@@ -8,7 +8,7 @@ from typing import Any
 from hq.qualification.scoring import catalogue
 from hq.qualification.scoring.scorecard import Scorecard
 from hq.qualification.screening.kinds import ALL, OFF
-from hq.qualification.screening.rules import ScreeningRules
+from hq.qualification.screening.rules import ScreeningRules, default_body
 from hq.routing.rules import RoutingRules
 from hq.rules import difference
 from hq.rules.difference import Change
@@ -41,6 +41,14 @@ def present(kind: str, body: Body) -> Body:
         return RoutingRules.parse(body).as_body() if kind == "routing" else _screening(ScreeningRules.parse(body))
     except Invalid:
         return body
+
+
+def editable(kind: str, body: Body) -> Body:
+    """A body with a value for everything that its form asks for: rules that are off have numbers as well."""
+    if kind == "routing":
+        return present(kind, body)
+    off = {code: {**said, "effect": OFF} for code, said in default_body().items()}
+    return {code: {**said, **body.get(code, {})} for code, said in off.items()}
 
 
 def _screening(rules: ScreeningRules) -> Body:

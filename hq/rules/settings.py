@@ -1,20 +1,23 @@
-"""The settings of routing as pages ask for them: unit and sensible limits; words under `rule.routing.<name>`."""
+"""The settings of screening and routing as pages ask for them: choices, or units and sensible limits."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
 
+from hq.qualification.screening.kinds import ALL, OFF
+
 _A_WEEK = 7 * 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One number.
+    """One number, or one word out of several.
 
     Attributes:
         path: its names from outside in.
-        unit: km, stores, minutes.
+        unit: km, stores, minutes, …
+        choices: the words; of a number none.
         empty: what an empty field means: `` (it must be filled), `no_limit` or `as_others`.
     """
 
@@ -23,6 +26,7 @@ class Setting:
     least: int
     most: int
     empty: str = ""
+    choices: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -37,4 +41,12 @@ ROUTING: Final = (
     *(Setting(("sla_by_grade", grade), "minutes", 1, _A_WEEK, "as_others") for grade in "ABC"),
     Setting(("first_contact_minutes",), "minutes", 1, 4 * _A_WEEK),
     Setting(("idle_minutes",), "minutes", 1, 12 * _A_WEEK),
+)
+SCREENING: Final = tuple(
+    setting
+    for code, kind in ALL.items()
+    for setting in (
+        Setting((code, "effect"), "", 0, 0, choices=(OFF, *kind.effects)),
+        *(Setting((code, each.name), each.unit, each.least, each.most) for each in kind.params),
+    )
 )

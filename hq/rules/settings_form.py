@@ -1,4 +1,4 @@
-"""A form of numbers: fields with their words, limits and what was typed, and the values or what is wrong."""
+"""A form of numbers and choices: fields with their words and limits, what was typed, and what is wrong."""
 
 from __future__ import annotations
 
@@ -41,13 +41,15 @@ def body_of(fields: Sequence[Field]) -> dict[str, Any]:
         within = body
         for part in above:
             within = within.setdefault(part, {})
-        value = _value(field.text)
+        value = field.text if field.setting.choices else _value(field.text)
         if value is not None or not above:
             within[name] = value
     return body
 
 
 def _field(kind: str, setting: Setting, text: str) -> Field:
+    if setting.choices:
+        return Field(setting, words.setting_words(kind, setting.path), text, "")
     span = _("%(least)s to %(most)s", least=f"{setting.least:,}", most=f"{setting.most:,}")
     empty = words.empty_words(setting.empty)
     hint = _("%(span)s; empty: %(empty)s", span=span, empty=empty) if setting.empty else span
@@ -56,6 +58,8 @@ def _field(kind: str, setting: Setting, text: str) -> Field:
 
 def _checked(field: Field) -> Field:
     setting, value = field.setting, _value(field.text)
+    if setting.choices:
+        return field if field.text in setting.choices else replace(field, error=str(_("Choose one")))
     if field.text == "":
         return field if setting.empty else replace(field, error=str(_("Fill this in")))
     if value is None or not setting.least <= value <= setting.most:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, current_app, g, render_template, request
+from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from hq.qualification.scoring.scorecard import Scorecard
@@ -33,12 +33,6 @@ class Comparison:
 def rules_note(version: Version) -> str:
     """Why a version was put in force."""
     return words.note_words(version.note, version.author)
-
-
-@bp.app_template_test("changed_here")
-def changed_here(kind: str) -> bool:
-    """Whether drafts of a kind are changed on a page."""
-    return f"rules.edit_{kind}" in current_app.view_functions
 
 
 @bp.get("")

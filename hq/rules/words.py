@@ -197,7 +197,9 @@ def empty_words(empty: str) -> str:
 
 def unit_words(unit: str) -> str:
     """A unit by itself, as it stands behind a field."""
-    return words.say(f"rule_unit.{unit}", {"number": ""}).strip()
+    if words.knows(f"rule_unit.{unit}"):
+        return words.say(f"rule_unit.{unit}", {"number": ""}).strip()
+    return words.advise(f"rule_param.{unit}")
 
 
 def signed(points: float) -> str:

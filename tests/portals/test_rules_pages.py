@@ -181,3 +181,45 @@ def test_a_version_that_does_not_exist_is_not_found(operator: Operators) -> None
     visitor = operator()
     for path in ("routing/99", "weather/1", "routing/99/activate", "routing/99/edit"):
         assert visitor.get(f"/hq/rules/{path}").status_code == 404
+
+
+def _screening(visitor: Browser) -> tuple[str, dict[str, str]]:
+    """A draft of screening opened in its form, and what the form would send."""
+    visitor.get("/hq/rules/screening")
+    edit = visitor.post("/hq/rules/screening/1/draft").location
+    page = visitor.get(edit).text
+    numbers = dict(re.findall(r'<input class="form-control[^>]* name="([^"]+)" value="([^"]*)"', page))
+    chosen = re.findall(r'<select[^>]* name="([^"]+)".*?<option value="(\w+)" selected', page)
+    return edit, {"revision": "1", **numbers, **dict(chosen)}
+
+
+def test_rules_of_screening_are_turned_off_and_get_other_numbers(operator: Operators, rows: Session) -> None:
+    visitor = operator()
+    edit, form = _screening(visitor)
+    changed = {"many_draws.effect": "off", "device_many_people.people": "5"}
+    saved = visitor.post(edit, {**form, **changed})
+    assert saved.status_code == 303
+    body = rows.scalar(select(RuleSet.body).where(RuleSet.kind == "screening", RuleSet.status == "draft"))
+    assert (body["many_draws"]["effect"], body["device_many_people"]["people"]) == ("off", 5)
+    assert "2 处不同" in visitor.get(f"{saved.location}/activate").text
+
+
+def test_what_is_not_touched_in_the_form_of_screening_is_no_change(operator: Operators, rows: Session) -> None:
+    visitor = operator()
+    edit, form = _screening(visitor)
+    assert visitor.post(edit, form).status_code == 303
+    assert rows.scalar(select(RuleSet.revision).where(RuleSet.kind == "screening", RuleSet.status == "draft")) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("wechat_risk.rank", "9"), ("many_draws.effect", "explode"), ("too_far.km", "0")]
+)
+def test_a_nonsense_number_or_effect_of_a_rule_is_refused_at_its_field(
+    operator: Operators, rows: Session, field: str, value: str
+) -> None:
+    visitor = operator()
+    edit, form = _screening(visitor)
+    refused = visitor.post(edit, {**form, field: value})
+    assert refused.status_code == 422
+    assert re.findall(r'name="([\w.]+)"[^>]*aria-invalid', refused.text) == [field]
+    assert rows.scalar(select(RuleSet.revision).where(RuleSet.kind == "screening", RuleSet.status == "draft")) == 1
