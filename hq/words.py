@@ -36,6 +36,7 @@ _WHY: Mapping[str, tuple[Any, Any]] = {
     "recalled": (_l("Recalled"), ""),
     "merged": (_l("The customer turned out to have a lead already"), ""),
     "parted": (_l("It was joined to another customer's lead by mistake"), _l("It goes to a store within seconds.")),
+    "openid_phones": (_l("Too many numbers came with one WeChat account: it names nobody"), ""),
     "withdrawn": (_l("The customer withdrew the consent"), ""),
     "quarantined": (_l("The customer is in quarantine"), ""),
     "screening": (_l("Screening changed its mind"), ""),

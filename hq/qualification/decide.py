@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from hq.qualification.decisions import (
 )
 from hq.qualification.facts import BatchFacts, ContactFacts, Received, Said
 from hq.qualification.links import LOOK_AGAIN, links_of
-from hq.qualification.matching.engine import Arrival, Known, Matching, match
+from hq.qualification.matching.engine import Arrival, Identity, Key, Known, Matching, match
 from hq.qualification.profile import duplicate_of, scoring_facts, wish
 from hq.qualification.quarantine.rulings import REJECTED, condemned, last_of, ruled
 from hq.qualification.scoring.scorecard import Score, Scorecard, score
@@ -38,9 +38,9 @@ _OUTCOMES = {
 
 def decide_all(facts: BatchFacts, rules: Rulebook, geography: Geography, new_id: Callable[[], UUID]) -> BatchDecisions:
     """Match, screen and score a batch. What raises for one person puts that person's sign-ups aside."""
-    arrivals = [Arrival(each.signup_id, each.said.keys) for each in facts.received]
+    arrivals = [Arrival(each.signup_id, facts.naming(each.said)) for each in facts.received]
     known = {contact.contact_id: known_as(contact) for contact in facts.contacts.values()}
-    matching = match(arrivals, facts.identities, known, new_id, facts.apart)
+    matching = _with_fresh(match(arrivals, facts.identities, known, new_id, facts.apart), facts)
     links = links_of(facts, matching.contact_of, rules.screening)
     joined = _joined(matching, facts)
     people = {}
@@ -206,6 +206,20 @@ def known_as(contact: ContactFacts) -> Known:
         return Known(contact.contact_id, 0, contact.created_at)
     leading = 1 + (contact.stage is not None) + (contact.stage in _CONTACTED) + (contact.stage in _OVERRULES)
     return Known(contact.contact_id, leading, contact.created_at)
+
+
+def _with_fresh(matching: Matching, facts: BatchFacts) -> Matching:
+    """A key that turns out at once to name nobody is brought all the same, as the first one's, so that of two batches
+    that meet it at the same moment one waits for the other."""
+    if not facts.fresh:
+        return matching
+    first: dict[Key, Identity] = {}
+    for each in facts.received:
+        contact_id = matching.contact_of.get(each.signup_id)
+        for key in each.said.keys:
+            if key in facts.fresh and contact_id is not None:
+                first.setdefault(key, Identity(key, contact_id, each.signup_id))
+    return replace(matching, identities=(*matching.identities, *first.values()))
 
 
 def _joined(matching: Matching, facts: BatchFacts) -> dict[UUID, tuple[UUID, ...]]:

@@ -125,6 +125,12 @@ class BatchFacts:
     listings: Mapping[UUID, tuple[Listing, ...]] = field(default_factory=dict)  # sign-up → lists on which it stands
     words: Mapping[UUID, Word] = field(default_factory=dict)  # headquarters' last, by contact or else sign-up
     apart: frozenset[Pair] = frozenset()  # contacts of the batch that are not the same person
+    crowded: Mapping[Key, int] = field(default_factory=dict)  # keys that name nobody → phones seen with them
+    fresh: frozenset[Key] = frozenset()  # those of them that are nobody's yet
+
+    def naming(self, said: Said) -> tuple[Key, ...]:
+        """The keys of a sign-up that name its person."""
+        return tuple(key for key in said.keys if key not in self.crowded) if self.crowded else said.keys
 
     def without(self, signup_ids: Container[UUID]) -> "BatchFacts":
         """The same without some of the received sign-ups."""

@@ -1,11 +1,12 @@
 """The drain `hq.qualify`: received sign-ups become contacts and leads, or are turned away with a reason."""
 
 from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from hq.qualification import queries, service
+from hq.qualification import queries, rings, service
 from hq.qualification.decide import decide_all
 from hq.qualification.decisions import Geography, Rulebook
 from hq.qualification.facts import Received
@@ -34,6 +35,10 @@ def qualify(session: Session, batch: Batch, now: datetime) -> Aside:
     rules = rulebook(session)
     received = [queries.as_received(row) for row in batch]
     facts = queries.facts_of(session, received, rules.screening, now=now)
+    rings_found = rings.settle(session, facts, lambda: next_id(now), now=now)
+    if rings_found.parted:
+        facts = queries.facts_of(session, received, rules.screening, now=now)
+    facts = replace(facts.without(rings_found.busy), crowded=rings_found.phones, fresh=rings_found.fresh)
     phones, unreadable = _phones(settings_of(session).keys, received, facts.identities)
     readable = facts.without(unreadable)
     decisions = decide_all(readable, rules, geography(ATLAS.network(session)), lambda: next_id(now))

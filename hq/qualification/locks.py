@@ -82,10 +82,26 @@ def claim_keys(
     now: datetime,
 ) -> set[UUID]:
     """Bring new keys into the world, with the contacts that they name; returns the contacts whose keys somebody
-    else brought first."""
+    else brought first.
+
+    Nothing is left of those: two numbers that only a lost key had joined may be two people's.
+    """
     wanted = list(identities)
-    if not wanted:
-        return set()
+    taken: set[UUID] = set()
+    while rest := [each for each in wanted if each.contact_id not in taken]:
+        attempt = session.begin_nested()
+        lost = _claim(session, rest, {each: by for each, by in created.items() if each not in taken}, now=now)
+        if not lost:
+            attempt.commit()
+            break
+        attempt.rollback()
+        taken |= lost
+    return taken
+
+
+def _claim(
+    session: Session, wanted: Sequence[Identity], created: Mapping[UUID, Received], *, now: datetime
+) -> set[UUID]:
     keys = _KEYS.parameters((each.key.kind, each.key.value, each.contact_id, each.signup_id) for each in wanted)
     people = _PEOPLE.parameters((contact_id, by.name) for contact_id, by in created.items())
     rows = session.execute(_CLAIM_KEYS, {**keys, **people, "now": now}).all()

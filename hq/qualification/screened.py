@@ -11,6 +11,7 @@ from uuid import UUID
 from hq.qualification.decisions import Geography
 from hq.qualification.facts import BatchFacts, Received, Said
 from hq.qualification.links import Links
+from hq.qualification.matching.engine import OPENID, Key
 from hq.qualification.profile import counted
 from hq.qualification.screening.agents import is_script
 from hq.qualification.screening.engine import Outcome, Verdict, outcome_of, screen
@@ -75,6 +76,7 @@ class Judge:
             store_km=self._km(said),
             months_since_sale=None if wanted else _months(person, said.accepted_at),
             returns=person.returns,
+            openid_phones=None if said.openid_bidx is None else self.facts.crowded.get(Key(OPENID, said.openid_bidx)),
             listings=tuple(listing for listing in listings if not (wanted and listing.purpose == "owner")),
         )
         return screen(facts, self.links.of.get(each.signup_id, LinkFacts()), self.rules)

@@ -147,7 +147,11 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "contacts": {HQ: _EDIT, WORKER: _EDIT, PERSON: ("SELECT (contact_id, merged_into)", _update("changed_at"))},
     "identities": {HQ: _EDIT, WORKER: _ALL, PERSON: (_PERSON_IDENTITIES,)},
     "contact_phones": {HQ: ("SELECT", _update("contact_id")), WORKER: _ALL},
-    "contact_merges": {HQ: (*_APPEND, _update("undone_at", "undone_by", "why")), WORKER: _APPEND},
+    "contact_merges": {
+        HQ: (*_APPEND, _update("undone_at", "undone_by", "why")),
+        WORKER: (*_APPEND, _update("undone_at", "undone_by", "why")),
+    },
+    "crowded_openids": {HQ: ("SELECT",), WORKER: _APPEND},
     "kept_apart": {HQ: ("SELECT", "INSERT", "DELETE"), WORKER: ("SELECT",)},
     "consents": {HQ: _ALL, WORKER: _ALL, PERSON: ("SELECT", "DELETE")},
     "consent_events": {

@@ -106,7 +106,7 @@ def match(
     created: list[Created] = []
     added: list[Identity] = []
     merges: list[Merge] = []
-    for person in _people(arrivals, identities, apart):
+    for person in people(arrivals, identities, apart):
         first = person.signups[0]
         if person.contacts:
             survivor = survivor_of([known[contact] for contact in person.contacts])
@@ -126,7 +126,7 @@ def survivor_of(contacts: Iterable[Known]) -> UUID:
 
 
 @dataclass(slots=True)
-class _Person:
+class Component:
     """A component: sign-ups in order of arrival, known contacts, and the new keys, each with its first sign-up."""
 
     signups: list[UUID] = field(default_factory=list)
@@ -134,10 +134,10 @@ class _Person:
     new_keys: dict[Key, UUID] = field(default_factory=dict)
 
 
-def _people(arrivals: Sequence[Arrival], identities: Mapping[Key, UUID], apart: Collection[Pair]) -> list[_Person]:
+def people(arrivals: Sequence[Arrival], identities: Mapping[Key, UUID], apart: Collection[Pair]) -> list[Component]:
     """The batch in groups of one person each, in order of arrival."""
     sets = _joined(arrivals, identities, apart)
-    people: dict[object, _Person] = defaultdict(_Person)
+    people: dict[object, Component] = defaultdict(Component)
     for arrival in arrivals:
         if arrival.keys:
             people[sets.root(arrival.signup_id)].signups.append(arrival.signup_id)

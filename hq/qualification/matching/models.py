@@ -49,3 +49,13 @@ class KeptApart(Base):
     by: Mapped[str]
     why: Mapped[str]
     at: Mapped[datetime]
+
+
+class CrowdedOpenid(Base):
+    """An openid that many phones were seen with, phone by phone: it names nobody."""
+
+    __tablename__ = "crowded_openids"
+
+    openid_bidx: Mapped[bytes] = mapped_column(primary_key=True)
+    phone_bidx: Mapped[bytes] = mapped_column(primary_key=True)
+    at: Mapped[datetime]

@@ -1,0 +1,288 @@
+"""Openids that turn out to be a ring's: remembered, and the people whom they had joined are parted.
+
+Runs before a batch is matched. A fixed number of statements, most of them only when a ring is found.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from hq.qualification.facts import BatchFacts
+from hq.qualification.links import LOOK_AGAIN
+from hq.qualification.matching import crowding
+from hq.qualification.matching.crowding import Part
+from hq.qualification.matching.engine import OPENID, PHONE, Arrival, Key
+from shared.db.batch import Column, Rows
+from shared.leads.events import Event, tell
+
+_Phones = dict[bytes, set[bytes]]
+
+_MOST = 200
+"""Phones of one crowded openid that are read; the count shown as evidence ends there."""
+# Of an openid that still names a contact, the contact's own sign-ups tell the phones; of a crowded one, the record.
+_KNOWN = text(
+    f"""
+    SELECT true, k.openid, c.phone_bidx
+    FROM unnest(CAST(:openids AS bytea[])) AS k (openid)
+    CROSS JOIN LATERAL (
+        SELECT phone_bidx FROM crowded_openids WHERE openid_bidx = k.openid ORDER BY phone_bidx LIMIT {_MOST}
+    ) AS c
+    UNION ALL
+    SELECT false, k.openid, s.phone_bidx
+    FROM unnest(CAST(:named AS bytea[]), CAST(:contacts AS uuid[])) AS k (openid, contact_id)
+    CROSS JOIN LATERAL (
+        SELECT DISTINCT phone_bidx FROM signups
+        WHERE contact_id = k.contact_id AND openid_bidx = k.openid AND phone_bidx IS NOT NULL LIMIT {_MOST}
+    ) AS s
+    """  # noqa: S608 (a number of this module)
+)
+_SEEN = Rows({"openid_bidx": "bytea", "phone_bidx": "bytea"})
+_REMEMBER = text(
+    f"""
+    INSERT INTO crowded_openids ({_SEEN.names}, at) SELECT {_SEEN.names}, :now FROM {_SEEN.source}
+    ORDER BY openid_bidx, phone_bidx ON CONFLICT DO NOTHING
+    """  # noqa: S608 (names of this module)
+)
+# Not waited for: whoever holds one of these may wait for a sign-up that is held here.
+_LOCK = text(
+    """
+    SELECT contact_id FROM contacts
+    WHERE contact_id = ANY(CAST(:contacts AS uuid[])) AND merged_into IS NULL
+    ORDER BY contact_id FOR NO KEY UPDATE SKIP LOCKED
+    """
+)
+_TOUCH = text("UPDATE contacts SET changed_at = :now WHERE contact_id = ANY(CAST(:contacts AS uuid[]))")
+_ALL = text(
+    """
+    SELECT s.contact_id, s.signup_id, s.phone_bidx, s.openid_bidx, s.lead_id, s.outcome, s.state,
+           EXISTS (SELECT 1 FROM crowded_openids c WHERE c.openid_bidx = s.openid_bidx)
+    FROM signups s WHERE s.contact_id = ANY(CAST(:contacts AS uuid[]))
+    ORDER BY s.accepted_at, s.signup_id
+    """
+)
+_LEADS = text(
+    """
+    SELECT l.lead_id, l.contact_id, l.closed_at IS NULL,
+           (SELECT CAST(e.details ->> 'signup_id' AS uuid) FROM lead_events e
+            WHERE e.lead_id = l.lead_id AND e.kind = 'opened' ORDER BY e.at, e.event_id LIMIT 1)
+    FROM leads l WHERE l.contact_id = ANY(CAST(:contacts AS uuid[])) ORDER BY l.lead_id
+    """
+)
+_NEW = Rows({"new_id": "uuid", "of": "uuid"})
+_MAKE = text(
+    f"""
+    INSERT INTO contacts (contact_id, name, created_at, changed_at)
+    SELECT t.new_id, s.name, :now, :now FROM {_NEW.source} JOIN signups s ON s.signup_id = t.of
+    """  # noqa: S608 (names of this module)
+)
+_SIGNUPS = Rows({"signup_id": "uuid", "contact_id": "uuid", "lead_id": "uuid", "state": "text"})
+_MOVE_SIGNUPS = text(
+    f"""
+    UPDATE signups s SET contact_id = t.contact_id, lead_id = t.lead_id, state = t.state
+    FROM {_SIGNUPS.source} WHERE s.signup_id = t.signup_id
+    """  # noqa: S608 (names of this module)
+)
+_MOVE_EVENTS = text(
+    f"""
+    UPDATE consent_events e SET contact_id = t.contact_id FROM {_SIGNUPS.source}
+    WHERE e.signup_id = t.signup_id AND e.contact_id <> t.contact_id
+    """  # noqa: S608 (names of this module)
+)
+_KEYS = Rows({"kind": "text", "value_bidx": "bytea", "contact_id": "uuid"})
+_MOVE_KEYS = text(
+    f"""
+    UPDATE identities i SET contact_id = t.contact_id FROM {_KEYS.source}
+    WHERE i.kind = t.kind AND i.value_bidx = t.value_bidx
+    """  # noqa: S608 (names of this module)
+)
+_MOVE_PHONES = text(
+    f"""
+    UPDATE contact_phones p SET contact_id = t.contact_id FROM {_KEYS.source}
+    WHERE t.kind = 'phone' AND p.phone_bidx = t.value_bidx
+    """  # noqa: S608 (names of this module)
+)
+# Everybody has the consents that the own sign-ups gave and nobody took back since.
+_GIVE = text(
+    """
+    INSERT INTO consents (contact_id, scope_id, text_id, signup_id, given_at)
+    SELECT DISTINCT ON (e.contact_id, t.scope_id) e.contact_id, t.scope_id, e.text_id, e.signup_id, e.at
+    FROM consent_events e JOIN consent_texts t USING (text_id)
+    WHERE e.contact_id = ANY(CAST(:new AS uuid[])) AND e.what = 'given' AND t.scope_id IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM consent_events w JOIN consent_texts x USING (text_id)
+                      WHERE w.contact_id = ANY(CAST(:all AS uuid[])) AND w.what = 'withdrawn'
+                        AND x.scope_id = t.scope_id AND w.at >= e.at)
+    ORDER BY e.contact_id, t.scope_id, e.at, e.event_id
+    ON CONFLICT DO NOTHING
+    """
+)
+_TAKE = text(
+    """
+    DELETE FROM consents c WHERE c.contact_id = ANY(CAST(:old AS uuid[]))
+      AND EXISTS (SELECT 1 FROM signups s WHERE s.signup_id = c.signup_id AND s.contact_id <> c.contact_id)
+      AND NOT EXISTS (SELECT 1 FROM assignments a
+                      WHERE a.live_contact_id = c.contact_id AND a.live_scope_id = c.scope_id)
+    """
+)
+_MOVED_LEADS = Rows({"lead_id": "uuid", "contact_id": "uuid"})
+_MOVE_ASSIGNMENTS = text(
+    f"UPDATE assignments a SET contact_id = t.contact_id FROM {_MOVED_LEADS.source} WHERE a.lead_id = t.lead_id"  # noqa: S608 (names)
+)
+_MOVE_LEADS = text(
+    f"""
+    UPDATE leads l SET contact_id = t.contact_id, changed_at = :now FROM {_MOVED_LEADS.source}
+    WHERE l.lead_id = t.lead_id
+    """  # noqa: S608 (names of this module)
+)
+# What was joined by keys can no longer be undone as one: it is parted already.
+_UNDONE = text(
+    """
+    UPDATE contact_merges SET undone_at = :now, undone_by = 'system', why = 'openid_phones'
+    WHERE survivor = ANY(CAST(:old AS uuid[])) AND undone_at IS NULL
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What is known of the openids of a batch.
+
+    Attributes:
+        phones: those that name nobody, with the number of phones seen.
+        fresh: those of them that are nobody's key yet.
+        parted: contacts changed; read them again.
+        busy: sign-ups with such an openid whose joined contact somebody else works on: they stay due.
+    """
+
+    phones: Mapping[Key, int]
+    fresh: frozenset[Key]
+    parted: bool
+    busy: frozenset[UUID]
+
+
+def settle(session: Session, facts: BatchFacts, new_id: Callable[[], UUID], *, now: datetime) -> Settled:
+    """Find the openids of a batch that name nobody, and part the people whom they had joined."""
+    batch = [each.said for each in facts.received]
+    openids = sorted({each.openid_bidx for each in batch if each.openid_bidx is not None})
+    known, earlier = _phones(session, facts, openids)
+    crowds = crowding.crowds(batch, earlier, known)
+    new = sorted((openid, phone) for openid, phones in crowds.items() for phone in phones - known.get(openid, set()))
+    if new:
+        session.execute(_REMEMBER, {**_SEEN.parameters(new), "now": now})
+    named = {openid: facts.identities[key] for openid in crowds if (key := Key(OPENID, openid)) in facts.identities}
+    # The key itself stays with somebody, so that nobody can bring it anew.
+    joined = {openid: contact_id for openid, contact_id in named.items() if len(earlier[openid]) > 1}
+    taken, parted = _part(session, set(joined.values()), new_id, now=now) if joined else (set(), False)
+    busy = {openid for openid, contact_id in joined.items() if contact_id not in taken}
+    return Settled(
+        {Key(OPENID, openid): len(phones) for openid, phones in crowds.items()},
+        frozenset(Key(OPENID, openid) for openid in crowds.keys() - named.keys()),
+        parted,
+        frozenset(each.signup_id for each in batch if each.openid_bidx in busy),
+    )
+
+
+def _phones(session: Session, facts: BatchFacts, openids: Sequence[bytes]) -> tuple[_Phones, _Phones]:
+    """The phones seen with openids: with those on record as crowded, and with those that name a contact."""
+    named = [(openid, facts.identities[key]) for openid in openids if (key := Key(OPENID, openid)) in facts.identities]
+    values = {
+        "openids": Column(openids),
+        "named": Column(openid for openid, _contact in named),
+        "contacts": Column(contact_id for _openid, contact_id in named),
+    }
+    found: tuple[_Phones, _Phones] = (defaultdict(set), defaultdict(set))
+    for on_record, openid, phone in session.execute(_KNOWN, values):
+        found[0 if on_record else 1][bytes(openid)].add(bytes(phone))
+    return found
+
+
+def _part(
+    session: Session, contacts: Collection[UUID], new_id: Callable[[], UUID], *, now: datetime
+) -> tuple[set[UUID], bool]:
+    """Part those of the contacts that nobody else works on: which they are, and whether one was several people."""
+    locked = set(session.execute(_LOCK, {"contacts": Column(sorted(contacts))}).scalars())
+    wanted = {"contacts": Column(sorted(locked))}
+    signups = session.execute(_ALL, wanted).all() if locked else []
+    leads = session.execute(_LEADS, wanted).all() if locked else []
+    parts = _parts(sorted(locked), signups, leads, new_id)
+    if parts:
+        old = {part.contact_id for part in parts if part.stays}
+        session.execute(_TOUCH, {"contacts": Column(sorted(old)), "now": now})
+        _write(
+            session,
+            sorted(old),
+            [row for row in signups if row[0] in old],
+            [row for row in leads if row[1] in old],
+            parts,
+            now=now,
+        )
+    return locked, bool(parts)
+
+
+def _parts(
+    contacts: Sequence[UUID], signups: Sequence[Any], leads: Sequence[Any], new_id: Callable[[], UUID]
+) -> list[Part]:
+    openers = {contact_id: opened_by for _lead, contact_id, is_open, opened_by in leads if is_open}
+    arrivals: dict[UUID, list[Arrival]] = defaultdict(list)
+    for contact_id, signup_id, phone, openid, *_rest, crowded in signups:
+        phones = () if phone is None else (Key(PHONE, bytes(phone)),)
+        keys = phones if openid is None or crowded else (*phones, Key(OPENID, bytes(openid)))
+        arrivals[contact_id].append(Arrival(signup_id, keys))
+    scattered = [crowding.scatter(each, arrivals[each], openers.get(each), new_id) for each in contacts]
+    return [part for parts in scattered if len(parts) > 1 for part in parts]
+
+
+def _write(
+    session: Session,
+    old: Sequence[UUID],
+    signups: Sequence[Any],
+    leads: Sequence[Any],
+    parts: Sequence[Part],
+    *,
+    now: datetime,
+) -> None:
+    """In lock order: sign-up, key, contact, lead, assignment; consents before the leads that rest on them."""
+    made = [part for part in parts if not part.stays]
+    owner = {signup_id: part.contact_id for part in parts for signup_id in part.signups}
+    moved_leads = [
+        (lead_id, owner[opened_by])
+        for lead_id, contact_id, _open, opened_by in leads
+        if opened_by in owner and owner[opened_by] != contact_id
+    ]
+    session.execute(_MAKE, {**_NEW.parameters((part.contact_id, part.signups[0]) for part in made), "now": now})
+    moved = _SIGNUPS.parameters(_moved(signups, leads, owner, dict(moved_leads)))
+    keys = _KEYS.parameters(sorted((*key, part.contact_id) for part in made for key in part.keys))
+    session.execute(_MOVE_SIGNUPS, moved)
+    session.execute(_MOVE_EVENTS, moved)
+    session.execute(_MOVE_KEYS, keys)
+    session.execute(_MOVE_PHONES, keys)
+    new = [part.contact_id for part in made]
+    session.execute(_TAKE, {"old": Column(old)})
+    session.execute(_GIVE, {"new": Column([*new, *old]), "all": Column([*new, *old])})
+    session.execute(_MOVE_ASSIGNMENTS, _MOVED_LEADS.parameters(moved_leads))
+    session.execute(_MOVE_LEADS, {**_MOVED_LEADS.parameters(moved_leads), "now": now})
+    session.execute(_UNDONE, {"old": Column(old), "now": now})
+    tell(
+        session,
+        (Event(lead_id, "parted", {"code": "openid_phones"}) for lead_id, _of, is_open, _by in leads if is_open),
+        now=now,
+    )
+
+
+def _moved(
+    signups: Sequence[Any], leads: Sequence[Any], owner: Mapping[UUID, UUID], moved: Mapping[UUID, UUID]
+) -> list[tuple[UUID, UUID, UUID | None, str]]:
+    """Every sign-up with its person and its lead; what was decided as somebody else's, or may now look otherwise, is
+    decided again."""
+    lead_owner = {lead_id: moved.get(lead_id, contact_id) for lead_id, contact_id, *_rest in leads}
+    rows = []
+    for contact_id, signup_id, _phone, _openid, lead_id, outcome, state, _crowded in signups:
+        person = owner.get(signup_id, contact_id)
+        own_lead = lead_id if lead_owner.get(lead_id) == person else None
+        rows.append((signup_id, person, own_lead, "received" if outcome in LOOK_AGAIN else state))
+    return sorted(rows, key=lambda row: row[0])
