@@ -44,10 +44,7 @@ class _Kind:
 
 _KINDS: Mapping[str, _Kind] = {
     "quarantined": _Kind(
-        endpoint="signups.index",
-        permission=Permission.SIGNUPS_READ,
-        patience=timedelta(days=1),
-        query={"became": "quarantined"},
+        endpoint="quarantine.index", permission=Permission.SCREENING_DECIDE, patience=timedelta(days=1)
     ),
     "desk": _Kind(endpoint="desk.index", permission=Permission.LEADS_ASSIGN, patience=timedelta(hours=2)),
     "waiting": _Kind(
@@ -75,7 +72,7 @@ _KINDS: Mapping[str, _Kind] = {
 _ATTENTION = text(
     """
     SELECT 'quarantined' AS kind, count(*) AS n, min(accepted_at) AS oldest FROM signups
-    WHERE outcome = 'quarantined' AND aside_at IS NULL
+    WHERE outcome = 'quarantined' AND aside_at IS NULL AND state = 'decided'
     UNION ALL
     SELECT 'desk', count(*), min(changed_at) FROM (
         SELECT changed_at FROM leads WHERE state = 'desk'

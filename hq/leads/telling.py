@@ -79,6 +79,7 @@ def register(bp: Blueprint) -> None:
         story_who,
         story_lines,
         decision_lines,
+        reason_words,
         passed_words,
     ):
         bp.add_app_template_filter(view, view.__name__)
@@ -168,7 +169,7 @@ def _signup_lines(details: Mapping[str, Any]) -> list[str]:
     return ["　".join(dict.fromkeys(where)), "　".join(part for part in wish if part)]
 
 
-def _reason(reason: Mapping[str, Any]) -> str:
+def reason_words(reason: Mapping[str, Any]) -> str:
     """What screening saw; minutes that are many as hours or days, rounded up so that "within" stays true."""
     params = dict(reason)
     if "minutes" in reason:
@@ -180,7 +181,7 @@ def _reason(reason: Mapping[str, Any]) -> str:
 
 def _step_lines(steps: Mapping[str, Any]) -> list[str]:
     lines = [
-        _reason(reason) + (f"：{words.say(reason['problem'])}" if reason.get("problem") else "")
+        reason_words(reason) + (f"：{words.say(reason['problem'])}" if reason.get("problem") else "")
         for reason in steps.get("screening", {}).get("reasons", ())
     ]
     if not lines and "screening" in steps:
@@ -223,7 +224,7 @@ def _event_lines(details: Mapping[str, Any]) -> list[str]:
     if details.get("km") is not None:
         lines.append(_("%(far)s away", far=formats.kilometres(details["km"], language())))
     lines += [_candidate(each) for each in details.get("considered", ()) if each.get("why_not")]
-    lines += [_reason(reason) for reason in details.get("reasons", ()) if "code" in reason]
+    lines += [reason_words(reason) for reason in details.get("reasons", ()) if "code" in reason]
     return lines
 
 

@@ -66,7 +66,10 @@ def test_without_a_sign_in_only_public_routes_answer(face, faces, browser, setti
 
 
 def _example(rule, name):
-    kind = type(rule._converters[name]).__name__
+    converter = rule._converters[name]
+    kind = type(converter).__name__
+    if kind == "AnyConverter":
+        return min(converter.items)
     return {"UUIDConverter": "01a2097f-9473-77f7-b5df-d5af77d0b95d", "IntegerConverter": 1}.get(kind, "x")
 
 

@@ -33,19 +33,14 @@ MOST = 400
 MOST_NOTE = 500
 
 _DECIDED_ANEW = text(
-    """
+    f"""
     UPDATE signups s SET state = 'received'
     FROM (
-        SELECT t.signup_id FROM signups t
-        WHERE (t.contact_id = ANY(CAST(:contacts AS uuid[])) OR t.signup_id = ANY(CAST(:alone AS uuid[])))
-          AND t.state = 'decided' AND t.aside_at IS NULL
-          AND (t.outcome IN ('quarantined', 'rejected', 'below_threshold', 'duplicate')
-               OR EXISTS (SELECT 1 FROM leads l WHERE l.lead_id = t.lead_id AND l.closed_at IS NULL))
-        ORDER BY t.signup_id FOR NO KEY UPDATE OF t
+        SELECT t.signup_id FROM signups t WHERE {people.DUE_AGAIN} ORDER BY t.signup_id FOR NO KEY UPDATE OF t
     ) AS again
     WHERE s.signup_id = again.signup_id
     RETURNING s.signup_id
-    """
+    """  # noqa: S608 (names of this module)
 )
 
 
@@ -139,8 +134,8 @@ def _says_something(standing: Word | None, verdict: str) -> bool:
 
 
 def _words(session: Session, named: Sequence[Judged]) -> Mapping[UUID, Word]:
-    contacts = [each.contact_id for each in named if each.contact_id is not None]
-    return words_of(session, contacts, [each.signup_id for each in named if each.contact_id is None])
+    keys = people.keys_of(named)
+    return words_of(session, keys["contacts"], keys["alone"])
 
 
 def _write(
@@ -165,10 +160,13 @@ def _write(
 
 def _leave_with_stores(session: Session, named: Sequence[Judged], *, actor: Actor, now: datetime) -> None:
     """Suspected leads of people who are genuine stay where they are; nobody need look at them on the desk."""
-    contacts = [each.contact_id for each in named if each.contact_id is not None]
     suspected = session.scalars(
         select(Lead.lead_id)
-        .where(Lead.contact_id.in_(contacts), Lead.state == "placed", Lead.state_reason["code"].astext == "suspected")
+        .where(
+            Lead.contact_id.in_(people.keys_of(named)["contacts"]),
+            Lead.state == "placed",
+            Lead.state_reason["code"].astext == "suspected",
+        )
         .order_by(Lead.lead_id)
     ).all()
     for lead_id in suspected:
@@ -176,8 +174,6 @@ def _leave_with_stores(session: Session, named: Sequence[Judged], *, actor: Acto
 
 
 def _decide_anew(session: Session, named: Sequence[Judged]) -> int:
-    contacts = sorted(each.contact_id for each in named if each.contact_id is not None)
-    alone = sorted(each.signup_id for each in named if each.contact_id is None)
-    again = session.execute(_DECIDED_ANEW, {"contacts": contacts, "alone": alone}).all()
+    again = session.execute(_DECIDED_ANEW, people.keys_of(named)).all()
     ring_after_commit(session, "hq.qualify")
     return len(again)

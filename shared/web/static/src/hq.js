@@ -4,6 +4,7 @@ import "./hypertext.js";
 import "./tables.js";
 import "./imports.js";
 import "./drafts.js";
+import "./hotkeys.js";
 
 addEventListener("keydown", (event) => {
   const search = document.querySelector("[data-list-search]") ?? document.getElementById("q");
