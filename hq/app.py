@@ -68,6 +68,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from hq.network.dealer_views import bp as dealers
     from hq.network.edit_views import bp as store_edit
     from hq.network.views import bp as network
+    from hq.qualification.lists.views import bp as lists
     from hq.qualification.quarantine import precision_views  # noqa: F401  its views belong to the desk's
     from hq.qualification.quarantine.views import bp as quarantine
     from hq.rules import act_views, card_views, edit_views  # noqa: F401  their views belong to the rules'
@@ -94,6 +95,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
         dealers,
         campaigns,
         rules,
+        lists,
         users,
         staff,
         bulk,
@@ -121,6 +123,7 @@ def _menu() -> tuple[Section, ...]:
                 Item("quarantine.index", _l("Quarantine"), "shield-search", may.SCREENING_DECIDE),
                 Item("desk.index", _l("Assignment desk"), "route", may.LEADS_ASSIGN),
                 Item("rules.index", _l("Decision rules"), "adjustments", may.RULES_READ),
+                Item("lists.index", _l("Lists"), "list-numbers", may.SCREENING_DECIDE),
             ),
         ),
         Section(

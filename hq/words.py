@@ -60,7 +60,9 @@ _SCREEN: Mapping[str, Any] = {
     "person_in_quarantine": _l("Another sign-up of this person is in quarantine"),
     "device_many_people": _l("%(people)s people within %(span)s on this device"),
     "address_many_people": _l("%(people)s people within %(span)s on this network address"),
-    "bare_address_many_people": _l("%(people)s people within %(span)s on this network address, browser unknown"),
+    "bare_address_many_people": _l(
+        "%(people)s people within %(span)s on this network address, with %(draws)s draws each on average"
+    ),
     "openid_many_phones": _l("%(phones)s phone numbers with one WeChat account"),
     "many_a_minute": _l("%(signups)s sign-ups within one minute from one network address and browser"),
     "acted_at_once": _l("Took part within %(seconds)s s of signing up"),

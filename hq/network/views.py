@@ -205,6 +205,7 @@ for _key, _name in {
     "contact": _l("From claim to first contact"),
     "in_time": _l("Claimed in time"),
     "won": _l("Won of those claimed"),
+    "returned": _l("Sent back as not real, of those claimed"),
 }.items():
     tell(f"measure.{_key}", _name)
 tell("why.store_paused", _l("The store was paused"))

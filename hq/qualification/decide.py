@@ -100,7 +100,7 @@ class _Bench:
         screened = self.judge.verdicts(person)
         in_store = {each.signup_id for each in person.group if each.said.source == "store"}
         verdicts = ruled(screened, person.word, overrules=person.overrules, in_store=in_store)
-        suspect = next((each for each in person.group if _doubted(verdicts[each.signup_id])), None)
+        suspect = next((each for each in person.group if _doubted(each, verdicts[each.signup_id])), None)
         run = _Run(self, person, None if suspect and person.stage not in _CONTACTED else person.lead_id)
         decided = tuple(run.step(each, verdicts[each.signup_id]) for each in person.group)
         if suspect is None:
@@ -150,7 +150,7 @@ class _Run:
         lead_id = self.person.lead_id if lead_id in self.person.merged_leads else lead_id
         if verdict.outcome is Outcome.PASS:
             return lead_id
-        return lead_id if _doubted(verdict) and self.lead_id is not None else None
+        return lead_id if _doubted(each, verdict) and self.lead_id is not None else None
 
     def _passed(self, each: Received, steps: dict[str, Any]) -> str:
         brought = each.said.brought and self.lead_id is None
@@ -184,9 +184,12 @@ def _quarantined(verdict: Verdict) -> bool:
     return verdict.outcome is Outcome.QUARANTINE
 
 
-def _doubted(verdict: Verdict) -> bool:
-    """Whether the person's lead may not go on by itself: in quarantine, or turned away by headquarters."""
-    return _quarantined(verdict) or condemned(verdict)
+def _doubted(each: Received, verdict: Verdict) -> bool:
+    """Whether the person's lead may not go on by itself: in quarantine, turned away by headquarters, or turned away
+    by a rule after the sign-up had led to a lead. A number that cannot be used says nothing against the person."""
+    if _quarantined(verdict) or condemned(verdict):
+        return True
+    return each.said.outcome == "in_lead" and any(map(_turns_away, verdict.reasons))
 
 
 def _suspicion(person: _Person, first: Received, verdict: Verdict) -> Suspicion | None:
@@ -197,7 +200,11 @@ def _suspicion(person: _Person, first: Received, verdict: Verdict) -> Suspicion 
 
 
 def _doubts(reason: Reason) -> bool:
-    return bool(reason["effect"] == "quarantine" or reason["code"] == REJECTED)
+    return bool(reason["effect"] == "quarantine" or reason["code"] == REJECTED or _turns_away(reason))
+
+
+def _turns_away(reason: Reason) -> bool:
+    return bool(reason["effect"] == "reject" and reason["code"] != "phone_unusable")
 
 
 def known_as(contact: ContactFacts) -> Known:

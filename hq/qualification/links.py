@@ -11,7 +11,8 @@ from uuid import UUID
 from hq.qualification.facts import BatchFacts, Neighbour
 from hq.qualification.screening.circles import circles
 from hq.qualification.screening.crowds import Member, crowds
-from hq.qualification.screening.facts import Invited, LinkFacts
+from hq.qualification.screening.facts import Gathering, LinkFacts
+from hq.qualification.screening.kinds import gathered
 from hq.qualification.screening.rules import Rule, ScreeningRules
 
 LOOK_AGAIN = frozenset(("in_lead", "below_threshold", "duplicate", "loyalty"))
@@ -26,6 +27,9 @@ _RULES = {
     "bare_address": "bare_address_many_people",
     "inviter": "invite_crowd",
 }
+
+_GATHERINGS = {"bare_address": "bare_address", "inviter": "invited"}
+"""Kinds of neighbours of whom the draws count as well, and the fact that tells of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +82,15 @@ class _Linking:
             (Member(each.signup_id, persons[each.signup_id], each.occurred_at) for each in members),
             minutes=rule["minutes"],
         )
-        if kind == "inviter":
+        if kind in _GATHERINGS:
             draws = _draws(members, persons)
-            enough = draws is not None and draws >= rule["draws"]
-            self._note(members, "invited", {each: Invited(crowd, draws) for each, crowd in counted.items()})
+            gatherings = {each: Gathering(crowd, draws) for each, crowd in counted.items()}
+            self._note(members, _GATHERINGS[kind], gatherings)
+            suspects = {each for each, found in gatherings.items() if gathered(found, rule.values) is not None}
         else:
-            enough = True
             self._note(members, kind, counted)
-        if enough:
-            self._look_again(members, {each for each, crowd in counted.items() if crowd.people >= limit})
+            suspects = {each for each, crowd in counted.items() if crowd.people >= limit}
+        self._look_again(members, suspects)
 
     def _rate(self, members: Sequence[Neighbour], rule: Rule) -> None:
         if len(members) < rule["signups"]:

@@ -17,6 +17,10 @@ _FAR = 64
 """Invitations that are followed from one person; a longer circle is not seen."""
 _ADDRESS_RULES = ("address_many_people", "bare_address_many_people", "many_a_minute")
 _ONE = "n.signup_id, n.contact_id, n.phone_bidx, n.openid_bidx, n.occurred_at, n.outcome"
+_DRAWS = (
+    "CASE WHEN jsonb_typeof(n.actions -> 'draws') = 'number'"
+    " THEN least((n.actions ->> 'draws')::numeric, 100000)::integer END"
+)
 
 # Who stands at a store's own tablet is no ring, so sign-ups by a store's code are left out.
 _NEIGHBOURS = text(
@@ -31,11 +35,11 @@ _NEIGHBOURS = text(
         ORDER BY n.occurred_at DESC LIMIT {CROWD}
     ) AS s
     UNION ALL
-    SELECT 'address', NULL, host(k.ip), k.agent, s.*, NULL
+    SELECT 'address', NULL, host(k.ip), k.agent, s.*
     FROM unnest(CAST(:ips AS inet[]), CAST(:agents AS text[]), CAST(:ip_from AS timestamptz[]),
                 CAST(:ip_to AS timestamptz[])) AS k (ip, agent, low, high)
     CROSS JOIN LATERAL (
-        SELECT {_ONE} FROM signups n
+        SELECT {_ONE}, CASE WHEN k.agent IS NULL THEN {_DRAWS} END FROM signups n
         WHERE n.ip = k.ip AND n.occurred_at BETWEEN k.low AND k.high AND n.user_agent IS NOT DISTINCT FROM k.agent
           AND n.touchpoint IS DISTINCT FROM 'store_qr'
         ORDER BY n.occurred_at DESC LIMIT {CROWD}
@@ -45,9 +49,7 @@ _NEIGHBOURS = text(
     FROM unnest(CAST(:inviters AS bytea[]), CAST(:inviter_from AS timestamptz[]), CAST(:inviter_to AS timestamptz[]))
          AS k (inviter, low, high)
     CROSS JOIN LATERAL (
-        SELECT {_ONE}, CASE WHEN jsonb_typeof(n.actions -> 'draws') = 'number'
-                            THEN least((n.actions ->> 'draws')::numeric, 100000)::integer END
-        FROM signups n
+        SELECT {_ONE}, {_DRAWS} FROM signups n
         WHERE n.inviter_bidx = k.inviter AND n.occurred_at BETWEEN k.low AND k.high
         ORDER BY n.occurred_at DESC LIMIT {CROWD}
     ) AS s

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import exists, select, text
 from sqlalchemy.orm import Session
 
-from hq.routing import placing, queries
+from hq.routing import placing, queries, returns
 from hq.routing.errors import NotFree, StoreCannot
 from hq.routing.facts import WaitingLead
 from hq.routing.network import ATLAS, Network, km_to
@@ -58,6 +58,8 @@ def write_settlements(session: Session, settlements: Iterable[Settlement], *, no
     write_leads(session, [one.lead for one in done if one.lead is not None], now=now)
     tell(session, (event for one in done for event in one.events), now=now)
     notify(session, (notice for one in done for notice in one.notices), now=now)
+    back = (Stage.DECLINED, Stage.LOST)
+    returns.look_again(session, {each.live.lead_id for one in done for each in one.endings if each.stage in back})
 
 
 def _write_settled(session: Session, settled: Sequence[Settled]) -> None:

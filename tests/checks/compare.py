@@ -36,6 +36,17 @@ SELECT count(*) FROM (
     FROM assignments a GROUP BY 1, 2
 ) AS given JOIN stores s USING (store_id) WHERE given.offers > s.daily_capacity
 """
+# What screening stopped: put into quarantine, or turned away for more than a number that cannot be used.
+_STOPS = (
+    "(d.outcome = 'quarantined' OR d.outcome = 'rejected'"
+    """ AND NOT d.steps @? '$.screening.reasons[*] ? (@.code == "phone_unusable")')"""
+)
+_VERDICTS = {
+    "file": f"SELECT s.external_id, bool_or(d.run = 1 AND {_STOPS}), bool_or(d.run = s.runs AND {_STOPS})"
+    " FROM signups s JOIN signup_decisions d USING (signup_id) GROUP BY s.signup_id",
+    "jsonl": f"SELECT r.key, bool_or(d.run = 1 AND {_STOPS}), bool_or(d.run = s.runs AND {_STOPS})"
+    " FROM signups s JOIN receipts r USING (signup_id) JOIN signup_decisions d USING (signup_id) GROUP BY r.key",
+}
 # Nowhere in silence: every open lead says why it stands where it stands, and its story says so too.
 _SILENT = """
 SELECT count(*) FROM leads l WHERE l.closed_at IS NULL AND NOT (
@@ -52,6 +63,7 @@ def account(way: str, truth: Rows, facts: Mapping[str, Any], settings: Settings)
     with psycopg.connect(settings.owner_url) as connection:
         connection.execute("SET app.dealer_id = ''")
         stored = connection.execute(_STORED["jsonl" if way == "jsonl" else "file"]).fetchall()
+        verdicts = connection.execute(_VERDICTS["jsonl" if way == "jsonl" else "file"]).fetchall()
         rejected = _rejected(connection)
         over, silent = (_count(connection, query) for query in (_OVER_ROOM, _SILENT))
         leads = dict(connection.execute("SELECT state, count(*) FROM leads GROUP BY state").fetchall())
@@ -68,7 +80,7 @@ def account(way: str, truth: Rows, facts: Mapping[str, Any], settings: Settings)
     wrong.add("difference in the books", abs(books["difference"]))
     return {
         "matching": people,
-        "quarantine": _quarantine(accepted, found),
+        "screening": _screening(accepted, {key: (door, after) for key, door, after in verdicts}),
         "leads": leads,
         "books": books,
         "sign_ups_in_truth": facts["summary"]["sign_ups"],
@@ -193,15 +205,47 @@ def _pairs(
     return {pair for members in groups.values() for pair in combinations(sorted(members), 2)}
 
 
-def _quarantine(accepted: Sequence[tuple[str, Mapping[str, str]]], found: Mapping[str, Any]) -> dict[str, Any]:
-    """How well rings were told apart; a figure, not a condition."""
-    fraud = {key for key, row in accepted if row["is_fraud"] == "1"}
-    held = {key for key, _ in accepted if found[key][2] == "quarantined"}
+def _screening(
+    accepted: Sequence[tuple[str, Mapping[str, str]]], stopped: Mapping[str, tuple[bool, bool]]
+) -> dict[str, Any]:
+    """How well rings were told apart from people; figures, not a condition. `at_the_door`: by the first decision of
+    each sign-up, `after`: by the last. Of fraud the share that was stopped, of honest people's sign-ups too, each also
+    by kind."""
+    fraud, honest = ([each for each in accepted if (each[1]["is_fraud"] == "1") is said] for said in (True, False))
     return {
-        "rows": len(held),
-        "precision": _share(len(held & fraud), len(held)),
-        "recall": _share(len(held & fraud), len(fraud)),
+        name: {
+            "caught": _stopped(fraud, stopped, moment),
+            "honest_stopped": _stopped(honest, stopped, moment),
+            "by_ring": {kind: _stopped(rows, stopped, moment) for kind, rows in sorted(_by(fraud, _ring).items())},
+            "by_lookalike": {
+                kind: _stopped(rows, stopped, moment) for kind, rows in sorted(_by(honest, _lookalike).items())
+            },
+        }
+        for moment, name in enumerate(("at_the_door", "after"))
     }
+
+
+def _stopped(
+    rows: Sequence[tuple[str, Mapping[str, str]]], stopped: Mapping[str, tuple[bool, bool]], moment: int
+) -> float:
+    return _share(sum(stopped[key][moment] for key, _ in rows), len(rows))
+
+
+def _by(
+    rows: Sequence[tuple[str, Mapping[str, str]]], name: Callable[[Mapping[str, str]], str]
+) -> dict[str, list[tuple[str, Mapping[str, str]]]]:
+    groups: dict[str, list[tuple[str, Mapping[str, str]]]] = defaultdict(list)
+    for each in rows:
+        groups[name(each[1])].append(each)
+    return groups
+
+
+def _ring(row: Mapping[str, str]) -> str:
+    return " ".join(filter(None, (row["ring_kind"], row.get("ring_detail"))))
+
+
+def _lookalike(row: Mapping[str, str]) -> str:
+    return row.get("honest_lookalike") or "none"
 
 
 def _books(settings: Settings) -> dict[str, Any]:

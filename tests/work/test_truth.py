@@ -23,7 +23,7 @@ def test_lists_and_the_event_stream_end_as_the_truth_says(folder):
     assert result["ok"], {way: account["wrong"] for way, account in result["ways"].items()}
     for account in result["ways"].values():
         assert account["matching"]["matching_precision"] == account["matching"]["matching_recall"] == 1.0
-        assert account["quarantine"]["recall"] == 1.0
+        assert account["screening"]["after"]["caught"] == 1.0
         assert account["leads"]["placed"] > 0
     assert result["ways"]["jsonl"]["replayed"] > 0
     assert result["ways"]["jsonl"]["conflicts"] > 0

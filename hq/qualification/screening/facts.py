@@ -63,8 +63,8 @@ class SignupFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Invited:
-    """The people whom one person invited within the window, and their draws on average (None: nobody said)."""
+class Gathering:
+    """A crowd, and the draws of its people on average (None: nobody told)."""
 
     crowd: Crowd
     draws: float | None
@@ -82,7 +82,7 @@ class LinkFacts:
 
     device: Crowd | None = None
     address: Crowd | None = None
-    bare_address: Crowd | None = None
+    bare_address: Gathering | None = None
     rate: int | None = None
-    invited: Invited | None = None
+    invited: Gathering | None = None
     circle: int | None = None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from hq.qualification.screening.crowds import Crowd
-from hq.qualification.screening.facts import LinkFacts, Listing, SignupFacts
+from hq.qualification.screening.facts import Gathering, LinkFacts, Listing, SignupFacts
 
 OFF: Final = "off"
 FLAG: Final = "flag"
@@ -94,8 +94,8 @@ def _quick(facts: SignupFacts, _links: LinkFacts, values: Values) -> Evidence | 
     return None if told is None or told > values["seconds"] else {"seconds": told}
 
 
-def _invited(_facts: SignupFacts, links: LinkFacts, values: Values) -> Evidence | None:
-    found = links.invited
+def gathered(found: Gathering | None, values: Values) -> Evidence | None:
+    """People together who all draw a lot; where nobody tells of draws, their number alone decides nothing."""
     if found is None or found.draws is None or found.draws < values["draws"]:
         return None
     evidence = _crowd(found.crowd, values)
@@ -164,8 +164,12 @@ KINDS: Final[tuple[Kind, ...]] = (
         "sharing",
         _STRICT,
         QUARANTINE,
-        (Param("people", "people", 2, 400, 6), Param("minutes", "minutes", 1, _WEEK, 60)),
-        lambda _facts, links, values: _crowd(links.bare_address, values),
+        (
+            Param("people", "people", 2, 400, 6),
+            Param("minutes", "minutes", 1, _WEEK, 60),
+            Param("draws", "draws", 0, 1_000, 4),
+        ),
+        lambda _facts, links, values: gathered(links.bare_address, values),
     ),
     Kind("openid_many_phones", "sharing", _STRICT, QUARANTINE, (Param("phones", "phones", 2, 100, 4),), _openid),
     Kind("many_a_minute", "speed", _STRICT, QUARANTINE, (Param("signups", "signups", 2, 400, 10),), _rate),
@@ -205,7 +209,7 @@ KINDS: Final[tuple[Kind, ...]] = (
             Param("minutes", "minutes", 1, _WEEK, 24 * 60),
             Param("draws", "draws", 0, 1_000, 4),
         ),
-        _invited,
+        lambda _facts, links, values: gathered(links.invited, values),
     ),
 )
 SEVERAL: Final = Kind(

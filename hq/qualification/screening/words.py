@@ -50,7 +50,7 @@ _RULES: Mapping[str, tuple[Any, Any]] = {
     ),
     "bare_address_many_people": (
         _l("Many people at one address, browser unknown"),
-        _l("For lists that do not name the browser; it takes more people in a shorter time."),
+        _l("For lists that do not name the browser: whole towns share an address, so people must draw a lot as well."),
     ),
     "openid_many_phones": (
         _l("Many numbers with one WeChat account"),

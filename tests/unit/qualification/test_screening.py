@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hq.qualification.screening.circles import circles
 from hq.qualification.screening.crowds import Crowd, Member, crowds
 from hq.qualification.screening.engine import Outcome, screen
-from hq.qualification.screening.facts import Invited, LinkFacts, Listing, SignupFacts
+from hq.qualification.screening.facts import Gathering, LinkFacts, Listing, SignupFacts
 from hq.qualification.screening.kinds import ALL, OFF
 from hq.qualification.screening.rules import ScreeningRules, default_body
 from shared.platform.errors import Invalid
@@ -57,7 +57,8 @@ def test_many_people_on_one_device_are_quarantined_with_the_figures():
 
 def test_a_household_of_three_passes():
     assert (
-        judge(LinkFacts(device=Crowd(3, 10), address=Crowd(3, 10), bare_address=Crowd(3, 10))).outcome is Outcome.PASS
+        judge(LinkFacts(device=Crowd(3, 10), address=Crowd(3, 10), bare_address=Gathering(Crowd(3, 10), 7.0))).outcome
+        is Outcome.PASS
     )
 
 
@@ -132,7 +133,7 @@ LISTED = datetime(2026, 10, 1, tzinfo=UTC)
         ({}, {"circle": 5}, "quarantine", {"code": "invite_circle", "people": 5}),
         (
             {},
-            {"invited": Invited(Crowd(8, 300), 6.51)},
+            {"invited": Gathering(Crowd(8, 300), 6.51)},
             "quarantine",
             {"code": "invite_crowd", "people": 8, "minutes": 300, "draws": 6.5},
         ),
@@ -171,9 +172,9 @@ def test_each_kind_says_what_it_saw(facts, links, outcome, reason):
         ({"months_since_sale": 12}, {}),
         ({"openid_phones": 3}, {}),
         ({}, {"rate": 9}),
-        ({}, {"invited": Invited(Crowd(8, 300), 1.2)}),
-        ({}, {"invited": Invited(Crowd(8, 300), None)}),
-        ({}, {"invited": Invited(Crowd(4, 300), 9.0)}),
+        ({}, {"invited": Gathering(Crowd(8, 300), 1.2)}),
+        ({}, {"invited": Gathering(Crowd(8, 300), None)}),
+        ({}, {"invited": Gathering(Crowd(4, 300), 9.0)}),
     ],
 )
 def test_what_lies_just_below_a_limit_is_no_reason(facts, links):
