@@ -190,6 +190,7 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "rule_sets": {HQ: _EDIT, WORKER: ("SELECT", _update("rescored_at"))},
     "rescore_runs": {HQ: _EDIT, WORKER: _EDIT},
     "rescore_pages": {HQ: _APPEND, WORKER: _EDIT},
+    "scorecard_fits": {HQ: _EDIT, WORKER: _EDIT},
     "imports": {HQ: _EDIT, WORKER: _EDIT},
     "import_rejects": {HQ: ("SELECT",), WORKER: ("SELECT", "INSERT", "DELETE")},
     "overview_figures": {HQ: _EDIT, WORKER: _EDIT},

@@ -62,6 +62,19 @@ def read_table(path: Path, outcome: str) -> Table:
     return Table(names, columns, place, sheet.notes, damaged)
 
 
+def read_whole(path: Path) -> Table:
+    """Read a file of which nobody has said yet what the outcome is: its first table, `outcome` being no column (-1).
+
+    Raises:
+        Refused: it is no table that can be read. FitRefused: `too_large`, `broken_gzip`.
+    """
+    data, name = _bytes(path)
+    sheet = with_heading(open_tables(data, name, _LIMITS)[0], lambda _: False, None, _LIMITS)
+    names = _distinct(sheet.headings)
+    columns, damaged = _columns(sheet.rows(), len(names))
+    return Table(names, columns, -1, sheet.notes, damaged)
+
+
 def _bytes(path: Path) -> tuple[bytes, str]:
     if path.stat().st_size > _LIMITS.bytes:
         raise FitRefused("too_large", mb=path.stat().st_size // 1_000_000, limit_mb=_LIMITS.bytes // 1_000_000)

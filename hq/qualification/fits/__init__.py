@@ -1,0 +1,1 @@
+"""Cards learnt on headquarters' pages: what to learn from, the learning, and the report that is kept."""

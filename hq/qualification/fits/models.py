@@ -1,0 +1,49 @@
+"""What a scorecard is learnt from, how, and what came of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, text
+from sqlalchemy.orm import Mapped
+
+from shared.db.base import Base, Key
+from shared.db.columns import one_of
+
+SOURCES = ("file", "own")
+FIT_STATES = (
+    "looking",  # uploaded; a worker finds its columns
+    "choosing",  # somebody says which column is the outcome
+    "waiting",  # a worker learns
+    "done",
+    "refused",  # nothing could be learnt; `refusal` says why, and it can be asked again
+)
+
+
+class ScorecardFit(Base):
+    """One learning: from an uploaded file, or from Koi's own leads of a time."""
+
+    __tablename__ = "scorecard_fits"
+    __table_args__ = (
+        one_of("source", SOURCES),
+        one_of("state", FIT_STATES),
+        Index("ix_scorecard_fits_asked", "asked_at", "fit_id"),
+        Index("ix_scorecard_fits_due", "asked_at", postgresql_where=text("state IN ('looking', 'waiting')")),
+        Index("ix_scorecard_fits_purge", "purge_at", postgresql_where=text("file_key IS NOT NULL")),
+    )
+
+    fit_id: Mapped[Key]
+    source: Mapped[str]
+    state: Mapped[str]
+    file_name: Mapped[str]  # empty for Koi's own leads
+    file_key: Mapped[str | None]  # in the storage, sealed; NULL after the purge
+    columns: Mapped[list[Any] | None]  # of the file: see `looking.Seen`
+    wishes: Mapped[dict[str, Any]]  # see `wishes.Wished`
+    report: Mapped[dict[str, Any] | None]  # `scoring.report.Report.as_json`
+    refusal: Mapped[dict[str, Any] | None]  # {"code", "params"}
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    purge_at: Mapped[datetime]
+    aside_at: Mapped[datetime | None]

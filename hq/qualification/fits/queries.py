@@ -1,0 +1,99 @@
+"""Reading what was learnt on pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from hq.qualification.fits.models import ScorecardFit
+from hq.qualification.fits.wishes import Wished
+from hq.qualification.scoring.report import Report
+from shared.platform.errors import Missing
+
+_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """One learning, as pages show it (see `ScorecardFit`); `kept`: its file is still there."""
+
+    fit_id: UUID
+    source: str
+    state: str
+    file_name: str
+    kept: bool
+    columns: Sequence[Mapping[str, Any]]
+    wished: Wished
+    report: Report | None
+    refusal: Mapping[str, Any] | None
+    asked_by: str
+    asked_at: datetime
+    purge_at: datetime
+    aside: bool
+
+    @property
+    def moves(self) -> bool:
+        """Whether a worker has it or will have it."""
+        return self.state in ("looking", "waiting") and not self.aside
+
+
+def latest(session: Session) -> list[Fit]:
+    """The latest of them, without their reports."""
+    query = _query(ScorecardFit.report.is_not(None)).order_by(ScorecardFit.asked_at.desc(), ScorecardFit.fit_id)
+    return [_fit(row, None) for row in session.execute(query.limit(_SHOWN))]
+
+
+def one(session: Session, fit_id: UUID) -> Fit:
+    """One of them with its report.
+
+    Raises:
+        Missing: there is none of that id.
+    """
+    row = session.execute(_query(ScorecardFit.report).where(ScorecardFit.fit_id == fit_id)).one_or_none()
+    if row is None:
+        raise Missing(fit=str(fit_id))
+    stored = row[-1]
+    return _fit(row, Report.from_json(stored) if stored else None)
+
+
+def _query(report: Any) -> Select[Any]:
+    columns: list[Any] = [
+        ScorecardFit.fit_id,
+        ScorecardFit.source,
+        ScorecardFit.state,
+        ScorecardFit.file_name,
+        ScorecardFit.file_key,
+        ScorecardFit.columns,
+        ScorecardFit.wishes,
+        ScorecardFit.refusal,
+        ScorecardFit.asked_by,
+        ScorecardFit.asked_at,
+        ScorecardFit.purge_at,
+        ScorecardFit.aside_at,
+        report,
+    ]
+    return select(*columns)
+
+
+def _fit(row: Any, report: Report | None) -> Fit:
+    return Fit(
+        row.fit_id,
+        row.source,
+        row.state,
+        row.file_name,
+        row.file_key is not None,
+        row.columns or (),
+        Wished.from_json(row.wishes),
+        report,
+        row.refusal,
+        row.asked_by,
+        row.asked_at,
+        row.purge_at,
+        row.aside_at is not None,
+    )

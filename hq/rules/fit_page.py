@@ -1,0 +1,194 @@
+"""A learnt card's report as its page shows it, and what somebody asks for in its form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
+
+from hq.intake.imports import texts
+from hq.qualification.fits.queries import Fit
+from hq.qualification.fits.wishes import Wished
+from hq.qualification.scoring import catalogue
+from hq.qualification.scoring.fit_words import remark_words
+from hq.qualification.scoring.refusals import CardRefused
+from hq.qualification.scoring.report import Measures, Remark, Report, Strength
+from hq.qualification.scoring.words import fact_words, refusal_words
+from hq.rules.card_words import separator, word_words
+from shared.platform.errors import Invalid
+from shared.web import words
+from shared.web.words import tell
+
+_SPLITS = ("folds", "time")
+_GRAVE = frozenset({"leak", "few_won", "few_won_leaning"})
+
+tell(
+    "fit_under_way",
+    _l("A worker is busy with this file"),
+    _l("Nothing was changed. Wait until it is done, then ask again."),
+)
+tell(
+    "fit_refused.file_gone",
+    _l("The file was deleted on its date"),
+    _l("Upload it once more to learn from it again."),
+)
+for _code, _text in {
+    "looking": _l("Being looked at"),
+    "choosing": _l("Waits for you"),
+    "waiting": _l("Being learnt"),
+    "done": _l("Learnt"),
+    "refused": _l("Not possible"),
+}.items():
+    tell(f"fit_state.{_code}", _text)
+for _code, _text in {"number": _l("number"), "word": _l("words"), "day": _l("day")}.items():
+    tell(f"fit_sort.{_code}", _text)
+
+
+class WishRefused(Invalid):
+    """A field of the form makes no sense; `params["field"]` names it, `said` is what to say there."""
+
+    def __init__(self, field: str, said: Any) -> None:
+        super().__init__(field=field)
+        self.said = str(said)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One attribute of the card: strength, drift, span of points, and its bins (words, leads, share won, points)."""
+
+    name: str
+    iv: float
+    psi: float
+    least: int
+    most: int
+    bins: Sequence[tuple[str, int, float, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A report ready to be shown.
+
+    Attributes:
+        models: name and figures, the card first.
+        gains: share of the leads, and for each model the share of sales found among them.
+        remarks: sentences, and whether each is a warning.
+        obstacle: why it cannot become a draft; empty when it can.
+    """
+
+    report: Report
+    models: Sequence[tuple[str, Measures]]
+    gains: Sequence[tuple[float, Sequence[float]]]
+    lines: Sequence[Line]
+    remarks: Sequence[tuple[str, bool]]
+    unused: Sequence[str]
+    obstacle: str
+
+
+def sheet_of(report: Report) -> Sheet:
+    """A report ready to be shown."""
+    named = ((_("Card"), report.card), (_("Boosting"), report.boosting), (_("Naive Bayes"), report.naive_bayes))
+    models = [(str(name), model) for name, model in named if model is not None]
+    gains = [
+        (part, [model.gains[at][1] for _name, model in models]) for at, (part, _found) in enumerate(report.card.gains)
+    ]
+    return Sheet(
+        report,
+        models,
+        gains,
+        [_line(each) for each in report.attributes],
+        [(remark_words(_by_name(each)), each.code in _GRAVE) for each in report.remarks],
+        [fact_words([column.name]) for column in report.columns if column.use == "no_use"],
+        obstacle(report.scorecard),
+    )
+
+
+def obstacle(body: Mapping[str, Any]) -> str:
+    """Why a learnt card cannot score Koi's own leads; empty when it can."""
+    try:
+        catalogue.usable(body)
+    except CardRefused as refusal:
+        return refusal_words(refusal)
+    return ""
+
+
+def refusal_told(fit: Fit) -> tuple[str, str]:
+    """Why nothing was learnt, and what to do."""
+    if fit.refusal is None:
+        return "", ""
+    params = texts.joined(fit.refusal["params"])
+    return words.say(fit.refusal["code"], params), words.advise(fit.refusal["code"], params)
+
+
+def asked_of_file(fit: Fit, form: MultiDict[str, str]) -> Wished:
+    """What the form about a file asks for.
+
+    Raises:
+        WishRefused: no outcome was chosen, or a column that the file does not have.
+    """
+    names = {each["name"] for each in fit.columns}
+    outcome, exclude = form.get("outcome", ""), form.getlist("exclude")
+    if outcome not in names:
+        raise WishRefused("outcome", _("Choose the column that says what became of the lead"))
+    if not names.issuperset(exclude):
+        raise WishRefused("exclude", _("The file has no such column"))
+    return Wished(
+        outcome=outcome,
+        exclude=tuple(name for name in exclude if name != outcome),
+        won=_listed(form.get("won", "")),
+        unworked=_listed(form.get("unworked", "")),
+        split=_split(form),
+    )
+
+
+def asked_of_own(form: MultiDict[str, str]) -> Wished:
+    """What the form about Koi's own leads asks for.
+
+    Raises:
+        WishRefused: a day that is none, or the end before the beginning.
+    """
+    since, until = _day(form, "since"), _day(form, "until")
+    if since and until and until <= since:
+        raise WishRefused("until", _("The end lies before the beginning"))
+    return Wished(split=_split(form), since=since, until=until)
+
+
+def _by_name(remark: Remark) -> Remark:
+    """A remark on a fact of Koi, with the fact by its words."""
+    named = {name: fact_words([remark.params[name]]) for name in ("column", "other") if name in remark.params}
+    return Remark(remark.code, {**remark.params, **named})
+
+
+def _line(each: Strength) -> Line:
+    points = [one.points for one in each.bins]
+    bins = [
+        (_bin(each.facts, one.names), one.leads, one.won / one.leads if one.leads else 0.0, one.points)
+        for one in each.bins
+    ]
+    return Line(fact_words(each.facts), each.iv, each.psi, min(points, default=0), max(points, default=0), bins)
+
+
+def _bin(facts: Sequence[str], names: Sequence[Sequence[str]]) -> str:
+    sides = [separator().join(word_words(fact, name) for name in side) for fact, side in zip(facts, names, strict=True)]
+    return " × ".join(sides)
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.replace("，", ",").split(",") if part.strip())[:50]
+
+
+def _split(form: MultiDict[str, str]) -> str:
+    chosen = form.get("split", "folds")
+    return chosen if chosen in _SPLITS else "folds"
+
+
+def _day(form: MultiDict[str, str], name: str) -> str:
+    written = form.get(name, "").strip()
+    try:
+        return date.fromisoformat(written).isoformat() if written else ""
+    except ValueError:
+        raise WishRefused(name, _("Write a day such as 2026-11-20")) from None

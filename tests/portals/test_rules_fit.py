@@ -1,0 +1,208 @@
+"""Learning a scorecard on pages: the file, its columns, the report, and the draft made of it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hq.qualification.fits import jobs, service  # noqa: F401  the drains are declared
+from hq.qualification.fits.models import ScorecardFit
+from hq.rules.defaults import defaults
+from hq.rules.models import RuleSet
+from hq.rules.service import ensure_defaults
+from shared.identity.permissions import Role
+from shared.platform.settings import Settings
+from shared.work.drains import find
+from shared.work.place import at_work
+from shared.work.runs import run as run_drain
+from tests.portals.conftest import Browser, Person, sign_in
+
+HOME = "/hq/rules/scorecard/fit"
+
+
+def past(facts: tuple[str, str] = ("store_km", "model"), leads: int = 400) -> bytes:
+    """Past leads of whom those who live near buy more often, with what a store found out afterwards."""
+    rows = []
+    for i in range(leads):
+        near = i % 2
+        won = (i // 2) % (3 if near else 9) == 0
+        said = ("shook hands", "成交") if won else ("no", "战败")
+        rows.append(f"{5 if near else 40 + i % 7},{'K1' if i % 3 else 'K2'},{said[0]},{said[1]}")
+    return "\n".join([f"{facts[0]},{facts[1]},remark,结果", *rows]).encode()
+
+
+@pytest.fixture
+def work(settings: Settings) -> Callable[[str], None]:
+    """Runs a drain until nothing of it waits."""
+
+    def run(name: str) -> None:
+        with at_work(settings.worker()) as place:
+            run_drain(place, find(name))
+
+    return run
+
+
+@pytest.fixture
+def operator(browser: Callable[[], Browser], hq_person: Callable[..., Person], as_hq: Any) -> Browser:
+    """Somebody who may change rules."""
+    as_hq(lambda session, now: ensure_defaults(session, defaults(), now=now))
+    visitor = browser()
+    sign_in(visitor, "/hq", hq_person(Role.OPERATOR).login)
+    visitor.get(HOME)
+    return visitor
+
+
+def _uploaded(visitor: Browser, content: bytes, name: str = "old.csv") -> str:
+    answer = visitor.post(HOME, {"file": (io.BytesIO(content), name)}, content_type="multipart/form-data")
+    assert answer.status_code == 303
+    return str(answer.location)
+
+
+def _row(rows: Session) -> ScorecardFit:
+    rows.rollback()
+    return rows.scalars(select(ScorecardFit)).one()
+
+
+def test_a_card_is_learnt_from_a_file_and_made_a_draft(
+    operator: Browser, work: Callable[[str], None], rows: Session
+) -> None:
+    page = _uploaded(operator, past())
+    assert _row(rows).state == "looking"
+    work(service.LOOK)
+    shown = operator.get(page)
+    assert 'name="outcome" value="结果"' in shown.text
+    assert operator.post(page, {"outcome": "结果", "exclude": "remark", "won": "成交"}).status_code == 303
+    work(service.LEARN)
+    report = operator.get(page)
+    assert "离最近门店" in report.text
+    assert "AUC" in report.text
+    drafted = operator.post(f"{page}/draft")
+    assert drafted.status_code == 303
+    body = rows.scalar(select(RuleSet.body).where(RuleSet.kind == "scorecard", RuleSet.status == "draft"))
+    assert "store_km" in {each.get("fact") for each in body["attributes"]}
+
+
+def test_the_file_is_sealed_where_it_is_stored(operator: Browser, settings: Settings, rows: Session) -> None:
+    _uploaded(operator, past())
+    stored = (Path(settings.var) / "files" / str(_row(rows).file_key)).read_bytes()
+    assert "成交".encode() not in stored
+    assert b"store_km" not in stored
+
+
+def test_a_column_that_was_known_too_late_is_named(operator: Browser, work: Callable[[str], None]) -> None:
+    page = _uploaded(operator, past())
+    work(service.LOOK)
+    operator.get(page)
+    operator.post(page, {"outcome": "结果", "won": "成交"})
+    work(service.LEARN)
+    assert "remark" in operator.get(page).text.split('class="k-note k-note-warn"')[1][:400]
+
+
+def test_a_card_of_foreign_columns_cannot_become_a_draft(
+    operator: Browser, work: Callable[[str], None], rows: Session
+) -> None:
+    page = _uploaded(operator, past(("distance", "bike")))
+    work(service.LOOK)
+    operator.get(page)
+    operator.post(page, {"outcome": "结果", "exclude": "remark", "won": "成交"})
+    work(service.LEARN)
+    assert f"{page}/draft" not in operator.get(page).text
+    assert operator.post(f"{page}/draft").status_code == 422
+    assert rows.scalars(select(RuleSet).where(RuleSet.status == "draft")).all() == []
+
+
+def test_an_outcome_that_is_always_the_same_is_refused_and_can_be_asked_again(
+    operator: Browser, work: Callable[[str], None], rows: Session
+) -> None:
+    page = _uploaded(operator, past().replace("战败".encode(), "成交".encode()))
+    work(service.LOOK)
+    operator.get(page)
+    operator.post(page, {"outcome": "结果"})
+    work(service.LEARN)
+    shown = operator.get(page)
+    assert _row(rows).state == "refused"
+    assert "结果" in shown.text.split('class="k-note k-note-warn"')[1][:300]
+    assert 'name="outcome"' in shown.text
+
+
+def test_a_file_that_is_no_table_is_refused(operator: Browser, work: Callable[[str], None], rows: Session) -> None:
+    refused = operator.post(
+        HOME, {"file": (io.BytesIO(b"\x89PNG\r\n\x1a\n" + bytes(50)), "a.csv")}, content_type="multipart/form-data"
+    )
+    assert refused.status_code == 422
+    page = _uploaded(operator, b"\x1f\x8bnothing", "a.csv.gz")
+    work(service.LOOK)
+    assert _row(rows).state == "refused"
+    assert operator.get(page).status_code == 200
+
+
+def test_koi_without_past_leads_says_so(operator: Browser, work: Callable[[str], None], rows: Session) -> None:
+    page = operator.post(f"{HOME}/own", {"since": "2026-01-01", "until": "", "split": "time"}).location
+    work(service.LEARN)
+    assert _row(rows).refusal["params"]["reason"] == "no_leads"
+    assert operator.get(page).status_code == 200
+
+
+@pytest.mark.parametrize("form", [{"since": "2026-02-01", "until": "2026-01-01"}, {"since": "yesterday"}])
+def test_days_that_make_no_sense_are_refused_at_their_field(
+    operator: Browser, rows: Session, form: dict[str, str]
+) -> None:
+    refused = operator.post(f"{HOME}/own", form)
+    assert refused.status_code == 422
+    assert "aria-invalid" in refused.text
+    assert rows.scalars(select(ScorecardFit)).all() == []
+
+
+@pytest.mark.parametrize("form", [{}, {"outcome": "nowhere"}, {"outcome": "结果", "exclude": "nowhere"}])
+def test_columns_that_the_file_does_not_have_are_refused(
+    operator: Browser, work: Callable[[str], None], rows: Session, form: dict[str, str]
+) -> None:
+    page = _uploaded(operator, past(leads=20))
+    work(service.LOOK)
+    operator.get(page)
+    assert operator.post(page, form).status_code == 422
+    assert _row(rows).state == "choosing"
+
+
+def test_what_a_worker_has_is_not_asked_again(operator: Browser, work: Callable[[str], None], rows: Session) -> None:
+    page = _uploaded(operator, past(leads=20))
+    work(service.LOOK)
+    operator.get(page)
+    assert operator.post(page, {"outcome": "结果"}).status_code == 303
+    assert operator.post(page, {"outcome": "结果"}).status_code == 409
+
+
+def test_a_file_past_its_date_is_gone_and_the_page_says_so(
+    operator: Browser, work: Callable[[str], None], rows: Session, settings: Settings
+) -> None:
+    page = _uploaded(operator, past(leads=20))
+    key = _row(rows).file_key
+    rows.execute(ScorecardFit.__table__.update().values(purge_at=ScorecardFit.asked_at))
+    rows.commit()
+    work("hq.purge_past")
+    assert not (Path(settings.var) / "files" / str(key)).exists()
+    assert "已到期删除" in operator.get(page).text
+
+
+def test_an_analyst_reads_reports_and_learns_nothing(
+    operator: Browser, browser: Callable[[], Browser], hq_person: Callable[..., Person], work: Callable[[str], None]
+) -> None:
+    page = _uploaded(operator, past(leads=20))
+    work(service.LOOK)
+    analyst = browser()
+    sign_in(analyst, "/hq", hq_person(Role.ANALYST).login)
+    assert analyst.get(HOME).status_code == 200
+    assert analyst.get(page).status_code == 200
+    assert analyst.post(page, {"outcome": "结果"}).status_code == 403
+    assert analyst.post(f"{HOME}/own", {}).status_code == 403
+
+
+def test_a_report_that_there_is_not_is_not_found(operator: Browser) -> None:
+    assert operator.get(f"{HOME}/{UUID(int=7)}").status_code == 404
