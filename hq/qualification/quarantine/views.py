@@ -131,7 +131,7 @@ def judge(key: UUID) -> ResponseReturnValue:
         actor=g.actor,
         now=g.now,
     )
-    _tell(verdict, act)
+    _tell(verdict, act, key)
     following = desk.near(1) or desk.near(-1)
     to = url_for(".show", key=following, **asked.query()) if following else url_for(".index", **asked.query())
     return redirect(to, 303)
@@ -163,7 +163,7 @@ def verdicts() -> ResponseReturnValue:
     return render_template("quarantine/verdicts.html", table=tables.read(VERDICT_LIST))
 
 
-def _tell(verdict: str, act: service.Act) -> None:
+def _tell(verdict: str, act: service.Act, key: UUID) -> None:
     if not act.people:
         notes.done(_("That had been judged so before. Nothing was changed."))
         return
@@ -172,7 +172,7 @@ def _tell(verdict: str, act: service.Act) -> None:
         if verdict == "fraud"
         else ngettext("%(num)s person judged genuine.", "%(num)s people judged genuine.", act.people)
     )
-    notes.done(text, undo=Undo(url_for(".undo", act_id=act.act_id)))
+    notes.done(text, undo=Undo(url_for(".undo", act_id=act.act_id), {"ring": str(key)}))
 
 
 def _desk(key: UUID | None) -> Desk:
