@@ -8,11 +8,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hq.contacts import relations
+from hq.contacts.near import Near, near
 from hq.contacts.relations import Apart, Joining
+from hq.contacts.strengths import KeyKnown, keys_known
+from hq.qualification.matching.models import CrowdedOpenid
 from shared.campaigns.models import Campaign, ConsentText
 from shared.contacts.models import Consent, ConsentEvent, Contact, ContactPhone, Identity
 from shared.leads.models import Lead
@@ -65,7 +68,7 @@ class Person:
 
     contact: Contact
     phones: Sequence[ContactPhone]
-    identities: Sequence[Identity]
+    keys: Sequence[KeyKnown]
     signups: Sequence[tuple[Signup, str]]  # the latest first, with the campaign's name
     leads: Sequence[tuple[Lead, str]]
     facts: Sequence[Fact]
@@ -73,10 +76,11 @@ class Person:
     said: Sequence[Said]
     joined: Sequence[Joining]
     apart: Sequence[Apart]
+    near: Sequence[Near]
 
 
 def one(session: Session, contact_id: UUID) -> Person:
-    """A customer (ten statements).
+    """A customer (twelve statements).
 
     Raises:
         Missing: no such customer.
@@ -94,10 +98,16 @@ def one(session: Session, contact_id: UUID) -> Person:
         )
     ]
     joined = relations.joinings(session, contact_id)
+    phones, identities = _of(session, ContactPhone, contact_id), _of(session, Identity, contact_id)
     return Person(
         contact=contact,
-        phones=_of(session, ContactPhone, contact_id),
-        identities=_of(session, Identity, contact_id),
+        phones=phones,
+        keys=keys_known(
+            identities,
+            [signup for signup, _campaign in signups],
+            {bytes(phone.phone_bidx): phone.masked for phone in phones},
+            _crowds(session, identities),
+        ),
         signups=signups,
         leads=_leads(session, contact_id),
         facts=list(_facts([signup for signup, _campaign in signups])),
@@ -105,11 +115,23 @@ def one(session: Session, contact_id: UUID) -> Person:
         said=_said(session, contact_id),
         joined=joined,
         apart=relations.apart(session, contact_id, joined),
+        near=near(session, contact_id, contact.name),
     )
 
 
 def _of(session: Session, model: Any, contact_id: UUID) -> Sequence[Any]:
     return session.scalars(select(model).where(model.contact_id == contact_id).order_by(model.created_at)).all()
+
+
+def _crowds(session: Session, identities: Sequence[Identity]) -> dict[bytes, int]:
+    """Openids of these that name nobody, with the phones seen with them."""
+    openids = [each.value_bidx for each in identities if each.kind == "openid"]
+    rows = session.execute(
+        select(CrowdedOpenid.openid_bidx, func.count())
+        .where(CrowdedOpenid.openid_bidx.in_(openids))
+        .group_by(CrowdedOpenid.openid_bidx)
+    )
+    return {bytes(openid): phones for openid, phones in rows}
 
 
 def _leads(session: Session, contact_id: UUID) -> list[tuple[Lead, str]]:

@@ -43,6 +43,21 @@ for _name, _text in {
     "external": _l("WeCom"),
 }.items():
     tell(f"identity.{_name}", _text)
+for _name, _text in {
+    "wechat": _l("Verified by WeChat"),
+    "sms": _l("Verified by SMS"),
+    "typed": _l("Typed, not verified"),
+    "staff": _l("Entered by staff"),
+    "imported": _l("From an import"),
+}.items():
+    tell(f"strength.{_name}", _text)
+for _name, _text in {
+    "openid": _l("the same WeChat account, with many numbers"),
+    "device": _l("the same device"),
+    "address": _l("the same address and browser"),
+    "name": _l("the same name and district"),
+}.items():
+    tell(f"near.{_name}", _text)
 tell("said.given", _l("Agreed"))
 tell("said.withdrawn", _l("Withdrew"))
 tell("consent.marketing", _l("marketing"))
