@@ -71,6 +71,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from hq.qualification.lists.views import bp as lists
     from hq.qualification.quarantine import precision_views  # noqa: F401  its views belong to the desk's
     from hq.qualification.quarantine.views import bp as quarantine
+    from hq.qualification.replay.views import bp as replays
     from hq.rules import act_views, card_views, edit_views, fit_views  # noqa: F401  their views belong to the rules'
     from hq.rules.views import bp as rules
     from hq.signups.views import bp as signups
@@ -96,6 +97,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
         campaigns,
         rules,
         lists,
+        replays,
         users,
         staff,
         bulk,

@@ -55,6 +55,7 @@ for _name, _words in {
     "hq.undo_imports": _l("Undo imports"),
     "hq.qualify": _l("Match, screen and score sign-ups"),
     "hq.rescore_due": _l("Begin to score everybody anew"),
+    "hq.replay": _l("Try scorecards on the past"),
     "hq.rescore": _l("Score everybody anew"),
     "hq.look_at_past": _l("Look at files of past leads"),
     "hq.learn_card": _l("Learn scorecards"),

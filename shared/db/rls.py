@@ -188,6 +188,8 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "notifications": {HQ: _APPEND, WORKER: _APPEND, DEALER: ("SELECT", _update("read_at")), PERSON: ("INSERT",)},
     # rules, imports, work, audit
     "rule_sets": {HQ: _EDIT, WORKER: ("SELECT", _update("rescored_at"))},
+    "replays": {HQ: _APPEND, WORKER: _EDIT},
+    "replay_moves": {HQ: ("SELECT",), WORKER: _APPEND},
     "rescore_runs": {HQ: _EDIT, WORKER: _EDIT},
     "rescore_pages": {HQ: _APPEND, WORKER: _EDIT},
     "scorecard_fits": {HQ: _EDIT, WORKER: _EDIT},

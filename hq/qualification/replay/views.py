@@ -1,0 +1,128 @@
+"""Headquarters' page that tries a scorecard on a past period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+
+from hq.qualification.replay import queries, service, words
+from hq.qualification.replay.errors import BadPeriod, EmptyPeriod
+from hq.qualification.replay.tally import BECAME, FIGURES, STEP
+from hq.rules.queries import Kind, Version, kind_of
+from shared.identity.permissions import Permission
+from shared.platform.clock import beijing_day
+from shared.platform.errors import DomainError, Missing
+from shared.web import words as sentences
+from shared.web.access import requires
+
+bp = Blueprint(
+    "replays", __name__, url_prefix="/rules/scorecard/<int(max=99999):version>/replay", template_folder="templates"
+)
+bp.add_app_template_filter(words.way_words)
+
+_USUAL = timedelta(days=27)
+_MOST_ROWS = 12  # of a table of channels, provinces or stores
+_WAYS = (("touchpoint", _l("Channel")), ("province", _l("Province")), ("store", _l("Store")))
+
+
+@bp.get("")
+@requires(Permission.RULES_READ)
+def index(version: int) -> ResponseReturnValue:
+    """The question for the period, and what was tried before."""
+    return _question(version)
+
+
+@bp.post("")
+@requires(Permission.RULES_WRITE)
+def start(version: int) -> ResponseReturnValue:
+    """Try the version on a period."""
+    first, last = _day("since"), _day("until")
+    try:
+        if first is None or last is None:
+            raise BadPeriod(field="until", most=service.MOST_DAYS)
+        made = service.start(g.session, version=version, first=first, last=last, actor=g.actor, now=g.now)
+    except (BadPeriod, EmptyPeriod) as refusal:
+        return _question(version, refusal), refusal.status
+    return redirect(url_for(".show", version=version, replay_id=made), 303)
+
+
+@bp.get("/<uuid:replay_id>")
+@requires(Permission.RULES_READ)
+def show(version: int, replay_id: UUID) -> ResponseReturnValue:
+    """How far a replay is, and what it says."""
+    replay = queries.find(g.session, version, replay_id)
+    moves = {
+        name: queries.moves(g.session, replay_id, enters=name == "enter", after=_after(name))
+        for name in ("enter", "leave")
+    }
+    told = replay.tally
+    return render_template(
+        "replay/show.html",
+        replay=replay,
+        figures=FIGURES,
+        kind=_kind(version)[0],
+        bars=_bars(told["points"]),
+        became=[(name, told["became"][name]) for name in BECAME if name in told["became"]],
+        ways=[(way, label, _most(told[way])) for way, label in _WAYS],
+        moves=moves,
+        most=queries.MOVES,
+        after={name: _after(name) for name in moves},
+    )
+
+
+def _question(version: int, refusal: DomainError | None = None) -> str:
+    kind, chosen = _kind(version)
+    today = beijing_day(g.now)
+    return render_template(
+        "replay/index.html",
+        kind=kind,
+        chosen=chosen,
+        before=queries.of_version(g.session, version),
+        since=request.form.get("since") or (today - _USUAL).isoformat(),
+        until=request.form.get("until") or today.isoformat(),
+        today=today.isoformat(),
+        error=sentences.sentence(refusal.code, refusal.params) if refusal else "",
+    )
+
+
+def _kind(version: int) -> tuple[Kind, Version]:
+    """The scorecards, and the one that is tried.
+
+    Raises:
+        Missing: there is none of that number.
+    """
+    kind = kind_of(g.session, "scorecard")
+    chosen = kind.find(version)
+    if chosen.status == "discarded":
+        raise Missing(version=version)
+    return kind, chosen
+
+
+def _bars(points: Mapping[str, Sequence[int]]) -> list[tuple[int, Sequence[int]]]:
+    """The distribution without gaps: lower bound, people before and after."""
+    lows = [int(low) for low in points]
+    return [(low, points.get(str(low), (0, 0))) for low in range(min(lows), max(lows) + STEP, STEP)] if lows else []
+
+
+def _most(counts: Mapping[str, Sequence[int]]) -> list[tuple[str, Sequence[int]]]:
+    """The words with most people."""
+    return sorted(counts.items(), key=lambda item: (-item[1][0], item[0]))[:_MOST_ROWS]
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.form.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _after(name: str) -> int:
+    """After which person a list goes on."""
+    told: Any = request.args.get(name, "")
+    return min(int(told), 2**31 - 1) if told.isascii() and told.isdigit() and len(told) < 11 else 0
