@@ -1,4 +1,4 @@
-"""Words for what scoring anew refuses."""
+"""Words for scoring anew: causes, states, refusals."""
 
 from __future__ import annotations
 
@@ -16,3 +16,17 @@ tell(
     _l("This run has moved on"),
     _l("It is over, or somebody stopped or continued it. Look at the page again."),
 )
+
+for _code, _text in {
+    "activated": _l("another scorecard"),
+    "aged": _l("every night"),
+    "asked": _l("asked for"),
+}.items():
+    tell(f"rescore_cause.{_code}", _text)
+for _code, _text in {
+    "running": _l("Under way"),
+    "stopped": _l("Stopped"),
+    "superseded": _l("Another began"),
+    "done": _l("Done"),
+}.items():
+    tell(f"rescore_state.{_code}", _text)
