@@ -19,7 +19,8 @@ from shared.identity.actor import Actor
 from shared.leads import withdrawal
 from shared.platform.errors import Conflict, Missing
 
-# Lock order: sign-up, contact, lead. The worker leaves out a contact that was changed since it was read.
+# The contacts first: a worker that decides about one of them is waited for while nothing is held here, and none waits
+# for a contact. It leaves out one that was changed since it was read.
 _LOCK_SIGNUPS = text("SELECT 1 FROM signups WHERE contact_id IN (:one, :other) ORDER BY signup_id FOR NO KEY UPDATE")
 _LOCK_CONTACTS = text("SELECT 1 FROM contacts WHERE contact_id IN (:one, :other) ORDER BY contact_id FOR NO KEY UPDATE")
 _LOCK_LEADS = text(
@@ -57,9 +58,9 @@ def join(session: Session, *, one: UUID, other: UUID, note: str, actor: Actor, n
     """
     note = checked(note)
     pair = {"one": one, "other": other, "now": now}
-    session.execute(_LOCK_SIGNUPS, pair)
     if one == other or len(session.execute(_LOCK_CONTACTS, pair).all()) < 2:
         raise Missing(contact=str(other))
+    session.execute(_LOCK_SIGNUPS, pair)
     session.execute(_LOCK_LEADS, pair)
     facts = facts_of(session, one, other)
     if len(facts) < 2:

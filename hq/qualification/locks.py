@@ -54,6 +54,14 @@ _CLAIM_KEYS = text(
     SELECT kind, value_bidx FROM added
     """  # noqa: S608 (names of this module)
 )
+_GIVE_UP = text(
+    f"""
+    WITH gone AS (
+        DELETE FROM identities i USING {_KEYS.source} WHERE i.kind = t.kind AND i.value_bidx = t.value_bidx
+    )
+    DELETE FROM contacts WHERE contact_id = ANY(:created)
+    """  # noqa: S608 (names of this module)
+)
 
 
 def lock_contacts(session: Session, contacts: Collection[ContactFacts], *, now: datetime) -> set[UUID]:
@@ -87,26 +95,18 @@ def claim_keys(
     Nothing is left of those: two numbers that only a lost key had joined may be two people's.
     """
     wanted = list(identities)
-    taken: set[UUID] = set()
-    while rest := [each for each in wanted if each.contact_id not in taken]:
-        attempt = session.begin_nested()
-        lost = _claim(session, rest, {each: by for each, by in created.items() if each not in taken}, now=now)
-        if not lost:
-            attempt.commit()
-            break
-        attempt.rollback()
-        taken |= lost
-    return taken
-
-
-def _claim(
-    session: Session, wanted: Sequence[Identity], created: Mapping[UUID, Received], *, now: datetime
-) -> set[UUID]:
+    if not wanted:
+        return set()
     keys = _KEYS.parameters((each.key.kind, each.key.value, each.contact_id, each.signup_id) for each in wanted)
     people = _PEOPLE.parameters((contact_id, by.name) for contact_id, by in created.items())
     rows = session.execute(_CLAIM_KEYS, {**keys, **people, "now": now}).all()
     added = {(kind, bytes(value)) for kind, value in rows}
-    return {each.contact_id for each in wanted if (each.key.kind, each.key.value) not in added}
+    taken = {each.contact_id for each in wanted if (each.key.kind, each.key.value) not in added}
+    left = [each for each in wanted if each.contact_id in taken and (each.key.kind, each.key.value) in added]
+    if left:
+        keys = _KEYS.parameters((each.key.kind, each.key.value, each.contact_id, each.signup_id) for each in left)
+        session.execute(_GIVE_UP, {**keys, "created": sorted(taken & created.keys())})
+    return taken
 
 
 def leads_of(leads: Sequence[UUID | None]) -> set[UUID]:

@@ -33,7 +33,8 @@ class JoinedSince(Conflict):
     code = "joined_since"
 
 
-# Lock order: sign-up, contact. The worker leaves out a contact that was changed since it was read.
+# The contacts first: a worker that decides about one of them is waited for while nothing is held here, and none waits
+# for a contact. It leaves out one that was changed since it was read.
 _LOCK_SIGNUPS = text("SELECT 1 FROM signups WHERE contact_id = :survivor ORDER BY signup_id FOR NO KEY UPDATE")
 _LOCK_CONTACTS = text("SELECT 1 FROM contacts WHERE contact_id IN (:one, :other) ORDER BY contact_id FOR NO KEY UPDATE")
 _TOUCH = text("UPDATE contacts SET changed_at = :now WHERE contact_id = :survivor")
@@ -132,8 +133,8 @@ def keep_apart(session: Session, one: UUID, other: UUID, *, why: str, actor: Act
 
 
 def _lock(session: Session, merge: ContactMerge) -> None:
-    session.execute(_LOCK_SIGNUPS, {"survivor": merge.survivor})
     session.execute(_LOCK_CONTACTS, {"one": merge.loser, "other": merge.survivor})
+    session.execute(_LOCK_SIGNUPS, {"survivor": merge.survivor})
     into = session.execute(select(Contact.merged_into).where(Contact.contact_id == merge.survivor)).scalar_one()
     if into is not None:
         later = select(ContactMerge.merge_id).where(

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from hq.qualification import near
 from hq.qualification.facts import BatchFacts, ContactFacts, Received, Said
 from hq.qualification.lists import queries as listed
-from hq.qualification.matching.apart import kept_apart
-from hq.qualification.matching.engine import Key
+from hq.qualification.matching.apart import kept_apart_of
+from hq.qualification.matching.engine import Arrival, Key
 from hq.qualification.quarantine.standing import words_of
 from hq.qualification.screening.rules import ScreeningRules
 from shared.campaigns.models import ConsentText
@@ -108,7 +108,7 @@ def facts_of(session: Session, batch: Sequence[Received], rules: ScreeningRules,
         near.invitations(session, batch, rules),
         listed.found(session, batch, now=now),
         words_of(session, contacts, [each.signup_id for each in batch]),
-        kept_apart(session, contacts),
+        kept_apart_of(session, [Arrival(each.signup_id, each.said.keys) for each in batch], identities),
     )
 
 

@@ -144,7 +144,7 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "screening_verdicts": {HQ: (*_APPEND, _update("undone_at", "undone_by")), WORKER: ("SELECT",)},
     "listed": {HQ: (*_APPEND, _update("removed_by", "removed_at", "removed_why")), WORKER: ("SELECT",)},
     # contacts
-    "contacts": {HQ: _EDIT, WORKER: _EDIT, PERSON: ("SELECT (contact_id, merged_into)", _update("changed_at"))},
+    "contacts": {HQ: _EDIT, WORKER: _ALL, PERSON: ("SELECT (contact_id, merged_into)", _update("changed_at"))},
     "identities": {HQ: _EDIT, WORKER: _ALL, PERSON: (_PERSON_IDENTITIES,)},
     "contact_phones": {HQ: ("SELECT", _update("contact_id")), WORKER: _ALL},
     "contact_merges": {

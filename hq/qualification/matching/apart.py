@@ -1,12 +1,12 @@
 """Which contacts headquarters keeps apart."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from hq.qualification.matching.engine import Pair
+from hq.qualification.matching.engine import Arrival, Key, Pair, people
 from shared.db.batch import Column
 
 # Two contacts that were joined to others since are kept apart as those. Few pairs are ever kept apart, so that they
@@ -26,6 +26,12 @@ _FORGET = text(
       AND coalesce(a.merged_into, a.contact_id) = :contact AND coalesce(b.merged_into, b.contact_id) = :contact
     """
 )
+
+
+def kept_apart_of(session: Session, arrivals: Sequence[Arrival], identities: Mapping[Key, UUID]) -> frozenset[Pair]:
+    """The pairs that matter for a batch: among known contacts that its keys would join."""
+    joined = (person.contacts for person in people(arrivals, identities, ()) if len(person.contacts) > 1)
+    return kept_apart(session, frozenset().union(*joined))
 
 
 def kept_apart(session: Session, contacts: Collection[UUID]) -> frozenset[Pair]:
