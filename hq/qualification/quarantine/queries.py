@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from shared.platform.errors import Missing
 from shared.regions import divisions
 from shared.signups.models import Signup
 
-MOST = 20_000
+MOST = 10_000
 """Sign-ups in quarantine that are looked at, the latest first; a desk that far behind has other worries."""
 _MOST_SUSPECTED = 2_000
 
@@ -27,8 +26,10 @@ _DOUBTS = text(
            CASE WHEN s.touchpoint IS DISTINCT FROM 'store_qr' THEN s.device_bidx END,
            CASE WHEN s.touchpoint IS DISTINCT FROM 'store_qr' THEN host(s.ip) END, s.user_agent,
            s.inviter_bidx, s.openid_bidx,
-           coalesce(jsonb_path_query_array(d.steps, '$.screening.reasons[*] ? (@.effect == "quarantine").code'), '[]'),
-           CASE WHEN s.outcome = 'in_lead' THEN s.lead_id END, s.region
+           (SELECT string_agg(r ->> 'code', ',') FROM jsonb_array_elements(d.steps -> 'screening' -> 'reasons') AS r
+            WHERE r ->> 'effect' = 'quarantine'),
+           CASE WHEN s.outcome = 'in_lead' THEN s.lead_id END,
+           coalesce(s.region ->> 'county_code', s.region ->> 'phone_city'), s.region ->> 'province'
     FROM (
         (SELECT * FROM signups q WHERE q.outcome = 'quarantined' AND q.aside_at IS NULL AND q.state = 'decided'
          ORDER BY q.accepted_at DESC, q.signup_id DESC LIMIT {MOST})
@@ -51,15 +52,14 @@ def open_rings(session: Session) -> list[Ring]:
 
 
 def _doubt(*row: Any) -> Doubt:
-    return Doubt._make((*row[:-3], tuple(row[-3]), row[-2], province_of(row[-1])))
+    *facts, codes, lead_id, place, province = row
+    return Doubt._make((*facts, tuple(codes.split(",")) if codes else (), lead_id, province_of(place, province)))
 
 
-def province_of(region: Mapping[str, Any]) -> str | None:
-    """The province that a sign-up names, by code, by name or by the city of its number: two digits."""
-    code = region.get("county_code") or region.get("phone_city")
+def province_of(code: str | None, name: str | None) -> str | None:
+    """The province that a sign-up names, by a division's or a city's code, else by name: two digits."""
     if code:
-        return str(code)[:2]
-    name = str(region.get("province") or "")
+        return code[:2]
     found = next((each for each in divisions.provinces() if name and each.name.startswith(name)), None)
     return found.code[:2] if found else None
 

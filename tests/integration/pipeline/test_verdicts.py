@@ -5,10 +5,14 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from hq.qualification import jobs, queries
+from hq.qualification import service as qualification
 from hq.qualification.books import balance
+from hq.qualification.decide import decide_all
 from hq.qualification.quarantine import service
 from hq.qualification.quarantine.errors import TooManyAtOnce
 from hq.qualification.quarantine.models import ScreeningVerdict
+from hq.routing.network import ATLAS
 from shared.audit.models import AuditEntry
 from shared.db.session import unit_of_work
 from shared.identity.actor import Actor, ActorKind
@@ -300,3 +304,20 @@ def test_two_people_at_headquarters_give_one_verdict_each_person(world, hq_engin
             ).people
 
     assert sorted(race(work, [1, 2, 3])) == [0, 0, 4]
+
+
+def test_a_batch_that_read_a_person_before_the_verdict_leaves_the_person_to_the_next(world, judge, worker_engine):
+    first = world.sign_up(phone="13800139999")
+    world.run("hq.qualify")
+    second = world.sign_up(phone="13800139999", minutes=1, actions={"booked_test_ride": True})
+    with unit_of_work(worker_engine) as session:
+        rules = jobs.rulebook(session)
+        received = [queries.as_received(row) for row in session.execute(queries.received(world.now))]
+        facts = queries.facts_of(session, received, rules.screening, now=world.now)
+        around = jobs.geography(ATLAS.network(session))
+        decided = decide_all(facts, rules, around, lambda: new_id(world.now))
+        judge("fraud", [first], drains=())
+        qualification.write(session, decided, facts, rules, {}, now=world.now)
+    assert (world.outcomes(second), world.signup(second).state) == ([None], "received")
+    world.run("hq.qualify", "hq.qualify")
+    assert world.outcomes(first, second) == ["rejected", "rejected"]
