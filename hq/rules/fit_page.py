@@ -101,7 +101,7 @@ def sheet_of(report: Report) -> Sheet:
         models,
         gains,
         [_line(each) for each in report.attributes],
-        [(remark_words(_by_name(each)), each.code in _GRAVE) for each in report.remarks],
+        [(remark_words(by_name(each)), each.code in _GRAVE) for each in report.remarks],
         [fact_words([column.name]) for column in report.columns if column.use == "no_use"],
         obstacle(report.scorecard),
     )
@@ -157,9 +157,10 @@ def asked_of_own(form: MultiDict[str, str]) -> Wished:
     return Wished(split=_split(form), since=since, until=until)
 
 
-def _by_name(remark: Remark) -> Remark:
+def by_name(remark: Remark) -> Remark:
     """A remark on a fact of Koi, with the fact by its words."""
-    named = {name: fact_words([remark.params[name]]) for name in ("column", "other") if name in remark.params}
+    told = {name: remark.params[name] for name in ("column", "other") if remark.params.get(name)}
+    named = {name: fact_words(str(column).split(" × ")) for name, column in told.items()}
     return Remark(remark.code, {**remark.params, **named})
 
 
