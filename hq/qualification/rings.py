@@ -4,7 +4,7 @@ Runs before a batch is matched. A fixed number of statements, most of them only 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -49,12 +49,14 @@ _REMEMBER = text(
     ORDER BY openid_bidx, phone_bidx ON CONFLICT DO NOTHING
     """  # noqa: S608 (names of this module)
 )
-# Not waited for: whoever holds one of these may wait for a sign-up that is held here.
+# Not waited for: whoever holds one of these may wait for a sign-up that is held here. One that changed since its facts
+# were read may have lost the openid to somebody whom another worker has just parted from it.
 _LOCK = text(
     """
-    SELECT contact_id FROM contacts
-    WHERE contact_id = ANY(CAST(:contacts AS uuid[])) AND merged_into IS NULL
-    ORDER BY contact_id FOR NO KEY UPDATE SKIP LOCKED
+    SELECT c.contact_id
+    FROM unnest(CAST(:contacts AS uuid[]), CAST(:changed AS timestamptz[])) AS w (contact_id, changed_at)
+    JOIN contacts c ON c.contact_id = w.contact_id AND c.changed_at = w.changed_at AND c.merged_into IS NULL
+    ORDER BY c.contact_id FOR NO KEY UPDATE OF c SKIP LOCKED
     """
 )
 _TOUCH = text("UPDATE contacts SET changed_at = :now WHERE contact_id = ANY(CAST(:contacts AS uuid[]))")
@@ -177,7 +179,8 @@ def settle(session: Session, facts: BatchFacts, new_id: Callable[[], UUID], *, n
     named = {openid: facts.identities[key] for openid in crowds if (key := Key(OPENID, openid)) in facts.identities}
     # The key itself stays with somebody, so that nobody can bring it anew.
     joined = {openid: contact_id for openid, contact_id in named.items() if len(earlier[openid]) > 1}
-    taken, parted = _part(session, set(joined.values()), new_id, now=now) if joined else (set(), False)
+    wanted = {contact_id: facts.contacts[contact_id].changed_at for contact_id in joined.values()}
+    taken, parted = _part(session, wanted, new_id, now=now) if joined else (set(), False)
     busy = {openid for openid, contact_id in joined.items() if contact_id not in taken}
     return Settled(
         {Key(OPENID, openid): len(phones) for openid, phones in crowds.items()},
@@ -202,10 +205,15 @@ def _phones(session: Session, facts: BatchFacts, openids: Sequence[bytes]) -> tu
 
 
 def _part(
-    session: Session, contacts: Collection[UUID], new_id: Callable[[], UUID], *, now: datetime
+    session: Session, contacts: Mapping[UUID, datetime], new_id: Callable[[], UUID], *, now: datetime
 ) -> tuple[set[UUID], bool]:
-    """Part those of the contacts that nobody else works on: which they are, and whether one was several people."""
-    locked = set(session.execute(_LOCK, {"contacts": Column(sorted(contacts))}).scalars())
+    """Part those of the contacts that nobody else works on: which they are, and whether one was several people.
+
+    Args:
+        contacts: when each was changed last, as the facts say.
+    """
+    values = {"contacts": Column(sorted(contacts)), "changed": Column(contacts[each] for each in sorted(contacts))}
+    locked = set(session.execute(_LOCK, values).scalars())
     wanted = {"contacts": Column(sorted(locked))}
     signups = session.execute(_ALL, wanted).all() if locked else []
     leads = session.execute(_LEADS, wanted).all() if locked else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 
 from hq.qualification.lists.models import PURPOSES, WHATS
 from hq.qualification.lists.reading import AUTO
@@ -19,7 +19,7 @@ FOREVER = "0"
 class AddForm(KoiForm):
     """What is put on which list, why and for how long."""
 
-    purpose = RadioField(
+    purpose = SelectField(
         _l("List"), choices=choices(*((name, later(f"listed.{name}")) for name in PURPOSES)), default="blocked"
     )
     what = SelectField(
