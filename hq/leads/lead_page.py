@@ -67,9 +67,18 @@ def choice(page: LeadPage, *, chosen: Collection[UUID] = ()) -> dict[str, Any]:
 
 
 def _scored(happenings: list[Happening]) -> Mapping[str, Any] | None:
-    """The decision that last scored the lead."""
-    scored = [each for each in happenings if each.kind == "decision" and each.details.get("scoring")]
-    return {"at": scored[-1].at, **scored[-1].details} if scored else None
+    """What last scored the lead: a decision, or everybody's scoring anew."""
+    scored = [
+        each
+        for each in happenings
+        if each.kind == "rescored" or (each.kind == "decision" and each.details.get("scoring"))
+    ]
+    if not scored:
+        return None
+    last, told = scored[-1], scored[-1].details
+    if last.kind == "decision":
+        return {"at": last.at, **told}
+    return {"at": last.at, "rules": {"scorecard": told["version"]}, "scoring": told}
 
 
 def _undoable(happenings: list[Happening], now: datetime) -> Happening | None:

@@ -88,12 +88,13 @@ class NewScore(NamedTuple):
     reasons: str
 
 
-def told(lead: LeadRow, new: NewScore, version: int) -> dict[str, Any]:
-    """The line of the lead's story."""
+def told(lead: LeadRow, new: NewScore, version: int, least: int) -> dict[str, Any]:
+    """The line of the lead's story; `least`: the threshold of that version."""
     return {
         "points_before": lead.points,
         "points": new.points,
         "grade_before": lead.grade,
         "grade": new.grade,
         "version": version,
+        "threshold": least,
     }

@@ -99,7 +99,7 @@ def write(session: Session, people: Sequence[Rescored], *, version: int, least: 
     again = sorted(each.person.below for each in people if each.step is Step.LOOK_AGAIN and each.person.below)
     if again:
         session.execute(_LOOK_AGAIN, {"ids": again})
-    tell(session, [event for each in scored for event in _events(each, changed, version)], now=now)
+    tell(session, [event for each in scored for event in _events(each, changed, version, least)], now=now)
     return Done(len(scored), len(changed), len(nurtured), len(revived) + len(again))
 
 
@@ -120,11 +120,11 @@ def _leads(people: Sequence[Rescored], step: Step) -> list[UUID]:
     return sorted(each.score.lead_id for each in people if each.step is step and each.score is not None)
 
 
-def _events(each: Rescored, changed: set[UUID], version: int) -> list[Event]:
+def _events(each: Rescored, changed: set[UUID], version: int, least: int) -> list[Event]:
     lead, score = each.person.lead, each.score
     if lead is None or score is None:
         return []
     moved = _MOVED.get(each.step)
     kinds = [kind for kind in ("rescored" if lead.lead_id in changed else None, moved) if kind]
-    details: dict[str, Any] = told(lead, score, version) if kinds else {}
+    details: dict[str, Any] = told(lead, score, version, least) if kinds else {}
     return [Event(lead.lead_id, kind, details) for kind in kinds]

@@ -133,6 +133,7 @@ def test_every_open_lead_gets_the_points_of_the_card_in_force_and_its_story_says
         "grade_before": "A",
         "grade": "A",
         "version": version,
+        "threshold": 75,
     }
 
 
