@@ -9,6 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import NullPool, create_engine, text
 
 import wsgi
+from hq.qualification.screening.rules import ScreeningRules
 from shared.db import migrate, rls
 from shared.db.base import Base
 
@@ -44,3 +45,13 @@ def test_migrating_again_changes_nothing(settings, superuser_url):
     with engine.connect() as opened:
         comment = opened.execute(text("SELECT obj_description('alembic_version'::regclass)")).scalar_one()
     assert comment == f"access {rls.fingerprint()}"
+
+
+def test_screening_rules_of_the_older_form_are_rules_of_the_newer_one():
+    step = ScriptDirectory(str(migrate._MIGRATIONS)).get_revision("0020").module
+    old = {"device_people": 3, "address_people": None, "bare_address_people": 7, "many_draws": 6, "flags": 2}
+    rules = ScreeningRules.parse(step._by_kind(old))
+    assert rules.get("device_many_people").values == {"people": 3, "minutes": 72 * 60}
+    assert rules.get("address_many_people") is None
+    assert rules.get("bare_address_many_people").values == {"people": 7, "minutes": 60, "draws": 0}
+    assert rules.get("invite_circle") is None

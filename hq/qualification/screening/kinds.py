@@ -95,11 +95,12 @@ def _quick(facts: SignupFacts, _links: LinkFacts, values: Values) -> Evidence | 
 
 
 def gathered(found: Gathering | None, values: Values) -> Evidence | None:
-    """People together who all draw a lot; where nobody tells of draws, their number alone decides nothing."""
-    if found is None or found.draws is None or found.draws < values["draws"]:
+    """People together who all draw a lot; where nobody tells of draws, they count as none. 0: their number decides."""
+    draws = 0.0 if found is None or found.draws is None else found.draws
+    if found is None or draws < values["draws"]:
         return None
     evidence = _crowd(found.crowd, values)
-    return None if evidence is None else {**evidence, "draws": round(found.draws, 1)}
+    return None if evidence is None else {**evidence, "draws": round(draws, 1)}
 
 
 def _far(facts: SignupFacts, _links: LinkFacts, values: Values) -> Evidence | None:

@@ -101,6 +101,7 @@ def _by_kind(old: dict[str, Any]) -> dict[str, Any]:
             name: max(limit or 4, 2),
             "minutes": old.get(minutes, usual),
         }
+    new["bare_address_many_people"]["draws"] = 0  # the number of people alone decided
     draws, flags = old.get("many_draws", 6), old.get("flags", 2)
     new["many_draws"] = {"effect": "off" if draws is None else "flag", "draws": draws or 6}
     new["several_flags"] = {"effect": "off" if flags is None else "quarantine", "flags": max(flags or 2, 2)}
