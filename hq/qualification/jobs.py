@@ -3,6 +3,7 @@
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy.orm import Session
 
@@ -61,10 +62,12 @@ def rulebook(session: Session) -> Rulebook:
 
 
 def geography(network: Network) -> Geography:
-    """Where people are, by the network of stores as it is now."""
+    """Where people are, by the network of stores as it is now. A place is asked about more than once, by screening and
+    by the scorecard: the nearest store is found once."""
+    nearest_km = cache(network.nearest_km)
     return Geography(
         lambda signups: place_of(signups, network),
-        lambda place: network.nearest_km(place["lng"], place["lat"]) if place else None,
+        lambda place: nearest_km(place["lng"], place["lat"]) if place else None,
     )
 
 

@@ -1,6 +1,6 @@
 """Leads that a batch opens or makes stronger."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,21 +49,20 @@ _STRONGER = Rows(
         "due_at": "timestamptz",
     }
 )
-# A lead that waits for room is looked at again: the person may have named another place.
+# A lead that waits for room is looked at again: the person may have named another place. Gives the holding stores.
 _STRENGTHEN = text(
     f"""
-    UPDATE leads l SET grade = t.grade, points = t.points, probability = t.probability, reasons = t.reasons,
-           wish = t.wish, place = t.place, store_code = t.store_code, changed_at = :now,
-           due_at = CASE WHEN l.state = 'waiting' THEN t.due_at ELSE l.due_at END
-    FROM {_STRONGER.source} WHERE l.lead_id = t.lead_id
-    """  # noqa: S608 (names of this module)
-)
-_HELD = text(
-    """
+    WITH stronger AS (
+        UPDATE leads l SET grade = t.grade, points = t.points, probability = t.probability, reasons = t.reasons,
+               wish = t.wish, place = t.place, store_code = t.store_code, changed_at = :now,
+               due_at = CASE WHEN l.state = 'waiting' THEN t.due_at ELSE l.due_at END
+        FROM {_STRONGER.source} WHERE l.lead_id = t.lead_id
+        RETURNING l.lead_id
+    )
     SELECT h.lead_id, a.dealer_id, a.store_id, a.assignment_id
-    FROM holds h JOIN assignments a ON a.dealer_id = h.dealer_id AND a.assignment_id = h.assignment_id
-    WHERE h.lead_id = ANY(:leads)
-    """
+    FROM stronger JOIN holds h USING (lead_id)
+    JOIN assignments a ON a.dealer_id = h.dealer_id AND a.assignment_id = h.assignment_id
+    """  # noqa: S608 (names of this module)
 )
 
 
@@ -79,15 +78,14 @@ def write(session: Session, changes: Sequence[LeadChange], *, now: datetime) -> 
         session.execute(_OPEN, {**rows, "now": now})
     if stronger:
         rows = _STRONGER.parameters((each.lead_id, *_columns(each, now)) for each in stronger)
-        session.execute(_STRENGTHEN, {**rows, "now": now})
-        _tell_holders(session, stronger, now=now)
+        held = session.execute(_STRENGTHEN, {**rows, "now": now})
+        _tell_holders(session, held, stronger, now=now)
     tell(session, map(_event, changes), now=now)
 
 
-def _tell_holders(session: Session, stronger: Sequence[LeadChange], *, now: datetime) -> None:
+def _tell_holders(session: Session, held: Iterable[Any], stronger: Sequence[LeadChange], *, now: datetime) -> None:
     """A customer who signs up again is worth a call now: the store that holds the lead is told."""
     by_lead = {each.lead_id: str(each.by.signup_id) for each in stronger}
-    held = session.execute(_HELD, {"leads": sorted(by_lead)})
     notices = (
         Notice("strengthened", dealer_id, store_id, assignment_id, {}, f":{by_lead[lead_id]}")
         for lead_id, dealer_id, store_id, assignment_id in held
