@@ -12,6 +12,11 @@ from tests.browser.street import Street, build_street, windows
 from tests.work.plant import Plant, running_plant
 
 _QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+#: People do not come with a driven browser's name, which screening stops.
+_AGENT = (
+    "--user-agent=Mozilla/5.0 (Linux; Android 14; V2309A) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0"
+    " Mobile Safari/537.36 MicroMessenger/8.0.53"
+)
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +24,7 @@ def chromium() -> Iterator[Browser]:
     """The browser; `./koi test` has seen to it that there is one."""
     options = launch_options()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**{**options, "args": [*options["args"], *_QUIET]})  # type: ignore[arg-type, misc]
+        browser = playwright.chromium.launch(**{**options, "args": [*options["args"], *_QUIET, _AGENT]})  # type: ignore[arg-type, misc]
         yield browser
         browser.close()
 

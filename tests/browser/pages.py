@@ -39,6 +39,8 @@ LEFT_OUT: Mapping[str, str] = {
     "content.poster_file": "a file",
     "campaign.picture": "a file; not every campaign has one",
     "content.preview_poster": "a picture of what is being written",
+    "replays.show": "needs a draft that was tried; visited by the pages' own tests",
+    "rules.fit": "needs a card that was learnt; visited by the pages' own tests",
     "content.video": "a file, and only of content that is a video",
 }
 _SPARES = 3
