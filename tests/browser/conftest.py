@@ -14,8 +14,7 @@ from tests.work.plant import Plant, running_plant
 _QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
 #: People do not come with a driven browser's name, which screening stops.
 _AGENT = (
-    "--user-agent=Mozilla/5.0 (Linux; Android 14; V2309A) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0"
-    " Mobile Safari/537.36 MicroMessenger/8.0.53"
+    "--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
 )
 
 

@@ -116,5 +116,5 @@ def test_the_page_says_how_each_key_was_verified_and_that_a_crowded_one_names_no
         rows.add(CrowdedOpenid(openid_bidx=openid, phone_bidx=bytes([n]), at=make.NOW))
     rows.commit()
     page = desk.get(f"/hq/contacts/{one.contact_id}").text
-    for words in ("短信验证", "出现过 4 个号码，不代表任何人", "同一台设备", "王*"):
+    for words in ("短信已验证", "出现过 4 个号码，不代表任何人", "同一台设备", "王*"):
         assert words in page

@@ -111,7 +111,7 @@ VERDICT_LIST = Table(
         Column("note", _l("Note"), text=lambda line: line.verdict.note),
         Column("author", _l("By"), text=lambda line: line.verdict.author),
         Column("at", _l("When"), when=True, sort=_V.at, descending=True, text=lambda line: line.verdict.at),
-        Column("undone", _l("Taken back"), cell="undone", text=lambda line: line.verdict.undone_at),
+        Column("undone", _l("Undone"), cell="undone", text=lambda line: line.verdict.undone_at),
     ),
     filters=(
         Choice("verdict", _l("Verdict"), [(name, later(f"ruling.{name}")) for name in VERDICTS], _V.verdict.__eq__),
