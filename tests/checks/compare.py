@@ -241,7 +241,7 @@ def _by(
 
 
 def _ring(row: Mapping[str, str]) -> str:
-    return " ".join(filter(None, (row["ring_kind"], row.get("ring_detail"))))
+    return " ".join(filter(None, (row.get("ring_kind"), row.get("ring_detail"))))
 
 
 def _lookalike(row: Mapping[str, str]) -> str:
