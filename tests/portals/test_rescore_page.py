@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hq.qualification.rescore.models import RescoreRun
+from hq.qualification.rescore.models import RescorePage, RescoreRun
 from hq.rules.defaults import defaults
 from hq.rules.service import ensure_defaults
 from shared.identity.permissions import Role
@@ -66,3 +66,15 @@ def test_a_run_that_does_not_exist_is_not_found(operator):
     visitor = operator()
     visitor.get(PAGE)
     assert visitor.post(f"{PAGE}/{NIL}/stop").status_code == 404
+
+
+def test_a_run_that_cannot_end_says_so_and_where_to_go(operator, rows):
+    make.contact(rows)
+    rows.commit()
+    visitor = operator()
+    visitor.get(PAGE)
+    visitor.post(PAGE)
+    assert "/hq/work" not in visitor.get(PAGE).text.partition('id="rescore"')[2]
+    rows.query(RescorePage).update({"aside_at": make.NOW})
+    rows.commit()
+    assert "/hq/work" in visitor.get(PAGE).text.partition('id="rescore"')[2]

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
+from hq.qualification.links import LOOK_AGAIN
 from hq.qualification.lists.models import PURPOSES, Listed
 from hq.qualification.lists.reading import Entry
 from shared.audit import service as audit
@@ -74,7 +75,7 @@ _LOOK_AGAIN = text(
     WHERE s.signup_id = again.signup_id
     """
 )
-_ADDED = ["in_lead", "below_threshold", "duplicate", "loyalty"]
+_ADDED = sorted(LOOK_AGAIN)
 _TAKEN_OFF = ["rejected", "quarantined", "loyalty"]
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from hq.qualification.matching.engine import Arrival, Key, people
 
-MOST_PHONES = 3
+MOST_PHONES = 4
 """Numbers that one openid may bring and still be one person (decision 221)."""
 
 

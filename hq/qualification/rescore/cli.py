@@ -66,15 +66,22 @@ def status(settings: Settings, /, *, as_json: bool) -> None:
 
 
 def _watch(settings: Settings, run_id: UUID) -> None:
-    line = ProgressLine("%s of %s people scored anew, %s leads changed …")
+    """Tell how far a run is until it ends or cannot go on; leaving off changes nothing about it."""
+    line = ProgressLine("%s of %s people scored anew, %s leads changed … (workers do it; Ctrl-C only stops telling)")
     while True:
-        run = _act(settings, lambda session: session.get_one(RescoreRun, run_id))
+        run, aside = _act(
+            settings, lambda session: (session.get_one(RescoreRun, run_id), queries.aside(session, run_id))
+        )
         line(f"{run.people_done:,}", f"{run.people:,}", f"{run.changed:,}")
-        if run.state != "running":
+        if run.state != "running" or aside:
             break
         time.sleep(_LOOK_EVERY_S)
     line.end()
     click.echo(_line(run))
+    if aside:
+        raise click.ClickException(
+            f"{aside} of its pages were put aside: see HQ, Work queue, and try them again there."
+        )
 
 
 def _line(run: RescoreRun) -> str:

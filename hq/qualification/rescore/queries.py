@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, or_, select, text
+from sqlalchemy import Select, exists, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from hq.qualification.facts import Said
@@ -156,6 +156,12 @@ def _read(told: str) -> Mapping[str, Any]:
 def unfinished(session: Session) -> RescoreRun | None:
     """The run that goes on or was stopped."""
     return session.scalars(select(RescoreRun).where(RescoreRun.state.in_(_UNFINISHED))).one_or_none()
+
+
+def aside(session: Session, run_id: UUID) -> int:
+    """Pages of a run that were put aside: it cannot end before somebody has them tried again."""
+    pages = select(func.count()).where(RescorePage.run_id == run_id, RescorePage.aside_at.is_not(None))
+    return session.scalar(pages.where(RescorePage.done_at.is_(None))) or 0
 
 
 def latest(session: Session, most: int = 20) -> Sequence[RescoreRun]:

@@ -21,7 +21,9 @@ bp = Blueprint("rescore", __name__, url_prefix="/rules/scorecard/rescore", templ
 def index() -> ResponseReturnValue:
     """The run under way and the last ones."""
     runs = queries.latest(g.session)
-    return render_template("rescore/index.html", runs=runs, current=runs[0] if runs else None)
+    current = runs[0] if runs else None
+    aside = queries.aside(g.session, current.run_id) if current is not None and current.state == "running" else 0
+    return render_template("rescore/index.html", runs=runs, current=current, aside=aside)
 
 
 @bp.post("")

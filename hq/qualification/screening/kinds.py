@@ -172,7 +172,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         ),
         lambda _facts, links, values: gathered(links.bare_address, values),
     ),
-    Kind("openid_many_phones", "sharing", _STRICT, QUARANTINE, (Param("phones", "phones", 2, 100, 4),), _openid),
+    Kind("openid_many_phones", "sharing", _STRICT, QUARANTINE, (Param("phones", "phones", 5, 100, 5),), _openid),
     Kind("many_a_minute", "speed", _STRICT, QUARANTINE, (Param("signups", "signups", 2, 400, 10),), _rate),
     Kind("acted_at_once", "speed", _STRICT, QUARANTINE, (Param("seconds", "seconds", 1, 600, 5),), _quick),
     Kind(

@@ -46,16 +46,16 @@ def whole(world):
     assert balance(world.rows).places["pending"] == 0
 
 
-def test_four_numbers_at_once_are_four_people_with_the_evidence(world):
-    keys = [world.sign_up(phone=f"1380000000{n}", openid="farm") for n in range(4)]
+def test_five_numbers_at_once_are_five_people_with_the_evidence(world):
+    keys = [world.sign_up(phone=f"1380000000{n}", openid="farm") for n in range(5)]
     world.run("hq.qualify")
-    assert len({world.signup(key).contact_id for key in keys}) == 4
-    assert reason_of(world, keys[0])["phones"] == 4
+    assert len({world.signup(key).contact_id for key in keys}) == 5
+    assert reason_of(world, keys[0])["phones"] == 5
     whole(world)
 
 
 def test_when_it_shows_later_those_it_had_joined_are_parted_and_looked_at_again(world):
-    early = [world.sign_up(phone=f"1380000000{n}", openid="farm", minutes=n) for n in range(3)]
+    early = [world.sign_up(phone=f"1380000000{n}", openid="farm", minutes=n) for n in range(4)]
     world.run("hq.qualify")
     assert len({world.signup(key).contact_id for key in early}) == 1
     (lead,) = world.rows.scalars(select(Lead)).all()
@@ -64,20 +64,20 @@ def test_when_it_shows_later_those_it_had_joined_are_parted_and_looked_at_again(
     world.run("hq.qualify")
     world.later(minutes=1)
     world.run("hq.qualify")
-    assert len({world.signup(key).contact_id for key in (*early, late)}) == 4
+    assert len({world.signup(key).contact_id for key in (*early, late)}) == 5
     assert all(reason_of(world, key) for key in (*early, late))
     assert "parted" in world.story(lead.lead_id)
-    assert len(set(world.rows.scalars(select(Consent.contact_id)))) == 4
+    assert len(set(world.rows.scalars(select(Consent.contact_id)))) == 5
     whole(world)
 
 
 def test_a_person_of_a_ring_keeps_what_a_private_openid_joined(world):
     first = world.sign_up(phone="13800000001", openid="own")
     second = world.sign_up(phone="13800000002", openid="own", minutes=1)
-    ring = [world.sign_up(phone=f"1380000000{n}", openid="farm", minutes=n) for n in range(1, 5)]
+    ring = [world.sign_up(phone=f"1380000000{n}", openid="farm", minutes=n) for n in range(1, 6)]
     world.run("hq.qualify")
     assert world.signup(first).contact_id == world.signup(second).contact_id == world.signup(ring[0]).contact_id
-    assert len({world.signup(key).contact_id for key in ring}) == 3
+    assert len({world.signup(key).contact_id for key in ring}) == 4
     whole(world)
 
 
@@ -116,5 +116,5 @@ def test_a_batch_full_of_rings_takes_a_fixed_number_of_statements(world):
     event.listen(place.engine, "before_cursor_execute", lambda *call: sent.append(call[2]))
     assert run(place, replace(find("hq.qualify"), batch=40)).rows >= 40
     world.rows.expire_all()
-    assert world.rows.scalar(select(func.count()).select_from(Contact)) == 160
+    assert world.rows.scalar(select(func.count()).select_from(Contact)) == 40 * (MOST_PHONES + 1)
     assert len(sent) <= 250

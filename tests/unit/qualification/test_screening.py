@@ -170,7 +170,7 @@ def test_each_kind_says_what_it_saw(facts, links, outcome, reason):
         ({"risk_rank": 2}, {}),
         ({"store_km": 300.0}, {}),
         ({"months_since_sale": 12}, {}),
-        ({"openid_phones": 3}, {}),
+        ({"openid_phones": 4}, {}),
         ({}, {"rate": 9}),
         ({}, {"invited": Gathering(Crowd(8, 300), 1.2)}),
         ({}, {"invited": Gathering(Crowd(8, 300), None)}),
