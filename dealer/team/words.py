@@ -11,6 +11,7 @@ from markupsafe import Markup
 from dealer.team.figures import Shown
 from shared.web.formats import day
 from shared.web.locale import language, today_and_now
+from shared.web.words import listing
 
 _HOUR = 60
 
@@ -42,7 +43,7 @@ def figure_says(one: Shown) -> str:
 
 def openings(spans: tuple[tuple[int, int], ...]) -> str:
     """Openings of a day: 9:00–18:30."""
-    return "、".join(f"{_clock(opens)}–{_clock(closes)}" for opens, closes in spans)
+    return listing(f"{_clock(opens)}–{_clock(closes)}" for opens, closes in spans)
 
 
 def iso_day(text: str) -> str:

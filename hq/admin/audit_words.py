@@ -191,7 +191,8 @@ def detail_words(detail: tuple[str, object]) -> str:
     name, value = detail
     if isinstance(value, list):
         changed = len(value) == 2  # from and to
-        return (" → " if changed else "、").join("–" if part in (None, "", [], {}) else _short(part) for part in value)
+        told = ["–" if part in (None, "", [], {}) else _short(part) for part in value]
+        return " → ".join(told) if changed else words.listing(told)
     if isinstance(value, int | float):
         return f"{words.say(f'counted.{name}') if words.knows(f'counted.{name}') else name} {value:,}"
     text = str(value)

@@ -17,7 +17,7 @@ from shared.dealers.models import Dealer, Store
 from shared.identity.models import ACCOUNT_STATES, STAFF_ROLES, Staff, StaffSession, StaffStore
 from shared.identity.permissions import Permission
 from shared.web.tables import Act, Choice, Column, OfStore, Search, Table, View
-from shared.web.words import later, say
+from shared.web.words import later, listing, say
 
 _SEEN = (
     select(func.max(StaffSession.seen_at))
@@ -39,7 +39,7 @@ class StaffLine:
     @property
     def where(self) -> str:
         """The stores in words."""
-        return say("all_stores") if self.person.role == "dealer_owner" else "、".join(self.stores)
+        return say("all_stores") if self.person.role == "dealer_owner" else listing(self.stores)
 
 
 def _query() -> Select[Any]:

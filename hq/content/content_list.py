@@ -20,7 +20,7 @@ from content_library.models import Asset, AssetVersion
 from shared.identity.permissions import Permission
 from shared.web.tables import Act, Choice, Column, Dates, InCampaign, Search, Table, View
 from shared.web.tables.filters import Values
-from shared.web.words import later, say
+from shared.web.words import later, listing, say
 
 _GALLERY: Final = Gallery(func.now())
 _NAMED: Final = 3
@@ -66,7 +66,7 @@ def audience_words(kind: str, codes: Sequence[str], names: Mapping[str, str]) ->
     if kind == "all":
         return str(_("All stores"))
     if len(codes) <= _NAMED:
-        return "、".join(names.get(code, code) for code in codes)
+        return listing(names.get(code, code) for code in codes)
     return str(_MANY[kind]) % {"first": names.get(codes[0], codes[0]), "num": len(codes)}
 
 

@@ -204,7 +204,7 @@ def _written(form: PublishForm) -> list[str]:
         return []
     codes, unknown = reach.stores(g.session, form.store_lines)
     if unknown:
-        raise Invalid(field="stores", reason="unknown_stores", names="、".join(unknown[:5]), count=len(unknown))
+        raise Invalid(field="stores", reason="unknown_stores", names=unknown[:5], count=len(unknown))
     return codes
 
 

@@ -171,7 +171,7 @@ def find_store(session: Session, words: str) -> Store:
     if not found:
         raise NoSuchStore(field="store", reason="unknown")
     raise NoSuchStore(
-        field="store", reason="several", stores="、".join(f"{store.name} {store.code}" for store in found[:_SHOWN])
+        field="store", reason="several", stores=[f"{store.name} {store.code}" for store in found[:_SHOWN]]
     )
 
 

@@ -99,7 +99,7 @@ def _said(name: str, value: Any) -> str:
     if name == "point_source":
         return words.say(f"point.{value}")
     if isinstance(value, Mapping):
-        return "；".join(f"{words.say(f'day.{day}')} {'、'.join(spans)}" for day, spans in value.items())
+        return "；".join(f"{words.say(f'day.{day}')} {words.listing(spans)}" for day, spans in value.items())
     if isinstance(value, list):
-        return "、".join(map(str, value))
+        return words.listing(value)
     return str(value)

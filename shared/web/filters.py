@@ -160,6 +160,7 @@ def register(app: Flask) -> None:
         kilometres=_kilometres,
         words=_words,
         advice=_advice,
+        listing=words.listing,
         device=device,
     )
     app.jinja_env.globals.update(

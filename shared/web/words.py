@@ -5,7 +5,7 @@ Features add their own where they are used: `tell("quota_reached", _l("…"), _l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -67,6 +67,11 @@ def sentence(code: str, params: Mapping[str, object] | None = None) -> str:
     return f"{title}{stop}{advice}" if advice else title
 
 
+def listing(parts: Iterable[object]) -> str:
+    """Several things in a row, as one reads them: 甲、乙 or A, B."""
+    return ("、" if language() == "zh" else ", ").join(map(str, parts))
+
+
 def _find(code: str, params: Mapping[str, object]) -> Words | None:
     """The words for this reason of a code where there are some, else for the code."""
     return _WORDS.get(f"{code}.{params.get('reason')}") or _WORDS.get(code)
@@ -87,7 +92,7 @@ def _show(value: object) -> object:
         return formats.moment(value, today_and_now(), language())
     if isinstance(value, date):
         return formats.day(value, today_and_now(), language())
-    return value
+    return listing(value) if isinstance(value, (list, tuple)) else value
 
 
 tell("refused", _l("That did not work"), _l("Nothing was changed."))

@@ -81,7 +81,7 @@ def _effects(
     opened = [person.change for person in decisions.people if person.change and person.change.points_before is None]
     if opened:
         grades = Counter(change.score.grade for change in opened)
-        told = "、".join(f"{grade} {count}" for grade, count in sorted(grades.items()))
+        told = [f"{grade} {count}" for grade, count in sorted(grades.items())]
         yield Effect(len(opened), "leads_opened", {"grades": told})
     suspicions = [person.suspicion for person in decisions.people if person.suspicion]
     yield from _leads(session, [each.lead_id for each in suspicions if not each.ask])
@@ -128,7 +128,7 @@ def _leads(session: Session, lead_ids: Sequence[UUID]) -> Iterator[Effect]:
 
 def _stores(names: Iterable[str]) -> dict[str, Any]:
     each = list(dict.fromkeys(names))
-    return {"stores": "、".join(each[:_NAMED]), "more": max(0, len(each) - _NAMED)}
+    return {"stores": each[:_NAMED], "more": max(0, len(each) - _NAMED)}
 
 
 def _suspected(session: Session, named: Sequence[Judged]) -> int:

@@ -23,7 +23,7 @@ from shared.identity.permissions import Permission
 from shared.signups.models import Signup
 from shared.web.tables import Choice, Column, Dates, Flag, InCampaign, Table, View
 from shared.web.tables.filters import Args, Asked, Values
-from shared.web.words import later, say
+from shared.web.words import later, listing, say
 
 _V = ScreeningVerdict
 
@@ -87,7 +87,7 @@ def _lines(_session: Session, rows: Sequence[Any]) -> list[VerdictLine]:
 
 
 def _reasons(line: VerdictLine) -> str:
-    return "、".join(stop_words(code) for code in line.verdict.codes)
+    return listing(stop_words(code) for code in line.verdict.codes)
 
 
 VERDICT_LIST = Table(

@@ -74,7 +74,7 @@ def ring_title(ring: Ring) -> str:
     """Who shares what, 23 人，共用 3 台设备、2 个地址."""
     if not ring.ties:
         return str(_("One person, nothing shared"))
-    things = "、".join(_THINGS[kind](count) for kind, count in ring.kinds.items())
+    things = words.listing(_THINGS[kind](count) for kind, count in ring.kinds.items())
     return str(_("%(people)s people, sharing %(things)s", people=ring.people, things=things))
 
 
@@ -94,7 +94,7 @@ def province_name(code: str) -> str:
 
 def shared_words(ring: Ring) -> str:
     """What kinds of things are shared."""
-    return "、".join(words.say(f"shared.{kind}") for kind in (ring.kinds or ("alone",)))
+    return words.listing(words.say(f"shared.{kind}") for kind in (ring.kinds or ("alone",)))
 
 
 def stop_words(code: str) -> str:
@@ -113,7 +113,8 @@ def effect_becomes(effect: Effect) -> str:
     if effect.code == "signups":
         outcome = effect.params["outcome"]
         return str(_SIGNUPS[outcome]) if outcome in _SIGNUPS else words.say(f"became.{outcome}")
-    told = str(_EFFECTS[effect.code][1]) % effect.params if effect.params else str(_EFFECTS[effect.code][1])
+    params = {name: words.listing(said) if isinstance(said, list) else said for name, said in effect.params.items()}
+    told = str(_EFFECTS[effect.code][1]) % params if params else str(_EFFECTS[effect.code][1])
     more = effect.params.get("more", 0)
     return told + (_(" and %(count)s more", count=more) if more else "")
 

@@ -19,6 +19,7 @@ from shared.campaigns.queries import all_campaigns
 from shared.contacts.crypto import BlindIndex
 from shared.dealers.models import Store
 from shared.platform.clock import BEIJING, beijing_day
+from shared.web.words import listing
 
 Values = tuple[str, ...]
 Options = Sequence[tuple[str, Any]]
@@ -118,7 +119,7 @@ class Choice:
     def words(self, values: Values, asked: Asked) -> str:
         """The labels of the values."""
         named = {value: str(label) for value, label in asked.options_of(self)}
-        return "、".join(named.get(value, value) for value in values)
+        return listing(named.get(value, value) for value in values)
 
 
 class InCampaign(Choice):

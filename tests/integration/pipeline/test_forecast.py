@@ -45,7 +45,7 @@ def test_the_store_that_would_lose_a_lead_is_named(world, hq_engine):
     with unit_of_work(hq_engine) as session:
         found = forecasts(session, [key], now=world.now)["fraud"]
     assert [(each.code, each.params["stores"]) for each in found.effects if each.code.startswith("leads")] == [
-        ("leads_offered", "云龙店")
+        ("leads_offered", ["云龙店"])
     ]
 
 

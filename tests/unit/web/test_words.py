@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from flask import Flask
+from flask_babel import Babel
+
 from shared.web import words
 from shared.web.limits import storage_uri
 
@@ -30,3 +33,14 @@ def test_the_limits_find_redis_on_a_socket_too():
     assert storage_uri("unix:///run/valkey.sock?db=1") == "redis+unix:///run/valkey.sock?db=1"
     assert storage_uri("redis://localhost:6379/0") == "redis://localhost:6379/0"
     assert storage_uri("") == "memory://"
+
+
+def test_several_things_are_listed_as_the_reader_writes_them():
+    words.tell("test_several", "Several: %(names)s")
+    said = {"names": ["A", "B"]}
+    assert words.say("test_several", said) == "Several: A、B"
+
+    app = Flask(__name__)
+    Babel(app, locale_selector=lambda: "en")
+    with app.test_request_context():
+        assert words.say("test_several", said) == "Several: A, B"
