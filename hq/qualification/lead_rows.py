@@ -36,7 +36,7 @@ _OPEN = text(
     SELECT {_OPENED.names}, 'waiting', '{{"code": "new"}}', 0, :now, :now FROM {_OPENED.source}
     """  # noqa: S608 (names of this module)
 )
-_STRONGER = Rows(
+SCORED = Rows(
     {
         "lead_id": "uuid",
         "grade": "text",
@@ -50,17 +50,17 @@ _STRONGER = Rows(
     }
 )
 # A lead that waits for room is looked at again: the person may have named another place. Gives the holding stores.
-_STRENGTHEN = text(
+_SCORE = text(
     f"""
-    WITH stronger AS (
+    WITH scored AS (
         UPDATE leads l SET grade = t.grade, points = t.points, probability = t.probability, reasons = t.reasons,
                wish = t.wish, place = t.place, store_code = t.store_code, changed_at = :now,
                due_at = CASE WHEN l.state = 'waiting' THEN t.due_at ELSE l.due_at END
-        FROM {_STRONGER.source} WHERE l.lead_id = t.lead_id
+        FROM {SCORED.source} WHERE l.lead_id = t.lead_id
         RETURNING l.lead_id
     )
     SELECT h.lead_id, a.dealer_id, a.store_id, a.assignment_id
-    FROM stronger JOIN holds h USING (lead_id)
+    FROM scored JOIN holds h USING (lead_id)
     JOIN assignments a ON a.dealer_id = h.dealer_id AND a.assignment_id = h.assignment_id
     """  # noqa: S608 (names of this module)
 )
@@ -77,10 +77,15 @@ def write(session: Session, changes: Sequence[LeadChange], *, now: datetime) -> 
         )
         session.execute(_OPEN, {**rows, "now": now})
     if stronger:
-        rows = _STRONGER.parameters((each.lead_id, *_columns(each, now)) for each in stronger)
-        held = session.execute(_STRENGTHEN, {**rows, "now": now})
+        held = write_scores(session, ((each.lead_id, *_columns(each, now)) for each in stronger), now=now)
         _tell_holders(session, held, stronger, now=now)
     tell(session, map(_event, changes), now=now)
+
+
+def write_scores(session: Session, rows: Iterable[Sequence[Any]], *, now: datetime) -> Iterable[Any]:
+    """Write what leads are worth now, one row per lead in the order of `SCORED`; gives those that stores hold, with
+    dealer, store and assignment."""
+    return session.execute(_SCORE, {**SCORED.parameters(rows), "now": now})
 
 
 def _tell_holders(session: Session, held: Iterable[Any], stronger: Sequence[LeadChange], *, now: datetime) -> None:

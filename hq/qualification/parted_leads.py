@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from hq.qualification.facts import Said
 from hq.qualification.jobs import geography, rulebook
 from hq.qualification.joined import LeadNow, Whole
+from hq.qualification.lead_rows import SCORED, write_scores
 from hq.qualification.links import LOOK_AGAIN
 from hq.qualification.matching.models import ContactMerge
 from hq.qualification.matching.parting import Parted
@@ -31,27 +32,6 @@ _REOPEN = text(
     f"""
     UPDATE leads l SET state = t.state, state_reason = t.reason, due_at = t.due_at, closed_at = NULL, changed_at = :now
     FROM {_REOPENED.source} WHERE l.lead_id = t.lead_id
-    """  # noqa: S608 (names of this module)
-)
-_SCORED = Rows(
-    {
-        "lead_id": "uuid",
-        "grade": "text",
-        "points": "integer",
-        "probability": "double precision",
-        "reasons": "jsonb",
-        "wish": "jsonb",
-        "place": "jsonb",
-        "store_code": "text",
-        "due_at": "timestamptz",
-    }
-)
-_SCORE = text(
-    f"""
-    UPDATE leads l SET grade = t.grade, points = t.points, probability = t.probability, reasons = t.reasons,
-           wish = t.wish, place = t.place, store_code = t.store_code, changed_at = :now,
-           due_at = CASE WHEN l.state = 'waiting' THEN t.due_at ELSE l.due_at END
-    FROM {_SCORED.source} WHERE l.lead_id = t.lead_id
     """  # noqa: S608 (names of this module)
 )
 
@@ -184,14 +164,14 @@ def _score(session: Session, plan: Plan, *, now: datetime) -> None:
     kept = plan.kept
     if plan.scored_by is None or kept is None:
         return
-    values: tuple[Any, ...] = tuple(kept[name] for name in list(_SCORED.columns)[1:])
+    values: tuple[Any, ...] = tuple(kept[name] for name in list(SCORED.columns)[1:])
     if plan.scored_by:
         values = *_scored(session, plan.scored_by), now
-    session.execute(_SCORE, {**_SCORED.parameters([(UUID(kept["lead_id"]), *values)]), "now": now})
+    write_scores(session, [(UUID(kept["lead_id"]), *values)], now=now)
 
 
 def _scored(session: Session, said: Sequence[Said]) -> tuple[Any, ...]:
-    """The columns of `_SCORED` between the lead and `due_at`, as the sign-ups that stayed say."""
+    """The columns of `SCORED` between the lead and `due_at`, as the sign-ups that stayed say."""
     where = geography(ATLAS.network(session))
     place = where.place(said)
     as_of = max(each.accepted_at for each in said)

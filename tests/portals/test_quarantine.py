@@ -103,7 +103,7 @@ def test_the_desk_shows_the_largest_ring_with_its_reasons_in_words(here, stopped
     stopped(2, device=b"e")
     stopped(5, device=b"d")
     page = here.get(DESK)
-    assert "2 个团伙，7 条报名" in page.text
+    assert "2 组，7 条报名" in page.text
     assert "浙江省：5 人，共用 1 台设备" in page.text
     assert "5 人" in page.text
     assert "这台设备上 10 分钟内有 5 人" in page.text
@@ -218,7 +218,7 @@ def test_filters_live_in_the_address(here, stopped):
     stopped(3, device=b"d")
     stopped(2, device=b"e", code="address_many_people", hours=1)
     page = here.get(f"{DESK}?reason=address_many_people&sort=newest")
-    assert "1 个团伙，2 条报名" in page.text
+    assert "1 组，2 条报名" in page.text
     assert "reason=address_many_people" in page.text
     assert here.get(f"{DESK}?reason=nothing&province=99&campaign=x&shared=y").status_code == 200
 
