@@ -48,7 +48,8 @@ _ADD = text(
     ORDER BY t.entry_id
     """  # noqa: S608 (names of this module)
 )
-# Sign-ups come first in the order of locks, and nobody waits for one: what is locked is being decided now.
+# Sign-ups come first in the order of locks, so this may wait for them: a batch that read the lists before this act is
+# let finish, and what it has decided is decided again. MATERIALIZED, so that all are locked whatever they were before.
 _LOOK_AGAIN = text(
     """
     WITH meant AS (
@@ -65,14 +66,12 @@ _LOOK_AGAIN = text(
         SELECT s.signup_id FROM meant m
         JOIN signups s ON s.ip >= host(m.network)::inet AND s.ip <= host(broadcast(m.network))::inet
         WHERE m.what = 'address'
+    ), locked AS MATERIALIZED (
+        SELECT o.signup_id, o.state, o.outcome FROM signups o JOIN near USING (signup_id)
+        ORDER BY o.signup_id FOR NO KEY UPDATE OF o
     )
-    UPDATE signups s SET state = 'received'
-    FROM (
-        SELECT o.signup_id FROM signups o JOIN near USING (signup_id)
-        WHERE o.state = 'decided' AND o.outcome = ANY(:outcomes)
-        ORDER BY o.signup_id FOR NO KEY UPDATE OF o SKIP LOCKED
-    ) AS again
-    WHERE s.signup_id = again.signup_id
+    UPDATE signups s SET state = 'received' FROM locked l
+    WHERE s.signup_id = l.signup_id AND l.state = 'decided' AND l.outcome = ANY(:outcomes)
     """
 )
 _ADDED = sorted(LOOK_AGAIN)

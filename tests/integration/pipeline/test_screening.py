@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Thread
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
+from hq.qualification import jobs, queries, service
 from hq.qualification.books import balance
+from hq.qualification.decide import decide_all
+from hq.qualification.decisions import Geography
 from hq.qualification.lists import service as lists
 from hq.qualification.lists.models import Listed
 from hq.qualification.lists.reading import read
@@ -15,8 +19,11 @@ from hq.qualification.models import SignupDecision
 from shared.db.session import unit_of_work
 from shared.identity.actor import Actor, ActorKind
 from shared.leads.models import FollowUp, Lead
-from shared.platform.ids import new_id
+from shared.platform.ids import new_id, next_id
+from shared.work.drains import find
+from shared.work.taking import take
 from tests import factories as make
+from tests.waiting import until
 
 HQ = Actor(kind=ActorKind.HQ, name="总部小王")
 
@@ -140,6 +147,44 @@ def test_blocking_takes_an_offered_lead_back_and_taking_off_gives_it_again(world
         assert balance(session).places["in_lead"] == 1
 
 
+def test_a_batch_that_read_the_lists_before_an_entry_came_is_decided_again(world, by_hq):
+    key = world.sign_up(phone="13800138000")
+    drain, place = find("hq.qualify"), world.place()
+    blocking = Thread(target=lambda: listed(by_hq, "13800138000"))
+    with place.transaction() as session:
+        rules = jobs.rulebook(session)
+        batch = [queries.as_received(row) for row in take(session, drain, now=world.now, limit=9, only=[key])]
+        facts = queries.facts_of(session, batch, rules.screening, now=world.now)
+        blocking.start()
+        waiting = text("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
+        until(lambda: session.scalar(waiting), what="the entry to wait for the batch")
+        nowhere = Geography(lambda _signups: {}, lambda _place: None)
+        decisions = decide_all(facts, rules, nowhere, lambda: next_id(world.now))
+        service.write(session, decisions, facts, rules, {}, now=world.now)
+    blocking.join(timeout=20)
+    world.rows.expire_all()
+    assert (world.signup(key).outcome, world.signup(key).state) == ("in_lead", "received")
+    world.later(minutes=1)
+    world.run("hq.qualify")
+    assert world.outcomes(key) == ["rejected"]
+
+
+def test_a_number_in_a_reason_is_not_kept(world, by_hq):
+    entries = read([(1, "13800138000")], "auto").entries
+    by_hq(
+        lists.add,
+        entries,
+        purpose="blocked",
+        why="他说打 13900139000",
+        expires_at=None,
+        file_name="13700137000.csv",
+        blind_key=make.RING.blind,
+    )
+    (entry,) = world.rows.scalars(select(Listed))
+    assert "139001" not in entry.why
+    assert "137001" not in entry.file_name
+
+
 def lists_of(world):
     return list(world.rows.scalars(select(Listed.entry_id).where(Listed.removed_at.is_(None))))
 
@@ -182,6 +227,7 @@ def test_who_has_bought_goes_to_customer_care_and_not_to_a_store(world):
     again = world.sign_up(phone="13800138000", actions={"draws": 1})
     world.run("hq.qualify")
     assert world.outcomes(again) == ["loyalty"]
+    assert balance(world.rows).places["loyalty"] == 1
     assert reasons(world, again) == ["existing_owner"]
 
 
