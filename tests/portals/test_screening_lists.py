@@ -42,6 +42,13 @@ def test_lines_become_entries_with_a_reason_and_an_end(desk, rows):
     assert "13800138000" not in page
 
 
+def test_the_same_again_on_the_same_day_is_not_added_twice(desk, rows):
+    for _ in range(2):
+        assert desk.post("/hq/lists/add", form(lines="13800138000")).status_code == 303
+    assert len(standing(rows)) == 1
+    assert "1 条原本就在名单上" in desk.get("/hq/lists").text
+
+
 def test_bad_lines_are_shown_before_anything_is_added_and_can_be_left_out(desk, rows):
     answer = desk.post("/hq/lists/add", form(lines="13800138000\nhello"))
     assert answer.status_code == 422

@@ -46,7 +46,7 @@ LISTED = Table(
     cells="lists/cells.html",
     columns=(
         Column("shown", _l("Value"), cell="shown", head=True, text=lambda row: row.Listed.shown),
-        Column("what", _l("What"), cell="what", text=lambda row: str(later(f"listed_what.{row.Listed.what}"))),
+        Column("what", _l("Type of value"), cell="what", text=lambda row: str(later(f"listed_what.{row.Listed.what}"))),
         Column("purpose", _l("List"), cell="purpose", text=lambda row: str(later(f"listed.{row.Listed.purpose}"))),
         Column("why", _l("Why"), cell="why", text=lambda row: row.Listed.why),
         Column("by", _l("Added by"), text=lambda row: row.Listed.added_by),
@@ -58,12 +58,14 @@ LISTED = Table(
             descending=True,
             text=lambda row: row.Listed.added_at,
         ),
-        Column("until", _l("Stands until"), cell="until", text=lambda row: row.Listed.expires_at),
+        Column("until", _l("Stands until"), cell="until", text=lambda row: row.Listed.last_day),
         Column("file", _l("File"), text=lambda row: row.Listed.file_name, shown=False),
     ),
     filters=(
         Choice("purpose", _l("List"), [(name, later(f"listed.{name}")) for name in PURPOSES], Listed.purpose.__eq__),
-        Choice("what", _l("What"), [(name, later(f"listed_what.{name}")) for name in WHATS], Listed.what.__eq__),
+        Choice(
+            "what", _l("Type of value"), [(name, later(f"listed_what.{name}")) for name in WHATS], Listed.what.__eq__
+        ),
         Choice(
             "state",
             _l("State"),

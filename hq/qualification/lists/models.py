@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base, Key
 from shared.db.columns import one_of
+from shared.platform.clock import beijing_day
 
 PURPOSES: Final = ("blocked", "staff", "owner", "winner")
 WHATS: Final = ("phone", "openid", "device", "address")
@@ -51,3 +52,8 @@ class Listed(Base):
     removed_by: Mapped[str | None]
     removed_at: Mapped[datetime | None]
     removed_why: Mapped[str | None]
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it stands, in Beijing; None without an end."""
+        return None if self.expires_at is None else beijing_day(self.expires_at - timedelta(microseconds=1))

@@ -20,6 +20,7 @@ from hq.qualification.lists.entries import LISTED
 from hq.qualification.lists.forms import FOREVER, AddForm
 from shared.identity import web
 from shared.identity.permissions import Permission
+from shared.platform.clock import next_day_start
 from shared.platform.errors import Invalid
 from shared.web import tables
 from shared.web.access import requires
@@ -114,7 +115,7 @@ def _added(form: AddForm, read: reading.Reading, file_name: str) -> ResponseRetu
             read.entries,
             purpose=form.purpose.data,
             why=form.why.data,
-            expires_at=None if days is None else g.now + days,
+            expires_at=None if days is None else next_day_start(g.now + days),
             file_name=file_name,
             blind_key=web.blind_key(),
             actor=g.actor,
