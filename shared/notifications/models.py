@@ -1,4 +1,4 @@
-"""What somebody at a store must be told."""
+"""What somebody at a store, a dealer or headquarters must be told."""
 
 from __future__ import annotations
 
@@ -6,27 +6,38 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
 from shared.db.base import Base, Key
+from shared.db.columns import one_of
+from shared.notifications.kinds import AUDIENCES
+from shared.platform.ids import NIL
 
 
 class Notification(Base):
-    """One message for a store (or one of its people); never holds a phone number."""
+    """One notice; never holds a phone number. Headquarters' own rows carry the nil dealer, which nobody signs in to."""
 
     __tablename__ = "notifications"
     __table_args__ = (
         ForeignKeyConstraint(["dealer_id", "store_id"], ["stores.dealer_id", "stores.store_id"]),
         UniqueConstraint("dealer_id", "idempotency_key"),
+        one_of("audience", AUDIENCES),
+        CheckConstraint(
+            f"(audience = 'hq') = (dealer_id = '{NIL}') AND (audience = 'hq') = (store_id IS NULL)"
+            " AND (audience = 'hq') = (permission IS NOT NULL)",
+            name="audience_fits",
+        ),
         Index("ix_notifications_unread", "dealer_id", "store_id", "at", postgresql_where=text("read_at IS NULL")),
     )
 
     dealer_id: Mapped[Key]
     notification_id: Mapped[Key]
-    store_id: Mapped[UUID]
-    user_id: Mapped[UUID | None]  # NULL: everybody at the store
-    kind: Mapped[str]  # offered, taken, recalled, expired, …
+    audience: Mapped[str]
+    store_id: Mapped[UUID | None]  # where it happened; NULL at headquarters
+    user_id: Mapped[UUID | None]  # NULL: everybody of the audience
+    permission: Mapped[str | None]  # at headquarters: whom it concerns
+    kind: Mapped[str]
     details: Mapped[dict[str, Any]]
     idempotency_key: Mapped[str]
     at: Mapped[datetime]

@@ -1,4 +1,11 @@
-"""Telling stores something, many at a time; the same thing only once."""
+"""Telling stores, dealers' owners and headquarters something, many at a time; the same thing only once.
+
+notify(session, [Notice("offered", dealer_id, store_id, assignment_id, {"grade": "A"})], now=now)
+notify(session, [Notice("contact_soon", dealer_id, store_id, assignment_id, user_id=assignee)], now=now)
+notify(session, [Notice("escalated", dealer_id, store_id, assignment_id, to="owner")], now=now)
+notify(session, [Notice("escalated", dealer_id, store_id, assignment_id, to="hq")], now=now)
+notify(session, [Notice("desk", lead_id=lead_id, to="hq")], now=now)
+"""
 
 from __future__ import annotations
 
@@ -12,13 +19,18 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from shared.db.batch import Rows
-from shared.platform.ids import next_id
+from shared.identity.permissions import Permission
+from shared.notifications.kinds import Audience, kind_for
+from shared.platform.ids import NIL, next_id
 
 _ROWS = Rows(
     {
         "dealer_id": "uuid",
         "notification_id": "uuid",
+        "audience": "text",
         "store_id": "uuid",
+        "user_id": "uuid",
+        "permission": "text",
         "kind": "text",
         "details": "jsonb",
         "idempotency_key": "text",
@@ -33,29 +45,71 @@ _INSERT = text(
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something for everybody at a store about one assignment. `details` never holds personal data."""
+    """Something to be told about one assignment or lead. `details` never holds personal data.
 
-    kind: str  # offered, taken, recalled, expired, recycled, strengthened
-    dealer_id: UUID
-    store_id: UUID
-    assignment_id: UUID
+    Attributes:
+        kind: one of `shared.notifications.kinds.KINDS`.
+        dealer_id, store_id: whose assignment it is; they may be left out for headquarters.
+        occasion: tells apart what may happen to one assignment more than once.
+        to: `store` is everybody who works there, or `user_id` alone; `owner` is the dealer's owners; `hq` is everybody
+            at headquarters who has the permission, or `user_id` alone.
+        permission: whom at headquarters it concerns; no one else there sees it.
+    """
+
+    kind: str
+    dealer_id: UUID | None = None
+    store_id: UUID | None = None
+    assignment_id: UUID | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
-    occasion: str = ""  # tells apart what may happen to one assignment more than once
+    occasion: str = ""
+    to: Audience = "store"
+    user_id: UUID | None = None
+    lead_id: UUID | None = None
+    permission: Permission = Permission.LEADS_ASSIGN
 
 
 def notify(session: Session, notices: Iterable[Notice], *, now: datetime) -> None:
-    """Tell stores; one statement, none when there is nothing to tell. Not for the dealer's role."""
-    rows = [
-        (
-            each.dealer_id,
-            next_id(now),
-            each.store_id,
-            each.kind,
-            {"assignment_id": str(each.assignment_id), **each.details},
-            f"{each.kind}:{each.assignment_id}{each.occasion}",
-            now,
-        )
-        for each in notices
-    ]
+    """Tell people; one statement, none when there is nothing to tell. Not for the dealer's role.
+
+    Raises:
+        UnknownKind: nobody has words for it.
+        ValueError: it is about nothing, or about no store where one must be named.
+    """
+    rows = [_row(each, now) for each in notices]
     if rows:
         session.execute(_INSERT, _ROWS.parameters(rows))
+
+
+def _row(notice: Notice, now: datetime) -> tuple[Any, ...]:
+    kind_for(notice.kind, notice.to)
+    subject = notice.assignment_id or notice.lead_id
+    at_hq = notice.to == "hq"
+    if subject is None or (not at_hq and (notice.dealer_id is None or notice.store_id is None)):
+        raise ValueError(f"{notice.kind} for {notice.to} is about nothing")
+    return (
+        NIL if at_hq else notice.dealer_id,
+        next_id(now),
+        notice.to,
+        None if at_hq else notice.store_id,
+        notice.user_id,
+        notice.permission.value if at_hq else None,
+        notice.kind,
+        {**_subject(notice), **notice.details},
+        _key(notice, subject),
+        now,
+    )
+
+
+def _subject(notice: Notice) -> dict[str, str]:
+    """What it is about. A dealer is not told the id of headquarters' lead."""
+    found: dict[str, UUID | None] = {"assignment_id": notice.assignment_id}
+    if notice.to == "hq":
+        found |= {"lead_id": notice.lead_id, "dealer_id": notice.dealer_id, "store_id": notice.store_id}
+    return {name: str(value) for name, value in found.items() if value is not None}
+
+
+def _key(notice: Notice, subject: UUID) -> str:
+    """Names the occasion; the same one told twice to the same people has the same key."""
+    to = "" if notice.to == "store" else f"{notice.to}/"
+    person = f"@{notice.user_id}" if notice.user_id else ""
+    return f"{to}{notice.kind}:{subject}{notice.occasion}{person}"

@@ -12,6 +12,8 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from shared.identity.actor import Actor
+from shared.identity.permissions import Role
+from shared.notifications.kinds import KINDS
 from shared.notifications.models import Notification
 
 _MANY = 50
@@ -28,16 +30,16 @@ class Notice:
     read: bool
 
 
-#: Waiting offers stand on the first page, with their time; a message about each would only drown the others.
-_SHOWN_ELSEWHERE = ("offered",)
+_SHOWN_ELSEWHERE = tuple(name for name, kind in KINDS.items() if kind.elsewhere)
 
 
 def told_to(actor: Actor) -> ColumnElement[bool]:
-    """Messages for the actor's stores, and not for one colleague only."""
+    """Messages for the actor's stores or for owners where they are one, and not for one colleague only."""
     of_store = true() if actor.store_ids is None else Notification.store_id.in_(sorted(actor.store_ids))
+    for_role = true() if actor.role is Role.DEALER_OWNER else Notification.audience == "store"
     to_me = or_(Notification.user_id.is_(None), Notification.user_id == actor.user_id)
     worth = Notification.kind.not_in(_SHOWN_ELSEWHERE)
-    return and_(Notification.dealer_id == actor.dealer_id, of_store, to_me, worth)
+    return and_(Notification.dealer_id == actor.dealer_id, of_store, for_role, to_me, worth)
 
 
 def latest(session: Session, *, actor: Actor) -> list[Notice]:

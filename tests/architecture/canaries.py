@@ -60,7 +60,7 @@ def canary(table: Table, dealer: UUID) -> dict[str, Any]:
     words = _words(table)
     row: dict[str, Any] = {}
     for column in table.columns:
-        if column.computed is not None or (column.nullable and column.name != "campaign_id"):
+        if column.computed is not None or (column.nullable and column.name not in ("campaign_id", "store_id")):
             continue
         kind = column.type.python_type
         if column.name in words:

@@ -305,6 +305,7 @@ def test_messages_are_counted_until_they_are_read(phone, rows, store, now):
             Notification(
                 dealer_id=store.dealer_id,
                 notification_id=new_id(now),
+                audience="store",
                 store_id=store.store_id,
                 user_id=None,
                 kind=kind,
