@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, RadioField
 from wtforms.validators import Optional
 
-from shared.dealers.hours import DAY_KEYS, BadHours, Span, WeeklyHours
+from shared.dealers.hours import DAY_KEYS, BadHours, HolidayRule, OnHolidays, Span, WeeklyHours
 from shared.leads.giving import GiveReason
 from shared.platform.clock import beijing_day
 from shared.platform.errors import Invalid
@@ -88,6 +88,7 @@ class HoursForm(KoiForm):
     """Opening hours: fields `mon-0-opens`, `mon-0-closes`, …; days on which the store is shut: `closed`."""
 
     added = DateField(_l("Another day"), validators=[Optional()])
+    holidays = RadioField(_l("On public holidays"), validate_choice=False, default=OnHolidays.SUNDAY.value)
 
     def hours(self) -> WeeklyHours:
         """What was typed; a day without times is closed.
@@ -95,7 +96,13 @@ class HoursForm(KoiForm):
         Raises:
             BadHours: a time without its other half, or that cannot be read.
         """
-        return WeeklyHours.of([list(_openings(key)) for key in DAY_KEYS])
+        return WeeklyHours.of([list(_openings(key)) for key in DAY_KEYS]).with_holidays(self._holidays())
+
+    def _holidays(self) -> HolidayRule:
+        make_up = request.form.get("make_up", "yes") == "yes"
+        if self.holidays.data == OnHolidays.HOURS:
+            return HolidayRule.with_hours(list(_openings("holiday")), make_up=make_up)
+        return HolidayRule(_choice(self.holidays.data), make_up=make_up)
 
     def closed_days(self) -> list[date]:
         """The days that stay, and the one that was added.
@@ -108,6 +115,12 @@ class HoursForm(KoiForm):
         except ValueError:
             raise Invalid(field="added") from None
         return [*days, *([self.added.data] if self.added.data else [])]
+
+
+def _choice(text: str) -> OnHolidays:
+    if text not in set(OnHolidays):
+        raise BadHours(text=text)
+    return OnHolidays(text)
 
 
 def _openings(key: str) -> Iterator[Span]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from flask import g, redirect, render_template, request, url_for
@@ -11,12 +13,13 @@ from flask_babel import gettext as _
 from dealer.team import queries, service
 from dealer.team.blueprint import bp
 from dealer.team.forms import HoursForm, PauseForm
-from shared.dealers.hours import DAY_KEYS
+from shared.dealers.hours import DAY_KEYS, Span
 from shared.identity.permissions import Permission
 from shared.platform.clock import beijing_day
 from shared.platform.errors import Invalid
 from shared.web.access import requires
 from shared.web.formats import day as day_words
+from shared.web.holidays import holiday_choices
 from shared.web.locale import language
 from shared.web.notes import Undo, done
 
@@ -72,7 +75,8 @@ def hours(store_id: UUID) -> ResponseReturnValue:
             done(_("Opening hours saved"))
             return _back(store_id)
     status = 422 if request.method == "POST" else 200
-    return render_template("store/hours.html", place=place, form=form, week=_week(place), days=_days(place)), status
+    shown = {"week": _week(place), "days": _days(place), "holidays": _holidays(place), "choices": holiday_choices()}
+    return render_template("store/hours.html", place=place, form=form, **shown), status
 
 
 def _place(store_id: UUID) -> queries.Place:
@@ -81,14 +85,24 @@ def _place(store_id: UUID) -> queries.Place:
 
 def _week(place: queries.Place) -> list[tuple[str, list[tuple[str, str]]]]:
     """Per day its openings as the fields hold them: what was typed, else what is stored, and one free line."""
-    week = []
-    for key, spans in zip(DAY_KEYS, place.hours.week, strict=True):
-        stored = [(_clock(opens), _clock(closes)) for opens, closes in spans]
-        if request.method == "POST":
-            typed = [tuple(request.form.get(f"{key}-{n}-{edge}", "") for edge in ("opens", "closes")) for n in range(4)]
-            stored = [(opens, closes) for opens, closes in typed if opens or closes]
-        week.append((key, stored or [("", "")]))
-    return week
+    return [(key, _shown(key, spans)) for key, spans in zip(DAY_KEYS, place.hours.week, strict=True)]
+
+
+def _holidays(place: queries.Place) -> dict[str, Any]:
+    """What happens on public holidays and make-up workdays: what was typed, else what is stored."""
+    rule = place.hours.holidays
+    on, make_up = rule.on.value, rule.make_up
+    if request.method == "POST":
+        on, make_up = request.form.get("holidays", on), request.form.get("make_up", "yes") == "yes"
+    return {"on": on, "make_up": make_up, "spans": _shown("holiday", rule.spans)}
+
+
+def _shown(key: str, spans: Sequence[Span]) -> list[tuple[str, str]]:
+    shown = [(_clock(opens), _clock(closes)) for opens, closes in spans]
+    if request.method == "POST":
+        typed = [tuple(request.form.get(f"{key}-{n}-{edge}", "") for edge in ("opens", "closes")) for n in range(4)]
+        shown = [(opens, closes) for opens, closes in typed if opens or closes]
+    return shown or [("", "")]
 
 
 def _days(place: queries.Place) -> list[str]:

@@ -15,7 +15,7 @@ from shared.dealers.hours import DEFAULT_HOURS, WeeklyHours
 from shared.dealers.models import Store, StoreDay, StoreFigure
 from shared.identity.actor import Actor
 from shared.identity.models import Staff, StaffStore
-from shared.platform.clock import BEIJING
+from shared.platform.clock import beijing_day
 from shared.platform.errors import Missing
 
 
@@ -92,13 +92,13 @@ def figures(session: Session, *, actor: Actor, store_id: UUID) -> Sequence[Store
 
 def _place(store: Store, taken: int | None, cap: int | None, *, day: date) -> Place:
     stored: Mapping[str, Any] = store.hours or {}
-    days = (date.fromisoformat(text) for text in store.closed_days or ())
+    days = sorted(date.fromisoformat(text) for text in store.closed_days or ())
     return Place(
         store_id=store.store_id,
         name=store.name,
         address=store.address,
-        hours=WeeklyHours.from_json(stored) if stored else DEFAULT_HOURS,
-        closed_days=sorted(each for each in days if each >= day),
+        hours=(WeeklyHours.from_json(stored) if stored else DEFAULT_HOURS).shut_on(days),
+        closed_days=[each for each in days if each >= day],
         status=store.status,
         paused_until=store.paused_until if store.paused_until and store.paused_until > day else None,
         taken=taken or 0,
@@ -107,6 +107,5 @@ def _place(store: Store, taken: int | None, cap: int | None, *, day: date) -> Pl
 
 
 def opening_today(place: Place, now: datetime) -> tuple[tuple[int, int], ...]:
-    """The openings of a store on the day of a moment, in minutes after midnight; none on a closed day."""
-    local = now.astimezone(BEIJING)
-    return () if local.date() in place.closed_days else place.hours.week[local.weekday()]
+    """The openings of a store on the day of a moment, in minutes after midnight; none on a day that is shut."""
+    return place.hours.on(beijing_day(now))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from hq.network.errors import BadDay
-from shared.dealers.hours import DAY_KEYS, BadHours, Span, WeeklyHours
+from shared.dealers.hours import DAY_KEYS, BadHours, HolidayRule, OnHolidays, Span, WeeklyHours, span_text
 from shared.dealers.hours_text import parse_hours
 
 _DAY = re.compile(r"(?:(\d{4})\s*[-/.年])?\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
@@ -41,6 +41,27 @@ def write_week(hours: WeeklyHours) -> dict[str, str]:
     """The texts that `read_week` reads."""
     stored = hours.to_json()
     return {key: ", ".join(stored.get(key, ())) for key in DAY_KEYS}
+
+
+def read_holidays(on: str, text: str, *, make_up: bool) -> HolidayRule:
+    """What a store does on public holidays (`OnHolidays`); `text` are its hours then, for `hours`.
+
+    Raises:
+        BadDay: the hours cannot be read, or there are none.
+    """
+    if on != OnHolidays.HOURS:
+        return HolidayRule(OnHolidays(on), make_up=make_up)
+    try:
+        return HolidayRule.with_hours(_spans("holiday_hours", text), make_up=make_up)
+    except BadHours:
+        raise BadDay(field="holiday_hours", text=text or "–") from None
+
+
+def write_holidays(hours: WeeklyHours) -> dict[str, str]:
+    """The fields that `read_holidays` reads."""
+    rule = hours.holidays
+    spans = ", ".join(map(span_text, rule.spans))
+    return {"holidays": rule.on.value, "holiday_hours": spans, "make_up": "yes" if rule.make_up else "no"}
 
 
 def read_closed_days(text: str, *, today: date) -> tuple[date, ...]:

@@ -11,15 +11,23 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, Field, HiddenField, RadioField, SelectField, StringField, TextAreaField, TimeField
 from wtforms.validators import Optional, Regexp, ValidationError
 
-from hq.network.days import read_closed_days, read_week, write_closed_days, write_week
+from hq.network.days import (
+    read_closed_days,
+    read_holidays,
+    read_week,
+    write_closed_days,
+    write_holidays,
+    write_week,
+)
 from hq.network.editing import Wanted
 from hq.network.place import SYSTEMS, off_km, placed, read_division, read_point
-from shared.dealers.hours import DAY_KEYS, WeeklyHours
+from shared.dealers.hours import DAY_KEYS, HolidayRule, OnHolidays, WeeklyHours
 from shared.dealers.models import Store
 from shared.platform.clock import BEIJING
 from shared.platform.errors import Invalid
 from shared.regions import divisions
 from shared.web.forms import KoiForm, at_most, choices, required, stripped
+from shared.web.holidays import holiday_choices
 from shared.web.words import say
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
@@ -48,12 +56,24 @@ class StoreForm(KoiForm):
     fri = StringField(_l("Fri"), filters=[stripped], validators=[at_most(60)])
     sat = StringField(_l("Sat"), filters=[stripped], validators=[at_most(60)])
     sun = StringField(_l("Sun"), filters=[stripped], validators=[at_most(60)])
+    holidays = SelectField(
+        _l("On public holidays"), choices=lambda: choices(*holiday_choices()), default=OnHolidays.SUNDAY.value
+    )
+    holiday_hours = StringField(_l("Hours on public holidays"), filters=[stripped], validators=[at_most(60)])
+    make_up = SelectField(
+        _l("On make-up workdays"),
+        choices=lambda: choices(
+            ("yes", _l("Open, if shut on that day of the week")), ("no", _l("As on that day of the week"))
+        ),
+        default="yes",
+    )
     closed_days = TextAreaField(_l("Days shut"), filters=[stripped], validators=[at_most(2000)])
 
     @classmethod
     def of(cls, store: Store) -> StoreForm:
         """The form as the store is now."""
         given = store.point_source == "as_given"
+        hours = WeeklyHours.from_json(store.hours)
         return cls(
             formdata=None,
             changed_at=store.changed_at.isoformat(),
@@ -65,7 +85,8 @@ class StoreForm(KoiForm):
             system="WGS-84",
             capacity="" if store.daily_capacity is None else str(store.daily_capacity),
             closed_days=write_closed_days([date.fromisoformat(day) for day in store.closed_days or ()]),
-            **write_week(WeeklyHours.from_json(store.hours)),
+            **write_week(hours),
+            **write_holidays(hours),
         )
 
     def validate_capacity(self, field: Field) -> None:
@@ -86,9 +107,13 @@ class StoreForm(KoiForm):
             address=self.address.data or "",
             place=placed(division, point),
             capacity=int(self.capacity.data) if self.capacity.data else None,
-            hours=read_week({key: self[key].data or "" for key in DAY_KEYS}),
+            hours=read_week({key: self[key].data or "" for key in DAY_KEYS}).with_holidays(self._holidays()),
             closed_days=read_closed_days(self.closed_days.data or "", today=today),
         )
+
+    def _holidays(self) -> HolidayRule:
+        made_up = self.make_up.data != "no"
+        return read_holidays(self.holidays.data, self.holiday_hours.data or "", make_up=made_up)
 
     def doubt(self) -> int | None:
         """How many km the point is from its county, where that is too far to be true."""

@@ -13,8 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.audit.models import AuditEntry
+from shared.dealers.hours import DAY_KEYS, WeeklyHours
 from shared.regions import divisions
 from shared.web import words
+from shared.web.holidays import holidays_words
 from shared.web.words import tell
 
 _MOST = 20
@@ -73,6 +75,14 @@ def field_words(name: str) -> str:
     return words.say(f"store_field.{name}") if words.knows(f"store_field.{name}") else name
 
 
+def hours_words(stored: Mapping[str, Any]) -> str:
+    """Stored opening hours, day by day, and what a store does on holidays where it says so."""
+    days = [f"{words.say(f'day.{day}')} {words.listing(stored[day])}" for day in DAY_KEYS if day in stored]
+    if {"holidays", "make_up"} & stored.keys():
+        days.append(f"{_('Public holidays')} {holidays_words(WeeklyHours.from_json(stored))}")
+    return "；".join(days)
+
+
 def _line(entry: AuditEntry) -> Line:
     who, _bracket, role = entry.actor.partition(" (")
     details = entry.details
@@ -99,7 +109,7 @@ def _said(name: str, value: Any) -> str:
     if name == "point_source":
         return words.say(f"point.{value}")
     if isinstance(value, Mapping):
-        return "；".join(f"{words.say(f'day.{day}')} {words.listing(spans)}" for day, spans in value.items())
+        return hours_words(value) if name == "hours" else str(value)
     if isinstance(value, list):
         return words.listing(value)
     return str(value)

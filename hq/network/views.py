@@ -20,6 +20,7 @@ from shared.platform.clock import beijing_day
 from shared.platform.errors import Invalid
 from shared.web import tables
 from shared.web.access import requires
+from shared.web.holidays import holidays_words
 from shared.web.notes import Undo, done
 from shared.web.words import tell
 
@@ -45,13 +46,15 @@ def show(store_id: UUID) -> ResponseReturnValue:
     """One store."""
     page = queries.store(g.session, store_id, now=g.now)
     store = page.store
+    hours = WeeklyHours.from_json(store.hours)
     return render_template(
         "network/show.html",
         page=page,
         store=store,
         listed=LISTED,
         place=division_words(store),
-        week=write_week(WeeklyHours.from_json(store.hours)),
+        week=write_week(hours),
+        holidays=holidays_words(hours),
         times=times.of_store(g.session, store_id=store_id, province_code=store.province_code, now=g.now),
         near=queries.near(g.session, store),
         history=history.of(g.session, f"store:{store_id}"),

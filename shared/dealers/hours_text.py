@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from shared.dealers.hours import ALL_DAY, DEFAULT_HOURS, BadHours, Span, WeeklyHours
+from shared.dealers.hours import ALL_DAY, DEFAULT_HOURS, BadHours, HolidayRule, OnHolidays, Span, WeeklyHours
 
 _EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
 _CHINESE_DAYS = {name: number for number, name in enumerate("一二三四五六日")} | {"天": 6}
@@ -36,15 +36,52 @@ _TOKEN = re.compile(
 )
 
 
+_ON_HOLIDAYS = re.compile(r"(?:(?:法定|国家)?(?:节假日|节日|假日)|(?:public )?holidays?)\s*:?(?P<said>[^;。]*)")
+_MAKE_UP = re.compile(r"(?:节假日)?(?:调休|补班|make-?up)(?P<said>[^,、;。]*)")
+_NOT = re.compile(r"不|休息|closed|no\b")
+_HOLIDAY_WORDS = {
+    OnHolidays.CLOSED: re.compile(r"休息|休|放假|不营业|闭店|关门|closed"),
+    OnHolidays.SUNDAY: re.compile(r"(?:同|按|与)?周日(?:一样|相同|营业)?|as (?:on )?sundays?"),
+    OnHolidays.OPEN: re.compile(r"(?:照常|正常|营业|不休|as usual|open)+(?:营业)?"),
+}
+
+
+def parse_holidays(text: str | None) -> HolidayRule:
+    """Read what a store does on public holidays (`休息`, `照常营业`, `同周日`, `10:00-16:00`), and whether it works on
+    make-up workdays (`调休日不营业`). Nothing written: as on Sundays, and it does.
+
+    Raises:
+        BadHours: it says something else.
+    """
+    plain = unicodedata.normalize("NFKC", text or "").strip().lower()
+    made_up = _MAKE_UP.search(plain)
+    make_up = made_up is None or not _NOT.search(made_up["said"] + plain[: made_up.start()][-1:])
+    said = _MAKE_UP.sub("", plain).strip(" ,、;。不")
+    if not said:
+        return HolidayRule(make_up=make_up)
+    for on, words in _HOLIDAY_WORDS.items():
+        if words.fullmatch(said):
+            return HolidayRule(on, make_up=make_up)
+    week = _Reading().read(said).week
+    if any(spans != week[0] for spans in week):
+        raise BadHours(text=said)
+    return HolidayRule.with_hours(week[0], make_up=make_up)
+
+
 def parse_hours(text: str | None) -> WeeklyHours:
     """Read opening hours; nothing written means every day from 9 to 18.
 
-    Hours without days hold for every day; where days are named, the others are closed.
+    Hours without days hold for every day; where days are named, the others are closed. What is said of holidays
+    (`节假日休息`) is read by `parse_holidays`.
 
     Raises:
         BadHours: something in the text is neither a day, a time nor a known word.
     """
     plain = unicodedata.normalize("NFKC", text or "").strip().lower()
+    if holidays := _ON_HOLIDAYS.search(plain):
+        week = parse_hours(plain[: holidays.start()] + plain[holidays.end() :])
+        return week.with_holidays(parse_holidays(holidays["said"]))
+    plain = plain.strip(" ,、;。")
     if not plain:
         return DEFAULT_HOURS
     if plain in {"全天", "24小时", "24小时营业", "全天营业"}:

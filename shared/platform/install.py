@@ -33,10 +33,17 @@ def main(lock_name: str) -> int:
         if done.returncode != 0:
             _say("The packages could not be installed; pip's own words are above.")
             return 1
-        mark.write_text(wanted, encoding="ascii")
+        _write(mark, wanted)
         if lock_name == "requirements-dev.txt":  # it contains the other
-            (VENV / "koi-requirements.txt").write_text(_checksum(CHECKOUT / "requirements.txt"), encoding="ascii")
+            _write(VENV / "koi-requirements.txt", _checksum(CHECKOUT / "requirements.txt"))
         return 0
+
+
+def _write(mark: Path, checksum: str) -> None:
+    """A mark is there whole or not at all, and a copy of .venv that shares its files keeps its own."""
+    new = mark.with_suffix(".new")
+    new.write_text(checksum, encoding="ascii")
+    new.replace(mark)
 
 
 def _pip(lock_name: str) -> list[str]:

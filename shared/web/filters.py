@@ -15,6 +15,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from shared.web import access, formats, mounts, request_ids, words
+from shared.web.holidays import calendar_warning, next_holidays
 from shared.web.locale import language, today_and_now
 
 _BROWSERS = (
@@ -172,5 +173,7 @@ def register(app: Flask) -> None:
         role_name=role_name,
         merged=merged,
         portal_address=portal_address,
+        next_holidays=next_holidays,
+        calendar_warning=calendar_warning,
     )
     app.context_processor(_globals)

@@ -121,6 +121,23 @@ def test_opening_hours_are_kept_also_with_a_break_at_noon_and_come_back_when_the
     assert store.closed_days == [off]
 
 
+def test_a_store_sets_what_it_does_on_holidays(phone, rows, store):
+    address = f"/dealer/store/{store.store_id}/hours"
+    typed = dict(re.findall(r'name="([a-z]{3}-\d-\w+)" value="([^"]*)"', phone.get(address).text))
+    own = {"holidays": "hours", "holiday-0-opens": "10:00", "holiday-0-closes": "16:00", "make_up": "no"}
+    for wrong in ({"holiday-0-closes": ""}, {"holidays": "perhaps"}):
+        assert phone.post(address, typed | own | wrong).status_code == 422
+    assert phone.post(address, typed | own).status_code == 303
+    rows.refresh(store)
+    assert (store.hours["holidays"], store.hours["make_up"]) == (["10:00-16:00"], False)
+    page = phone.get(address).text
+    assert 'value="hours" checked' in page
+    assert 'name="holiday-0-opens" value="10:00"' in page
+    assert phone.post(address, typed | {"holidays": "sunday", "make_up": "yes"}).status_code == 303
+    rows.refresh(store)
+    assert "holidays" not in store.hours
+
+
 @pytest.mark.parametrize("path", ["pause", "hours", "give", "resume"])
 def test_another_dealers_store_is_not_there(phone, rows, store, path):
     other = make.store(rows, name="金丝雀店")

@@ -153,6 +153,18 @@ def test_an_edit_is_saved_with_from_and_to(desk, rows, store):
     assert "不限" in page
 
 
+def test_what_a_store_does_on_holidays_is_saved_shown_and_on_record(desk, rows, store):
+    refused = edit(desk, store, holidays="hours", holiday_hours="")
+    assert refused.status_code == 422
+    assert "读不懂" in refused.text or "看不懂" in refused.text
+    assert edit(desk, store, holidays="hours", holiday_hours="10:00-16:00", make_up="no").status_code == 303
+    stored = fresh(rows, store).hours
+    assert (stored["holidays"], stored["make_up"]) == (["10:00-16:00"], False)
+    page = desk.get(f"/hq/stores/{store.store_id}").text
+    assert page.count("10:00-16:00；调休上班日不营业") == 2  # as it is, and what was changed
+    assert 'value="10:00-16:00"' in desk.get(f"/hq/stores/{store.store_id}/edit").text
+
+
 def test_saving_what_is_there_changes_nothing(desk, rows, store):
     before = fresh(rows, store).changed_at
     edit(desk, store)

@@ -61,6 +61,7 @@ STORE_COLUMNS: Mapping[str, str] = {
     "manager_name": "店长姓名 店长 负责人 managername manager",
     "manager_phone": "店长手机 店长手机号 店长电话 负责人手机 负责人电话 managerphone",
     "hours": "营业时间 工作时间 openinghours hours",
+    "holidays": "法定节假日 节假日 节假日营业 节假日营业时间 公共假期 publicholidays holidays",
     "capacity": "每日线索上限 每日上限 线索上限 接待上限 dailycap capacity",
 }
 SIGNUP_NEEDS = ("phone",)

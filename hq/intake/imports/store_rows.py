@@ -15,7 +15,7 @@ from hq.intake.imports.words import squeezed
 from shared.contacts.hiding import HIDDEN, without_phones
 from shared.contacts.phones import PhoneProblem, parse_phone
 from shared.dealers.hours import DEFAULT_HOURS, BadHours, WeeklyHours
-from shared.dealers.hours_text import parse_hours
+from shared.dealers.hours_text import parse_holidays, parse_hours
 
 DEFAULT_CAPACITY = 10  # leads a day, where the list does not say
 _MOST_CAPACITY = 100_000
@@ -102,10 +102,16 @@ def _store(cells: RowCells, dealer_code: str, code: str) -> StoreRow:
 
 def _hours(cells: RowCells) -> WeeklyHours:
     try:
-        return parse_hours(cells.text("hours", 200))
+        hours = parse_hours(cells.text("hours", 200))
     except BadHours:
         cells.remark("hours_unreadable", "hours")
-        return DEFAULT_HOURS
+        hours = DEFAULT_HOURS
+    said = cells.text("holidays", 100)
+    try:
+        return hours.with_holidays(parse_holidays(said)) if said else hours
+    except BadHours:
+        cells.remark("holidays_unreadable", "holidays")
+        return hours
 
 
 def _capacity(cells: RowCells) -> int | None:

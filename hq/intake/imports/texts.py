@@ -123,6 +123,7 @@ _REMARKS: Mapping[str, Any] = {
     "place_unknown": _l("Province and city not understood"),
     "coordinates_blank": _l("Coordinate system not named: read as BD-09"),
     "coordinates_unknown": _l("Coordinate system not known: the point was left out"),
+    "holidays_unreadable": _l("Public holidays not understood: as on Sundays was taken"),
     "hours_unreadable": _l("Opening hours not understood: 9 to 18 every day was taken"),
     "capacity_unknown": _l("Daily limit not understood: 10 was taken"),
     "manager_phone_unusable": _l("Manager's phone cannot be used: no account drafted"),

@@ -58,6 +58,7 @@ _STORES: Mapping[str, Any] = {
     "manager_name": _l("Manager's name"),
     "manager_phone": _l("Manager's phone"),
     "hours": _l("Opening hours"),
+    "holidays": _l("Public holidays"),
     "capacity": _l("Leads a day"),
 }
 

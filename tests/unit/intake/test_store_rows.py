@@ -134,6 +134,19 @@ def test_hours_nobody_can_read_become_the_usual_ones_with_a_remark():
     assert store.hours == reader().read(row(营业时间="")).hours
 
 
+def test_a_list_says_what_a_store_does_on_holidays():
+    headings = [*HEADINGS, "法定节假日"]
+
+    def read(said: str):
+        cells = [*row().cells, said]
+        return StoreReader(STORES.read(headings)).read(Row(2, cells))
+
+    said = read("10:00-16:00；调休日不营业")
+    assert (said.hours["holidays"], said.hours["make_up"], said.remarks) == (["10:00-16:00"], False, ())
+    unread = read("看心情")
+    assert ("holidays" in unread.hours, unread.remarks) == (False, ("holidays_unreadable",))
+
+
 def test_a_managers_phone_that_cannot_be_called_is_left_out():
     store = reader().read(row(店长手机="12345"))
     assert store.manager_phone is None
