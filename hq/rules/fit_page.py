@@ -12,16 +12,16 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
 from hq.intake.imports import texts
-from hq.qualification.fits.queries import Fit
+from hq.qualification.fits.queries import Fit, Stand
 from hq.qualification.fits.wishes import Wished
-from hq.qualification.scoring import catalogue
+from hq.qualification.scoring import catalogue, steps
 from hq.qualification.scoring.fit_words import remark_words
 from hq.qualification.scoring.refusals import CardRefused
-from hq.qualification.scoring.report import Measures, Remark, Report, Strength
+from hq.qualification.scoring.report import Band, Measures, Remark, Report, Strength
 from hq.qualification.scoring.words import fact_words, refusal_words
 from hq.rules.card_words import separator, word_words
 from shared.platform.errors import Invalid
-from shared.web import words
+from shared.web import formats, words
 from shared.web.words import tell
 
 _SPLITS = ("folds", "time")
@@ -42,11 +42,37 @@ for _code, _text in {
     "choosing": _l("Waits for you"),
     "waiting": _l("Being learnt"),
     "done": _l("Learnt"),
+    "stopped": _l("Stopped"),
     "refused": _l("Not possible"),
 }.items():
     tell(f"fit_state.{_code}", _text)
 for _code, _text in {"number": _l("number"), "word": _l("words"), "day": _l("day")}.items():
     tell(f"fit_sort.{_code}", _text)
+
+
+for _code, _text in {
+    steps.READ: _l("Read what there is"),
+    steps.LOOK: _l("Look at every column alone"),
+    steps.FOLDS: _l("Cut bins, learn, and test on leads not seen"),
+    steps.RIVALS: _l("Other methods on the same leads"),
+    steps.POINTS: _l("Learn from everything, whole points"),
+    steps.REPORT: _l("Calibration, drift, report"),
+}.items():
+    tell(f"fit_step.{_code}", _text)
+#: From which IV and PSI on a word holds; below the first it is the last word of each.
+_IV = ((0.5, "very_strong"), (0.3, "strong"), (0.1, "medium"), (0.02, "weak"), (0.0, "none"))
+_PSI = ((0.25, "other"), (0.1, "moving"), (0.0, "steady"))
+for _code, _text in {
+    "very_strong": _l("very strong"),
+    "strong": _l("strong"),
+    "medium": _l("medium"),
+    "weak": _l("weak"),
+    "none": _l("hardly any"),
+    "other": _l("other people"),
+    "moving": _l("moving"),
+    "steady": _l("steady"),
+}.items():
+    tell(f"fit_verdict.{_code}", _text)
 
 
 class WishRefused(Invalid):
@@ -58,12 +84,32 @@ class WishRefused(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a learning: how much of it is done, 0 to 1."""
+
+    name: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How far a learning is: all steps, and the whole in percent; see `queries.Stand`."""
+
+    steps: Sequence[Step]
+    percent: int
+    stand: Stand
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One attribute of the card: strength, drift, span of points, and its bins (words, leads, share won, points)."""
+    """One attribute of the card: strength and drift (each with its word), span of points, and its bins (words, leads,
+    share won, points)."""
 
     name: str
     iv: float
+    strength: str
     psi: float
+    drift: str
     least: int
     most: int
     bins: Sequence[tuple[str, int, float, int]]
@@ -76,6 +122,7 @@ class Sheet:
     Attributes:
         models: name and figures, the card first.
         gains: share of the leads, and for each model the share of sales found among them.
+        bands: points from which a band begins, share of the won and of the others whose points lie in it, share won.
         remarks: sentences, and whether each is a warning.
         obstacle: why it cannot become a draft; empty when it can.
     """
@@ -84,6 +131,7 @@ class Sheet:
     models: Sequence[tuple[str, Measures]]
     gains: Sequence[tuple[float, Sequence[float]]]
     lines: Sequence[Line]
+    bands: Sequence[tuple[str, float, float, float]]
     remarks: Sequence[tuple[str, bool]]
     unused: Sequence[str]
     obstacle: str
@@ -101,10 +149,24 @@ def sheet_of(report: Report) -> Sheet:
         models,
         gains,
         [_line(each) for each in report.attributes],
-        [(remark_words(by_name(each)), each.code in _GRAVE) for each in report.remarks],
+        _spread(report.bands),
+        [
+            (remark_words(by_name(each)), each.code in _GRAVE)
+            for each in report.remarks
+            if each.code != "drift"  # the table of attributes tells it
+        ],
         [fact_words([column.name]) for column in report.columns if column.use == "no_use"],
         obstacle(report.scorecard),
     )
+
+
+def way_of(stand: Stand) -> Way:
+    """How far a learning is, as its page shows it."""
+    at = steps.STEPS.index(stand.step) if stand.step in steps.STEPS else -1
+    part = stand.done / stand.total if stand.total else 0.0
+    shares = [1.0 if place < at else part if place == at else 0.0 for place in range(len(steps.STEPS))]
+    told = [Step(name, share) for name, share in zip(steps.STEPS, shares, strict=True)]
+    return Way(told, steps.percent(stand.step, stand.done, stand.total) if stand.step and at >= 0 else 0, stand)
 
 
 def obstacle(body: Mapping[str, Any]) -> str:
@@ -170,7 +232,34 @@ def _line(each: Strength) -> Line:
         (_bin(each.facts, one.names), one.leads, one.won / one.leads if one.leads else 0.0, one.points)
         for one in each.bins
     ]
-    return Line(fact_words(each.facts), each.iv, each.psi, min(points, default=0), max(points, default=0), bins)
+    return Line(
+        fact_words(each.facts),
+        each.iv,
+        _verdict(each.iv, _IV),
+        each.psi,
+        _verdict(each.psi, _PSI),
+        min(points, default=0),
+        max(points, default=0),
+        bins,
+    )
+
+
+def _verdict(value: float, words_of: Sequence[tuple[float, str]]) -> str:
+    return next((word for least, word in words_of if value >= least), words_of[-1][1])
+
+
+def _spread(bands: Sequence[Band]) -> list[tuple[str, float, float, float]]:
+    won = sum(band.won for band in bands) or 1
+    others = sum(band.leads - band.won for band in bands) or 1
+    return [
+        (
+            formats.number(band.low),
+            band.won / won,
+            (band.leads - band.won) / others,
+            band.won / band.leads if band.leads else 0.0,
+        )
+        for band in bands
+    ]
 
 
 def _bin(facts: Sequence[str], names: Sequence[Sequence[str]]) -> str:

@@ -89,6 +89,14 @@ def learn_file(fit_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".fit", fit_id=fit_id), 303)
 
 
+@bp.post("/scorecard/fit/<uuid:fit_id>/stop")
+@requires(Permission.RULES_WRITE)
+def stop_fit(fit_id: UUID) -> ResponseReturnValue:
+    """Stop a learning."""
+    service.stop(g.session, fit_id=fit_id, actor=g.actor, now=g.now)
+    return redirect(url_for(".fit", fit_id=fit_id), 303)
+
+
 @bp.post("/scorecard/fit/<uuid:fit_id>/draft")
 @requires(Permission.RULES_WRITE)
 def draft_of_fit(fit_id: UUID) -> ResponseReturnValue:
@@ -115,6 +123,7 @@ def _page(fit_id: UUID, refusal: WishRefused | None = None) -> str:
         "rules/fit.html",
         fit=found,
         sheet=fit_page.sheet_of(found.report) if found.report else None,
+        way=fit_page.way_of(queries.stand(g.session, found)) if found.state in ("waiting", "stopped") else None,
         title=title,
         advice=advice,
         error=refusal.said if refusal else "",

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shared.db.session import make_engine, unit_of_work
 from shared.platform.settings import WorkerSettings
 
-_SETTINGS = "worker_settings"
+_SETTINGS, _PLACE = "worker_settings", "place"
 
 
 class NotAtWork(RuntimeError):
@@ -37,6 +37,7 @@ class Place:
         """One unit of work of a drain."""
         with unit_of_work(self.engine) as session:
             session.info[_SETTINGS] = self.settings
+            session.info[_PLACE] = self
             if self.now is not None:
                 session.info["now"] = self.now
             yield session
@@ -75,3 +76,16 @@ def settings_of(session: Session) -> WorkerSettings:
     if not isinstance(found, WorkerSettings):
         raise NotAtWork
     return found
+
+
+def beside_of(session: Session) -> Connection:
+    """A connection beside the transaction of the drain that owns this session: what is written there is seen at once,
+    and stays when the batch is rolled back. For telling how far long work is.
+
+    Raises:
+        NotAtWork: the session was not opened by `Place.transaction`.
+    """
+    found = session.info.get(_PLACE)
+    if not isinstance(found, Place):
+        raise NotAtWork
+    return found.beside()

@@ -14,13 +14,15 @@ from sqlalchemy.orm import Session
 
 from hq.qualification.fits import jobs, service  # noqa: F401  the drains are declared
 from hq.qualification.fits.models import ScorecardFit
+from hq.qualification.fits.progress import Stopped, teller
 from hq.rules.defaults import defaults
 from hq.rules.models import RuleSet
 from hq.rules.service import ensure_defaults
+from shared.db.session import now_of
 from shared.identity.permissions import Role
 from shared.platform.settings import Settings
 from shared.work.drains import find
-from shared.work.place import at_work
+from shared.work.place import at_work, beside_of
 from shared.work.runs import run as run_drain
 from tests.portals.conftest import Browser, Person, sign_in
 
@@ -83,6 +85,7 @@ def test_a_card_is_learnt_from_a_file_and_made_a_draft(
     report = operator.get(page)
     assert "离最近门店" in report.text
     assert "AUC" in report.text
+    assert 'data-chart="bars"' in report.text
     drafted = operator.post(f"{page}/draft")
     assert drafted.status_code == 303
     body = rows.scalar(select(RuleSet.body).where(RuleSet.kind == "scorecard", RuleSet.status == "draft"))
@@ -179,6 +182,58 @@ def test_what_a_worker_has_is_not_asked_again(operator: Browser, work: Callable[
     assert operator.post(page, {"outcome": "结果"}).status_code == 409
 
 
+def test_a_learning_that_waits_is_stopped_at_once_and_asked_again(
+    operator: Browser, work: Callable[[str], None], rows: Session
+) -> None:
+    page = _uploaded(operator, past(leads=80))
+    work(service.LOOK)
+    operator.get(page)
+    operator.post(page, {"outcome": "结果"})
+    assert "等待处理" in operator.get(page).text
+    assert operator.post(f"{page}/stop").status_code == 303
+    work(service.LEARN)
+    assert _row(rows).state == "stopped"
+    assert "停止了学习" in operator.get(page).text
+    operator.post(page, {"outcome": "结果", "exclude": "remark", "won": "成交"})
+    work(service.LEARN)
+    assert _row(rows).state == "done"
+
+
+def test_a_learning_that_a_worker_has_tells_its_steps_and_stops_at_the_next(
+    operator: Browser, work: Callable[[str], None], rows: Session, settings: Settings
+) -> None:
+    page = _uploaded(operator, past(leads=80))
+    work(service.LOOK)
+    operator.get(page)
+    operator.post(page, {"outcome": "结果"})
+    fit_id = _row(rows).fit_id
+    with at_work(settings.worker()) as place, place.transaction() as session:
+        session.execute(select(ScorecardFit.fit_id).with_for_update(key_share=True))
+        tell = teller(beside_of(session), fit_id, now=now_of(session))
+        tell("folds", 2, 5)
+        shown = operator.get(page).text
+        assert 'aria-valuenow="29"' in shown
+        assert "3 / 5" in shown
+        assert operator.post(page, {"outcome": "结果"}).status_code == 409  # nobody waits for the worker
+        assert operator.post(f"{page}/stop").status_code == 303
+        with pytest.raises(Stopped):
+            tell("folds", 3, 5)
+    assert _row(rows).state == "waiting"
+    work(service.LEARN)  # as after a worker that was killed
+    assert _row(rows).state == "stopped"
+
+
+def test_a_learning_that_has_ended_is_not_stopped(
+    operator: Browser, work: Callable[[str], None], rows: Session
+) -> None:
+    page = _uploaded(operator, past(leads=20))
+    work(service.LOOK)
+    operator.get(page)
+    assert operator.post(f"{page}/stop").status_code == 303
+    assert _row(rows).state == "choosing"
+    assert operator.post(f"{HOME}/{UUID(int=7)}/stop").status_code == 404
+
+
 def test_a_file_past_its_date_is_gone_and_the_page_says_so(
     operator: Browser, work: Callable[[str], None], rows: Session, settings: Settings
 ) -> None:
@@ -202,6 +257,7 @@ def test_an_analyst_reads_reports_and_learns_nothing(
     assert analyst.get(page).status_code == 200
     assert analyst.post(page, {"outcome": "结果"}).status_code == 403
     assert analyst.post(f"{HOME}/own", {}).status_code == 403
+    assert analyst.post(f"{page}/stop").status_code == 403
 
 
 def test_a_report_that_there_is_not_is_not_found(operator: Browser) -> None:

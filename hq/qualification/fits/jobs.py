@@ -18,16 +18,18 @@ from hq.intake.imports.grid import Refused
 from hq.qualification.fits import service
 from hq.qualification.fits.files import FitFiles
 from hq.qualification.fits.models import ScorecardFit
+from hq.qualification.fits.progress import Stopped, teller
 from hq.qualification.fits.wishes import Wished
 from shared.platform.clock import BEIJING
 from shared.platform.errors import DomainError
 from shared.work.aside import NOTHING, Aside
 from shared.work.drains import Batch, drain
-from shared.work.place import settings_of
+from shared.work.place import beside_of, settings_of
 
 if TYPE_CHECKING:
     from hq.qualification.scoring.fitting.past import Asked
     from hq.qualification.scoring.report import Report
+    from hq.qualification.scoring.steps import Tell
 
 Found = TypeVar("Found")
 _PURGED_AT_ONCE = 20
@@ -77,15 +79,23 @@ def learn(session: Session, batch: Batch, now: datetime) -> Aside:
     """Learn a card and keep its report; one at a time, since each takes all of a processor."""
     for job in batch:
         session.execute(_PATIENCE)
-        wished = Wished.from_json(job.wishes)
-        if job.source == "own":
-            report = _or_refused(session, job, partial(_of_own, session, wished, now), now)
-        else:
-            with _file_of(session, job) as path:
-                report = _or_refused(session, job, partial(_of_file, session, path, wished), now)
+        tell = teller(beside_of(session), job.fit_id, now=now)
+        try:
+            report = _or_refused(session, job, partial(_report, session, job, now, tell), now)
+        except Stopped:
+            service.stopped(session, job.fit_id, now=now)
+            continue
         if report is not None:
             service.learnt(session, job.fit_id, report.as_json(), now=now)
     return NOTHING
+
+
+def _report(session: Session, job: Any, now: datetime, tell: Tell) -> Report:
+    wished = Wished.from_json(job.wishes)
+    if job.source == "own":
+        return _of_own(session, wished, now, tell)
+    with _file_of(session, job) as path:
+        return _of_file(session, path, wished, tell)
 
 
 def past_purge(now: datetime) -> Select[Any]:
@@ -103,22 +113,24 @@ def purge(session: Session, batch: Batch, _now: datetime) -> Aside:
     return NOTHING
 
 
-def _of_file(session: Session, path: Path, wished: Wished) -> Report:
+def _of_file(session: Session, path: Path, wished: Wished, tell: Tell) -> Report:
     from hq.qualification.scoring.fitting.account import fit_file
 
-    return fit_file(path, _asked(session, wished))
+    return fit_file(path, _asked(session, wished), tell)
 
 
-def _of_own(session: Session, wished: Wished, now: datetime) -> Report:
+def _of_own(session: Session, wished: Wished, now: datetime, tell: Tell) -> Report:
     from hq.qualification.past_leads import ended
     from hq.qualification.scoring.fitting.account import report_of
     from hq.qualification.scoring.fitting.own import past_of_own
+    from hq.qualification.scoring.steps import READ
     from hq.routing.network import ATLAS
 
+    tell(READ, 0, 1)
     since = _day(wished.since) or datetime(2000, 1, 1, tzinfo=BEIJING)
     told = ended(session, ATLAS.network(session), since=since, until=_day(wished.until) or now)
     asked = _asked(session, wished)
-    return report_of(past_of_own(told, asked), asked)
+    return report_of(past_of_own(told, asked), asked, tell)
 
 
 def _asked(session: Session, wished: Wished) -> Asked:

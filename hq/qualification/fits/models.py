@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Index, text
-from sqlalchemy.orm import Mapped
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base, Key
 from shared.db.columns import one_of
@@ -17,6 +18,7 @@ FIT_STATES = (
     "choosing",  # somebody says which column is the outcome
     "waiting",  # a worker learns
     "done",
+    "stopped",  # somebody did not want to wait; it can be asked again
     "refused",  # nothing could be learnt; `refusal` says why, and it can be asked again
 )
 
@@ -47,3 +49,16 @@ class ScorecardFit(Base):
     ended_at: Mapped[datetime | None]
     purge_at: Mapped[datetime]
     aside_at: Mapped[datetime | None]
+
+
+class FitStep(Base):
+    """How far a learning is, in a row of its own: the learning's row is the worker's lease all the while."""
+
+    __tablename__ = "scorecard_fit_steps"
+
+    fit_id: Mapped[UUID] = mapped_column(ForeignKey("scorecard_fits.fit_id"), primary_key=True)
+    step: Mapped[str | None]  # of `scoring.steps.STEPS`; NULL: no worker has begun
+    done: Mapped[int]
+    total: Mapped[int]
+    begun_at: Mapped[datetime | None]
+    stop_by: Mapped[str | None]  # who wants it stopped; the worker asks at every step

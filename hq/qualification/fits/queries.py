@@ -8,15 +8,27 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from hq.qualification.fits.models import ScorecardFit
+from hq.qualification.fits.models import FitStep, ScorecardFit
 from hq.qualification.fits.wishes import Wished
 from hq.qualification.scoring.report import Report
 from shared.platform.errors import Missing
 
 _SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How far a learning is (see `FitStep`); `before`: learnings that come first."""
+
+    step: str | None
+    done: int
+    total: int
+    begun_at: datetime | None
+    stop_by: str | None
+    before: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +72,16 @@ def one(session: Session, fit_id: UUID) -> Fit:
         raise Missing(fit=str(fit_id))
     stored = row[-1]
     return _fit(row, Report.from_json(stored) if stored else None)
+
+
+def stand(session: Session, fit: Fit) -> Stand:
+    """How far it is."""
+    earlier = (ScorecardFit.state == "waiting", ScorecardFit.aside_at.is_(None), ScorecardFit.asked_at < fit.asked_at)
+    before = session.scalar(select(func.count()).select_from(ScorecardFit).where(*earlier)) or 0
+    row = session.get(FitStep, fit.fit_id)
+    if row is None:
+        return Stand(None, 0, 0, None, None, before)
+    return Stand(row.step, row.done, row.total, row.begun_at, row.stop_by, before)
 
 
 def _query(report: Any) -> Select[Any]:

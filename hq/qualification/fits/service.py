@@ -8,11 +8,12 @@ from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from hq.qualification.fits.files import KEPT, FitFiles
-from hq.qualification.fits.models import ScorecardFit
+from hq.qualification.fits.models import FitStep, ScorecardFit
 from hq.qualification.fits.wishes import Wished
 from shared.audit import service as audit
 from shared.contacts.hiding import without_phones
@@ -23,7 +24,7 @@ from shared.work.doorbell import ring_after_commit
 
 LOOK, LEARN = "hq.look_at_past", "hq.learn_card"
 _LONGEST_NAME = 200  # characters
-_ASKABLE = ("choosing", "done", "refused")
+_ASKABLE = ("choosing", "done", "refused", "stopped")
 
 
 class FitUnderWay(Conflict):
@@ -59,16 +60,41 @@ def ask(session: Session, *, fit_id: UUID, wished: Wished, actor: Actor, now: da
         Missing: there is no such fit, or its file is gone.
         FitUnderWay: a worker has it.
     """
-    query = select(ScorecardFit).where(ScorecardFit.fit_id == fit_id).with_for_update(key_share=True)
-    row = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
-    if row is None or (row.source == "file" and row.file_key is None):
+    row = _taken(session, fit_id)
+    if row.source == "file" and row.file_key is None:
         raise Missing(fit=str(fit_id))
-    if row.state not in _ASKABLE or (row.source == "file" and row.columns is None):
+    if (row.state not in _ASKABLE and row.aside_at is None) or (row.source == "file" and row.columns is None):
         raise FitUnderWay(state=row.state)
     row.state, row.wishes, row.report, row.refusal, row.ended_at = "waiting", wished.as_json(), None, None, None
-    row.asked_by, row.asked_at = actor.name, now
+    row.asked_by, row.asked_at, row.aside_at = actor.name, now, None
+    session.execute(delete(FitStep).where(FitStep.fit_id == fit_id))
     audit.record(session, actor, "fit:learn", f"fit:{fit_id}", at=now, source=row.source)
     ring_after_commit(session, LEARN)
+
+
+def stop(session: Session, *, fit_id: UUID, actor: Actor, now: datetime) -> None:
+    """Stop a learning: at once when no worker has it, else at its next step. One that has ended stays as it is.
+
+    Raises:
+        Missing: there is no such fit.
+    """
+    audit.record(session, actor, "fit:stop", f"fit:{fit_id}", at=now)
+    try:
+        row: ScorecardFit | None = _taken(session, fit_id)
+    except FitUnderWay:
+        row = None
+    if row is not None and row.state != "waiting":
+        return
+    asked = insert(FitStep).values(fit_id=fit_id, done=0, total=0, stop_by=actor.name)
+    session.execute(asked.on_conflict_do_update(index_elements=["fit_id"], set_={"stop_by": actor.name}))
+    if row is not None:
+        row.state, row.ended_at, row.aside_at = "stopped", now, None
+
+
+def stopped(session: Session, fit_id: UUID, *, now: datetime) -> None:
+    """Keep that nothing was learnt because somebody stopped it."""
+    row = session.get_one(ScorecardFit, fit_id)
+    row.state, row.ended_at = "stopped", now
 
 
 def looked(session: Session, fit_id: UUID, columns: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
@@ -96,6 +122,21 @@ def purge(session: Session, fit_id: UUID, key: str, files: FitFiles) -> None:
     row.file_key = None
     if row.state in ("looking", "choosing"):
         row.state, row.refusal = "refused", {"code": "fit_refused.file_gone", "params": {}}
+
+
+def _taken(session: Session, fit_id: UUID) -> ScorecardFit:
+    """The row under its lock; nobody waits here for a worker, who may have it for a minute.
+
+    Raises:
+        Missing: there is none. FitUnderWay: a worker has it.
+    """
+    query = select(ScorecardFit).where(ScorecardFit.fit_id == fit_id).execution_options(populate_existing=True)
+    row = session.scalars(query.with_for_update(key_share=True, skip_locked=True)).one_or_none()
+    if row is not None:
+        return row
+    if (known := session.scalars(query).one_or_none()) is None:
+        raise Missing(fit=str(fit_id))
+    raise FitUnderWay(state=known.state)
 
 
 def _row(source: str, state: str, name: str, wished: Wished, actor: Actor, now: datetime) -> ScorecardFit:

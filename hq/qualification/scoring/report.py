@@ -76,6 +76,15 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """Tested leads whose points lie from `low` to before the next band's: how many, and how many were won."""
+
+    low: int
+    leads: int
+    won: int
+
+
+@dataclass(frozen=True, slots=True)
 class Bin:
     """One bin of an attribute.
 
@@ -144,6 +153,7 @@ class Report:
         score_psi: drift of the score, as `Strength.psi`.
         scorecard: the card's stored form, learnt from all rows.
         learnt: weight of what was learnt in its points; the rest is the typed card's.
+        bands: the tested leads by points, without gaps; empty in reports from before they were counted.
     """
 
     rows: int
@@ -165,6 +175,7 @@ class Report:
     scorecard: Mapping[str, Any]
     learnt: float
     seconds: float
+    bands: tuple[Band, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; `from_json` reads the same report back."""
@@ -181,6 +192,7 @@ class Report:
                 "blocks": tuple(Block(**block) for block in stored["blocks"]),
                 "attributes": tuple(_strength(each) for each in stored["attributes"]),
                 "columns": tuple(ColumnTold(**column) for column in stored["columns"]),
+                "bands": tuple(Band(**band) for band in stored.get("bands", ())),
                 "remarks": tuple(Remark(**remark) for remark in stored["remarks"]),
             }
         )

@@ -24,6 +24,7 @@ from hq.qualification.scoring.fitting.validation import Split, try_out
 from hq.qualification.scoring.many import score_many
 from hq.qualification.scoring.report import Report
 from hq.qualification.scoring.scorecard import Scorecard, score
+from hq.qualification.scoring.steps import percent
 from tests.unit.scoring.past_leads import HEADING, people, write
 
 QUICK = Asked("结果", rivals=False)
@@ -81,6 +82,29 @@ def test_every_bin_is_told_with_its_leads_and_sales(report):
     for strength in report.attributes:
         assert sum(each.leads for each in strength.bins) == report.won + report.lost
         assert sum(each.won for each in strength.bins) == report.won
+
+
+def test_every_tested_lead_is_in_one_band_of_points(report):
+    assert sum(band.leads for band in report.bands) == report.card.leads
+    assert sum(band.won for band in report.bands) == report.card.won
+    width = report.bands[1].low - report.bands[0].low
+    assert [band.low for band in report.bands] == list(range(report.bands[0].low, report.bands[-1].low + 1, width))
+    assert 5 <= len(report.bands) <= 30
+
+
+def test_the_steps_are_told_in_order_and_whoever_hears_them_can_end_it(old_leads):
+    heard = []
+
+    def tell(step, done, total):
+        heard.append((step, done, total))
+        if step == "rivals":
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        report_of(past_of(old_leads[0], QUICK), replace(QUICK, rivals=True, wishes=Wishes(pairs=False)), tell)
+    assert heard == [("look", 0, 1), *(("folds", i, 5) for i in range(5)), ("rivals", 0, 5)]
+    said = [percent(*each) for each in heard]
+    assert said == sorted(said)
 
 
 def test_the_same_file_and_seed_give_the_same_card(old_leads, report):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -19,23 +20,28 @@ from hq.qualification.scoring.fitting.refusals import FitRefused
 from hq.qualification.scoring.fitting.strength import auc_alone, early_and_late, score_drift, strengths
 from hq.qualification.scoring.fitting.validation import FEWEST, Tried, try_out
 from hq.qualification.scoring.many import Scores, score_many
-from hq.qualification.scoring.report import Block, ColumnTold, Measures, Remark, Report, Strength
+from hq.qualification.scoring.report import Band, Block, ColumnTold, Measures, Remark, Report, Strength
+from hq.qualification.scoring.scorecard import Scorecard
+from hq.qualification.scoring.steps import LOOK, POINTS, READ, REPORT, Tell, silent
 
 _LEAK = 0.95  # AUC of one column alone above which it cannot have been known at sign-up
 _DRIFT = 0.25  # PSI from which people are others than before
 _BLOCKS = 5
+_EDGE = 1e-9  # chances are kept this far from 0 and 1
+_WIDTHS, _BANDS = (5, 10, 20, 50, 100, 1000), 25  # points of a band of the distribution, and bands at most
 
 
-def fit_file(path: Path, asked: Asked) -> Report:
-    """Learn a card from a file.
+def fit_file(path: Path, asked: Asked, tell: Tell = silent) -> Report:
+    """Learn a card from a file, telling the steps.
 
     Raises:
         Refused: the file is no table. FitRefused: nothing can be learnt from it.
     """
-    return report_of(past_of(path, asked), asked)
+    tell(READ, 0, 1)
+    return report_of(past_of(path, asked), asked, tell)
 
 
-def report_of(past: Past, asked: Asked) -> Report:
+def report_of(past: Past, asked: Asked, tell: Tell = silent) -> Report:
     """Try out, learn from everything, and tell.
 
     Raises:
@@ -43,9 +49,12 @@ def report_of(past: Past, asked: Asked) -> Report:
     """
     started = time.perf_counter()
     _refuse(past)
+    tell(LOOK, 0, 1)
     alone = {column.name: auc_alone(column, past.won, asked.wishes.seed) for column in past.columns}
-    tried = try_out(past.columns, past.won, past.order, asked.split, asked.wishes, rivals=asked.rivals)
+    tried = try_out(past.columns, past.won, past.order, asked.split, asked.wishes, rivals=asked.rivals, tell=tell)
+    tell(POINTS, 0, 1)
     learnt = learn_card(past.columns, past.won, asked.wishes)
+    tell(REPORT, 0, 1)
     scores = score_many({column.name: told(column) for column in past.columns}, learnt.card, len(past.won))
     attributes = strengths(learnt.card.attributes, scores.places, past.won, past.order)
     card, trees = _measured(tried.card, tried, past.won), _rival(tried.boosting, tried, past.won)
@@ -69,6 +78,7 @@ def report_of(past: Past, asked: Asked) -> Report:
         scorecard=learnt.card.as_body(),
         learnt=learnt.weight,
         seconds=round(time.perf_counter() - started, 2),
+        bands=_bands(tried, past.won, learnt.card),
     )
 
 
@@ -89,6 +99,18 @@ def _measured(chances: Floats, tried: Tried, won: Floats) -> Measures:
 
 def _rival(chances: Floats | None, tried: Tried, won: Floats) -> Measures | None:
     return None if chances is None else _measured(chances, tried, won)
+
+
+def _bands(tried: Tried, won: Floats, card: Scorecard) -> tuple[Band, ...]:
+    """The tested leads by what they got while nobody knew their end, in points of the card that was learnt of all."""
+    chances = np.clip(tried.card[tried.tested], _EDGE, 1 - _EDGE)
+    log_odds = np.log(chances / (1 - chances)) - math.log(card.base_odds)
+    points = np.rint(card.base_points + log_odds * card.double_odds / math.log(2))
+    width = next((each for each in _WIDTHS if np.ptp(points) <= _BANDS * each), _WIDTHS[-1])
+    lows, places = np.unique(points // width * width, return_inverse=True)
+    leads, sales = np.bincount(places), np.bincount(places, won[tried.tested])
+    counted = {int(low): (int(many), int(sold)) for low, many, sold in zip(lows, leads, sales, strict=True)}
+    return tuple(Band(low, *counted.get(low, (0, 0))) for low in range(int(lows[0]), int(lows[-1]) + 1, width))
 
 
 def _blocks(past: Past, tried: Tried, scores: Scores) -> tuple[Block, ...]:

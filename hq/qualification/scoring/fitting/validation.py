@@ -17,6 +17,7 @@ from hq.qualification.scoring.fitting.prior_card import told
 from hq.qualification.scoring.fitting.refusals import FitRefused
 from hq.qualification.scoring.fitting.rivals import boosting, naive_bayes
 from hq.qualification.scoring.many import score_many
+from hq.qualification.scoring.steps import FOLDS, RIVALS, Tell, silent
 
 _PARTS = 5
 FEWEST = 10
@@ -51,9 +52,16 @@ class Tried:
 
 
 def try_out(
-    columns: Sequence[Column], won: Floats, order: Codes, split: Split, wishes: Wishes, *, rivals: bool = True
+    columns: Sequence[Column],
+    won: Floats,
+    order: Codes,
+    split: Split,
+    wishes: Wishes,
+    *,
+    rivals: bool = True,
+    tell: Tell = silent,
 ) -> Tried:
-    """Learn and test, fold by fold.
+    """Learn and test, fold by fold: the card in all of them, then the rivals.
 
     Args:
         order: the rows in the order of time, the first first.
@@ -63,15 +71,22 @@ def try_out(
     """
     pairs = _folds(won, wishes.seed) if split is Split.FOLDS else _stretches(won, order)
     card, bayes, trees = (np.full(len(won), np.nan) for _ in range(3))
-    for train, test in pairs:
-        known, asked = [column.taken(train) for column in columns], [column.taken(test) for column in columns]
+    for i, (train, test) in enumerate(pairs):
+        tell(FOLDS, i, len(pairs))
+        known, asked = _parted(columns, train, test)
         learnt = learn_card(known, won[train], wishes).card
         card[test] = score_many({column.name: told(column) for column in asked}, learnt, len(test)).probability
-        if rivals:
-            bayes[test] = naive_bayes(known, won[train], asked)
-            trees[test] = boosting(known, won[train], asked, wishes.seed)
+    for i, (train, test) in enumerate(pairs if rivals else ()):
+        tell(RIVALS, i, len(pairs))
+        known, asked = _parted(columns, train, test)
+        bayes[test] = naive_bayes(known, won[train], asked)
+        trees[test] = boosting(known, won[train], asked, wishes.seed)
     tested = tuple(test for _, test in pairs)
     return Tried(tested, card, bayes if rivals else None, trees if rivals else None)
+
+
+def _parted(columns: Sequence[Column], train: Codes, test: Codes) -> tuple[list[Column], list[Column]]:
+    return [column.taken(train) for column in columns], [column.taken(test) for column in columns]
 
 
 def _folds(won: Floats, seed: int) -> list[tuple[Codes, Codes]]:

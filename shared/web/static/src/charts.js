@@ -1,4 +1,4 @@
-// Charts of headquarters. A <figure class="k-chart" data-chart="bar|line|scatter" data-h="220"> holds a table, and the
+// Charts of headquarters. A <figure class="k-chart" data-chart="bar|bars|line|curve|scatter" data-h="220"> holds a table, and the
 // picture is drawn from it: screen readers, printers and browsers without scripts have the same figures. The first
 // column names the places on the axis, each further column is a series; a row with data-mark gets that word.
 // Colours are the tokens', so both themes work. Loaded only by pages that have charts.
@@ -66,6 +66,26 @@ const KINDS = {
         : line(table, index, { lineStyle: { width: 1.5, color: token(COLOURS[index - 1]) } }),
     ),
   }),
+  // groups beside each other, none of which is what the others are held against
+  bars: (table) => ({
+    ...common(),
+    xAxis: places(table.names),
+    yAxis: values(table.unit),
+    series: series(table).map((index) => ({ type: "bar", name: table.heads[index], data: table.column(index), itemStyle: { color: token(COLOURS[index - 1]), borderRadius: [2, 2, 0, 0] }, barGap: "8%", barCategoryGap: "24%", barMaxWidth: 22 })),
+  }),
+  // lines over a measure from 0 to 100 percent, each point where it is and not one place after the other
+  curve: (table) => {
+    const across = table.names.map(figure);
+    const percent = (value) => `${Math.round(value * 10) / 10}%`;
+    return {
+      ...common(),
+      grid: { ...common().grid, right: 22 },
+      tooltip: { ...common().tooltip, valueFormatter: percent, axisPointer: { ...common().tooltip.axisPointer, label: { show: false } } },
+      xAxis: values("%", { min: 0, max: 100, interval: 20, splitLine: { show: false }, axisLine: { show: true, lineStyle: { color: token("line") } } }),
+      yAxis: values("%", { min: 0, max: 100, interval: 20 }),
+      series: series(table).map((index) => line(table, index, { data: [[0, 0], ...across.map((place, at) => [place, table.column(index)[at]])] })),
+    };
+  },
   line: (table) => {
     const data = table.marks.flatMap((word, at) => (word ? [{ xAxis: table.names[at], label: font({ formatter: word, position: "end", rotate: 0, distance: 4 }) }] : []));
     const markLine = { silent: true, symbol: "none", lineStyle: { color: token("line-strong"), type: "solid", width: 1 }, data };
