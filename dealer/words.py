@@ -27,6 +27,11 @@ tell(
     _l("Your store has its leads for today"),
     _l("You can claim again tomorrow from 0:00, if the lead is still there. Work the ones you have first."),
 )
+tell(
+    "quota_reached.week",
+    _l("Your store has its leads for this week"),
+    _l("You can claim again on Monday from 0:00, if the lead is still there. Work the ones you have first."),
+)
 tell("day_not_open", _l("One moment"), _l("Today's counter is being opened. Try again in a few seconds."))
 tell("not_held", _l("Your store does not have this lead"), _l("It was given back or taken back. Nothing was changed."))
 tell("illegal_move", _l("That does not fit where the lead stands"), _l("Look at the lead again. Nothing was changed."))

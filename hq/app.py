@@ -67,6 +67,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from hq.leads.views import bp as leads
     from hq.network.dealer_views import bp as dealers
     from hq.network.edit_views import bp as store_edit
+    from hq.network.series_views import bp as series
     from hq.network.views import bp as network
     from hq.qualification.lists.views import bp as lists
     from hq.qualification.quarantine import precision_views  # noqa: F401  its views belong to the desk's
@@ -95,6 +96,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
         network,
         store_edit,
         dealers,
+        series,
         campaigns,
         rules,
         lists,

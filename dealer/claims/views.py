@@ -58,15 +58,18 @@ def decline(assignment_id: UUID) -> ResponseReturnValue:
     ), 422 if form.is_submitted() else 200
 
 
+_OWN_WORDS = ("already_taken.colleague", "quota_reached.week")
+
+
 def _refused(error: DomainError) -> Response:
     """Say what happened, that it costs nothing, and what is next; the claim has been rolled back."""
     if errors.wants_problem_json():
         return errors.answer(errors.Problem(error.code, error.status, error.params))
     transaction.begin(g.actor.dealer_id)
-    code = f"{error.code}.{error.params.get('by')}"
+    code = f"{error.code}.{error.params.get('by') or error.params.get('period')}"
     page = render_template(
         "claims/refused.html",
-        code=code if code == "already_taken.colleague" else error.code,
+        code=code if code in _OWN_WORDS else error.code,
         params=error.params,
         offers=queries.offers(g.session, actor=g.actor, now=g.now),
         room=room_today(),

@@ -19,7 +19,7 @@ from hq.demo.promises import open_campaigns
 from hq.demo.shelf import fill
 from shared.dealers.capacity import open_days
 from shared.dealers.hours import WeeklyHours
-from shared.dealers.models import Dealer, Store
+from shared.dealers.models import Dealer, Series, Store
 from shared.identity import accounts, passwords
 from shared.identity.actor import system
 from shared.identity.logins import read_login
@@ -114,6 +114,10 @@ def _network(session: Session, companies: Sequence[Company], now: datetime) -> d
         )
         for company in companies
     }
+    session.add_all(
+        Series(code=code, name=name, models=list(models), created_at=now, changed_at=now)
+        for code, name, models in network.SERIES
+    )
     session.add_all(dealers.values())
     session.flush()  # their stores refer to them
     stores = {site.code: _store(dealers[company.code], site, now) for company in companies for site in company.sites}
@@ -137,6 +141,9 @@ def _store(dealer: Dealer, site: Site, now: datetime) -> Store:
         point_source="as_given",
         hours=_HOURS.to_json(),
         daily_capacity=site.capacity,
+        weekly_capacity=site.weekly,
+        weight=site.weight,
+        series=list(site.series) if site.series else None,
         status="active",
         created_at=now,
         changed_at=now,

@@ -34,11 +34,18 @@ _CITIES: dict[str, tuple[tuple[str, int], ...]] = {
 }
 _TRADES = ("车业", "电动", "车行")
 _CAPACITIES = (6, 8, 8, 10, 12, None)
+_WEEKLY = (None, None, None, 40, 60)
+SERIES = (
+    ("S1", "锦程 S1", ("锦程 S1", "锦程 S1 Pro")),
+    ("C2", "轻舟 C2", ("轻舟 C2",)),
+    ("T3", "远行 T3", ("远行 T3",)),
+)
+_SOLD = (None, None, None, None, ("C2", "S1"))  # what a store may sell; None: all
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A store to be made; `capacity`: leads a day, None without a limit."""
+    """A store to be made; `capacity`, `weekly`: leads a day and a week, None without a limit; `series`: None: all."""
 
     code: str
     name: str
@@ -46,6 +53,9 @@ class Site:
     lng: float
     lat: float
     capacity: int | None
+    weekly: int | None = None
+    weight: int = 1
+    series: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,19 @@ def _site(code: str, city: Division, county: Division, word: str, rnd: Random) -
     lat = county.lat + km / 111.0 * math.sin(angle)
     lng = county.lng + km / (111.0 * math.cos(math.radians(county.lat))) * math.cos(angle)
     name = f"锦程{city.short}{word}{county.short}店"
-    return Site(code, name, county, round(lng, 5), round(lat, 5), rnd.choice(_CAPACITIES))
+    capacity = rnd.choice(_CAPACITIES)
+    own = Random(code)  # noqa: S311 - of its own, so that the stores stand where they always stood
+    return Site(
+        code,
+        name,
+        county,
+        round(lng, 5),
+        round(lat, 5),
+        capacity,
+        own.choice(_WEEKLY),
+        2 if own.random() < 0.1 else 1,
+        own.choice(_SOLD),
+    )
 
 
 def _far(county: Division, city: Division) -> float:

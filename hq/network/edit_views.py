@@ -16,6 +16,7 @@ from hq.network.errors import BadPoint, Stale
 from hq.network.forms import NewStoreForm, StoreForm
 from shared.dealers.hours import DEFAULT_HOURS
 from shared.dealers.models import Dealer
+from shared.dealers.series import book
 from shared.identity.permissions import Permission
 from shared.platform.clock import beijing_day
 from shared.platform.errors import DomainError
@@ -33,7 +34,7 @@ bp = Blueprint("store_edit", __name__, url_prefix="/stores", template_folder="te
 def edit(store_id: UUID) -> ResponseReturnValue:
     """The form of a store."""
     page = queries.store(g.session, store_id, now=g.now)
-    return render_template("network/edit.html", form=StoreForm.of(page.store), store=page.store)
+    return render_template("network/edit.html", form=StoreForm.of(page.store, book(g.session)), store=page.store)
 
 
 @bp.post("/<uuid:store_id>/edit")
@@ -52,7 +53,7 @@ def _save(form: StoreForm, store_id: UUID) -> ResponseReturnValue | None:
     if not form.validate():
         return None
     try:
-        wanted = form.wanted(today=beijing_day(g.now))
+        wanted = form.wanted(today=beijing_day(g.now), series=book(g.session))
         changes = editing.edit_store(
             g.session, store_id=store_id, seen=form.changed_at.data or "", wanted=wanted, actor=g.actor, now=g.now
         )
@@ -95,7 +96,7 @@ def _add(form: NewStoreForm) -> UUID | None:
             g.session,
             dealer_id=UUID(form.dealer.data),
             code=form.code.data,
-            wanted=form.wanted(today=beijing_day(g.now)),
+            wanted=form.wanted(today=beijing_day(g.now), series=book(g.session)),
             actor=g.actor,
             now=g.now,
         )
@@ -126,7 +127,7 @@ def _form_page(form: StoreForm, store_id: UUID) -> str:
 def _stale_page(form: StoreForm, store_id: UUID, stale: Stale) -> str:
     g.session.expire_all()
     page = queries.store(g.session, store_id, now=g.now)
-    theirs = StoreForm.of(page.store)
+    theirs = StoreForm.of(page.store, book(g.session))
     differing = [
         field.name
         for field in theirs
@@ -165,4 +166,6 @@ tell(
 )
 tell("network_point.outside", _l("This point is not in China; nothing was saved"))
 tell("network_point.system", _l("Choose the map that the coordinates come from"))
+tell("network_series", _l("There is no series “%(text)s”; there are: %(known)s"))
+tell("network_series.none", _l("There is no series “%(text)s”, as none has been written down yet"))
 tell("network_day", _l("“%(text)s” cannot be read"))

@@ -12,12 +12,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from content_library import shelf
-from hq.network.errors import CodeTaken, Stale, StoresOpen
+from hq.network.errors import CodeTaken, StoresOpen
 from hq.network.place import Place
+from hq.network.series import hold
+from hq.network.stale import stale
 from hq.routing.queries import rules_in_force
 from hq.routing.waking import wake
 from shared.audit import service as audit
-from shared.audit.models import AuditEntry
 from shared.dealers.hours import WeeklyHours
 from shared.dealers.models import Dealer, Store
 from shared.identity.actor import Actor
@@ -28,10 +29,18 @@ from shared.platform.errors import Missing
 from shared.platform.ids import new_id
 from shared.work.doorbell import ring_after_commit
 
+_LIMITS = ("daily_capacity", "weekly_capacity")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A store as somebody wants it. `capacity`: leads a day, None without a limit."""
+    """A store as somebody wants it.
+
+    Attributes:
+        capacity, weekly: leads a day and a week, None without a limit.
+        weight: its share among stores that are equal otherwise.
+        series: codes of what it may sell, None: all.
+    """
 
     name: str
     address: str
@@ -39,6 +48,9 @@ class Wanted:
     capacity: int | None
     hours: WeeklyHours
     closed_days: Sequence[date]
+    weekly: int | None = None
+    weight: int = 1
+    series: Sequence[str] | None = None
 
     def columns(self) -> dict[str, Any]:
         """As columns of `stores`."""
@@ -48,6 +60,9 @@ class Wanted:
             "address": self.address,
             **place,
             "daily_capacity": self.capacity,
+            "weekly_capacity": self.weekly,
+            "weight": self.weight,
+            "series": list(self.series) if self.series else None,
             "hours": self.hours.to_json(),
             "closed_days": [day.isoformat() for day in self.closed_days],
         }
@@ -74,11 +89,12 @@ def edit_store(
     if store is None:
         raise Missing(store=str(store_id))
     if store.changed_at.isoformat() != seen:
-        raise _stale(session, f"store:{store_id}", since=seen)
+        raise stale(session, f"store:{store_id}", since=seen)
+    hold(session, wanted.series)
     changes = {}
     for name, value in wanted.columns().items():
         before = getattr(store, name)
-        if (before or None) != (value or None):
+        if _differs(name, before, value):
             changes[name] = [before, value]
             setattr(store, name, value)
     if changes:
@@ -100,6 +116,7 @@ def add_store(session: Session, *, dealer_id: UUID, code: str, wanted: Wanted, a
         raise Missing(dealer=str(dealer_id))
     if session.scalar(select(Store.store_id).where(func.upper(Store.code) == code.upper())) is not None:
         raise CodeTaken(field="code")
+    hold(session, wanted.series)
     store_id = new_id(now)
     columns = wanted.columns()
     session.add(
@@ -146,7 +163,7 @@ def rename_dealer(session: Session, *, dealer_id: UUID, seen: str, name: str, ac
     """
     dealer = _lock_dealer(session, dealer_id)
     if dealer.name != seen:
-        raise _stale(session, f"dealer:{dealer_id}")
+        raise stale(session, f"dealer:{dealer_id}")
     if dealer.name != name:
         audit.record(session, actor, "dealer:edit", f"dealer:{dealer_id}", at=now, details={"name": [seen, name]})
         dealer.name = name
@@ -195,25 +212,17 @@ def _lock_dealer(session: Session, dealer_id: UUID) -> Dealer:
     return found
 
 
+def _differs(name: str, before: Any, value: Any) -> bool:
+    """Nothing and an empty text or list are the same; no limit and a limit of 0 are not."""
+    if name in _LIMITS:
+        return bool(before != value)
+    return (before or None) != (value or None)
+
+
 def _follow(session: Session, store: Store, changes: Mapping[str, Any], *, now: datetime) -> None:
     """A place or more room may be what a lead near waits for."""
     session.flush()
     if {"lng", "lat"} & changes.keys() and store.lng is not None and store.lat is not None:
         wake(session, [(store.lng, store.lat)], km=rules_in_force(session)[0].max_km, now=now)
-    if "daily_capacity" in changes:
+    if set(_LIMITS) & changes.keys():
         ring_after_commit(session, "hq.room")
-
-
-def _stale(session: Session, subject: str, *, since: str | None = None) -> Stale:
-    """Who changed it last, and what has changed since a moment."""
-    query = select(AuditEntry).where(AuditEntry.subject == subject)
-    if since is not None:
-        query = query.where(AuditEntry.at > datetime.fromisoformat(since))
-    entries = session.scalars(query.order_by(AuditEntry.at.desc(), AuditEntry.entry_id.desc()).limit(20)).all()
-    changed = {name for entry in entries for name, value in entry.details.items() if isinstance(value, list)}
-    last = entries[0] if entries else None
-    return Stale(
-        who=last.actor.partition(" (")[0] if last else "–",
-        at=last.at if last else None,
-        fields=sorted(changed),
-    )

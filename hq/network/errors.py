@@ -35,6 +35,24 @@ class BadDay(Invalid):
     code = "network_day"
 
 
+class NoSeries(Invalid):
+    """No series is called so; `params`: text, known (the names that there are)."""
+
+    code = "network_series"
+
+
+class NameTaken(Conflict):
+    """Another one is called so; `params`: text, other (its name)."""
+
+    code = "network_name_taken"
+
+
+class SeriesInUse(Conflict):
+    """Stores name it among what they may sell; `params["stores"]`: how many."""
+
+    code = "network_series_in_use"
+
+
 class StoresOpen(Conflict):
     """A dealer is closed after its stores."""
 

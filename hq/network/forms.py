@@ -20,18 +20,21 @@ from hq.network.days import (
     write_week,
 )
 from hq.network.editing import Wanted
+from hq.network.errors import NoSeries
 from hq.network.place import SYSTEMS, off_km, placed, read_division, read_point
 from shared.dealers.hours import DAY_KEYS, HolidayRule, OnHolidays, WeeklyHours
-from shared.dealers.models import Store
+from shared.dealers.models import Series, Store
+from shared.dealers.series import SeriesBook, UnknownSeries
 from shared.platform.clock import BEIJING
 from shared.platform.errors import Invalid
 from shared.regions import divisions
 from shared.web.forms import KoiForm, at_most, choices, required, stripped
 from shared.web.holidays import holiday_choices
-from shared.web.words import say
+from shared.web.words import listing, say
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 _NINE = time(9)
+_MOST_MODELS, _LONGEST_MODEL = 100, 64
 
 
 class StoreForm(KoiForm):
@@ -49,6 +52,9 @@ class StoreForm(KoiForm):
         default="WGS-84",
     )
     capacity = StringField(_l("Leads a day"), filters=[stripped], validators=[at_most(6)])
+    weekly = StringField(_l("Leads a week"), filters=[stripped], validators=[at_most(6)])
+    weight = StringField(_l("Weight"), filters=[stripped], validators=[at_most(6)], default="1")
+    series = StringField(_l("Series it may sell"), filters=[stripped], validators=[at_most(400)])
     mon = StringField(_l("Mon"), filters=[stripped], validators=[at_most(60)])
     tue = StringField(_l("Tue"), filters=[stripped], validators=[at_most(60)])
     wed = StringField(_l("Wed"), filters=[stripped], validators=[at_most(60)])
@@ -70,7 +76,7 @@ class StoreForm(KoiForm):
     closed_days = TextAreaField(_l("Days shut"), filters=[stripped], validators=[at_most(2000)])
 
     @classmethod
-    def of(cls, store: Store) -> StoreForm:
+    def of(cls, store: Store, series: SeriesBook) -> StoreForm:
         """The form as the store is now."""
         given = store.point_source == "as_given"
         hours = WeeklyHours.from_json(store.hours)
@@ -83,7 +89,10 @@ class StoreForm(KoiForm):
             lng=f"{store.lng:.6f}" if given and store.lng is not None else "",
             lat=f"{store.lat:.6f}" if given and store.lat is not None else "",
             system="WGS-84",
-            capacity="" if store.daily_capacity is None else str(store.daily_capacity),
+            capacity=_number_words(store.daily_capacity),
+            weekly=_number_words(store.weekly_capacity),
+            weight=str(store.weight),
+            series=series.write(store.series),
             closed_days=write_closed_days([date.fromisoformat(day) for day in store.closed_days or ()]),
             **write_week(hours),
             **write_holidays(hours),
@@ -94,11 +103,18 @@ class StoreForm(KoiForm):
         if field.data and not re.fullmatch(r"[0-9]{1,5}", field.data):
             raise ValidationError(_l("A whole number, or nothing for no limit"))
 
-    def wanted(self, *, today: date) -> Wanted:
+    validate_weekly = validate_capacity
+
+    def validate_weight(self, field: Field) -> None:
+        """A whole number from 1 on."""
+        if not re.fullmatch(r"[1-9][0-9]{0,2}", field.data or "1"):
+            raise ValidationError(_l("A whole number from 1 to 999"))
+
+    def wanted(self, *, today: date, series: SeriesBook) -> Wanted:
         """What the form asks for.
 
         Raises:
-            BadPlace, BadPoint, BadDay: see there; `field` names the field.
+            BadPlace, BadPoint, BadDay, NoSeries: see there; `field` names the field.
         """
         division = read_division(self.division.data or "")
         point = read_point(self.lng.data or "", self.lat.data or "", self.system.data)
@@ -107,6 +123,9 @@ class StoreForm(KoiForm):
             address=self.address.data or "",
             place=placed(division, point),
             capacity=int(self.capacity.data) if self.capacity.data else None,
+            weekly=int(self.weekly.data) if self.weekly.data else None,
+            weight=int(self.weight.data or 1),
+            series=read_series(self.series.data or "", series),
             hours=read_week({key: self[key].data or "" for key in DAY_KEYS}).with_holidays(self._holidays()),
             closed_days=read_closed_days(self.closed_days.data or "", today=today),
         )
@@ -158,6 +177,40 @@ class NewDealerForm(DealerForm):
     )
 
 
+class SeriesForm(KoiForm):
+    """A series of the brand; `seen`: when it had been changed last as the form knew it."""
+
+    seen = HiddenField()
+    name = StringField(_l("Name of the series"), filters=[stripped], validators=[required(), at_most(40)])
+    models = TextAreaField(_l("Models"), filters=[stripped], validators=[at_most(2000)])
+
+    @classmethod
+    def of(cls, series: Series) -> SeriesForm:
+        """The form as the series is now."""
+        models = "\n".join(series.models)
+        return cls(formdata=None, seen=series.changed_at.isoformat(), name=series.name, models=models)
+
+    def validate_models(self, field: Field) -> None:
+        """At most 100, each of 64 characters."""
+        if len(self.listed) > _MOST_MODELS or any(len(model) > _LONGEST_MODEL for model in self.listed):
+            raise ValidationError(_l("At most 100 models of 64 characters"))
+
+    @property
+    def listed(self) -> list[str]:
+        """The models, one from each line, each once."""
+        return list(dict.fromkeys(filter(None, map(str.strip, (self.models.data or "").splitlines()))))
+
+
+class NewSeriesForm(SeriesForm):
+    """A series that is not there yet."""
+
+    code = StringField(
+        _l("Code"),
+        filters=[stripped],
+        validators=[required(), Regexp(_CODE, message=_l("Letters, digits, - and _; at most 32"))],
+    )
+
+
 class PauseForm(KoiForm):
     """Why, until when, and what becomes of open offers."""
 
@@ -189,6 +242,23 @@ class CloseForm(KoiForm):
     """Why a store is closed for good."""
 
     reason = StringField(_l("Why"), filters=[stripped], validators=[required(), at_most(200)])
+
+
+def read_series(text: str, series: SeriesBook) -> Sequence[str] | None:
+    """The codes that words name; None: all.
+
+    Raises:
+        NoSeries: one names none.
+    """
+    try:
+        return series.read(text)
+    except UnknownSeries as unknown:
+        known = listing(series.names.values())
+        raise NoSeries(field="series", text=unknown.args[0], known=known, reason="" if known else "none") from None
+
+
+def _number_words(limit: int | None) -> str:
+    return "" if limit is None else str(limit)
 
 
 def division_words(store: Any) -> str:

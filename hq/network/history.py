@@ -30,8 +30,12 @@ _FIELDS = {
     "lat": _l("Latitude"),
     "point_source": _l("Position from"),
     "daily_capacity": _l("Leads a day"),
+    "weekly_capacity": _l("Leads a week"),
+    "weight": _l("Weight"),
+    "series": _l("Series it may sell"),
     "hours": _l("Opening hours"),
     "closed_days": _l("Days shut"),
+    "models": _l("Models"),
     "status": _l("State"),
 }
 for _name, _label in _FIELDS.items():
@@ -98,8 +102,10 @@ def _change(name: str, before: Any, after: Any) -> Change:
 
 def _said(name: str, value: Any) -> str:
     """A value as people say it."""
-    if name == "daily_capacity":
+    if name in ("daily_capacity", "weekly_capacity"):
         return str(_("no limit")) if value is None else str(value)
+    if name == "series" and value is None:
+        return str(_("all series"))
     if value in (None, "", [], {}):
         return "–"
     if name.endswith("_code"):

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from hq.network import service
 from shared.dealers.capacity import open_days
-from shared.dealers.models import Store, StoreDay
-from shared.platform.clock import beijing_day
+from shared.dealers.models import Store, StoreDay, StoreWeek
+from shared.platform.clock import beijing_day, week_of
 from shared.work.aside import NOTHING, Aside
 from shared.work.drains import Batch, drain
 
@@ -19,13 +19,18 @@ _AHEAD = timedelta(days=1)
 
 
 def stores_without_tomorrow(now: datetime) -> Select[Any]:
-    """Stores whose next Beijing day has not been opened; new stores among them."""
+    """Stores whose next Beijing day, or its week, has not been opened; new stores among them."""
     there = exists().where(
         StoreDay.dealer_id == Store.dealer_id,
         StoreDay.store_id == Store.store_id,
         StoreDay.day == beijing_day(now) + _AHEAD,
     )
-    return select(Store.store_id).where(Store.status != "closed", ~there).order_by(Store.store_id)
+    week = exists().where(
+        StoreWeek.dealer_id == Store.dealer_id,
+        StoreWeek.store_id == Store.store_id,
+        StoreWeek.week == week_of(beijing_day(now) + _AHEAD),
+    )
+    return select(Store.store_id).where(Store.status != "closed", ~(there & week)).order_by(Store.store_id)
 
 
 @drain("hq.days", due=stores_without_tomorrow, key=Store.store_id)

@@ -11,11 +11,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from shared.dealers.models import Dealer, Store, StoreDay
+from shared.dealers.models import Dealer, Store, StoreDay, StoreWeek
 from shared.identity.models import Staff, StaffSession, StaffStore
 from shared.leads.lifecycle import HOLDING, Stage
 from shared.leads.models import Assignment
-from shared.platform.clock import beijing_day
+from shared.platform.clock import beijing_day, week_of
 from shared.platform.errors import Missing
 from shared.regions.distance import great_circle_km
 
@@ -40,11 +40,12 @@ class PersonLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorePage:
-    """One store with its people and its leads by stage; `taken` of today."""
+    """One store with its people and its leads by stage; `taken` of today, `week_taken` since Monday."""
 
     store: Store
     dealer: Dealer
     taken: int
+    week_taken: int
     stages: Mapping[str, int]
     people: Sequence[PersonLine]
 
@@ -86,22 +87,19 @@ def store(session: Session, store_id: UUID, *, now: datetime) -> StorePage:
     Raises:
         Missing: no such store.
     """
+    day = beijing_day(now)
+    of_day = (StoreDay.dealer_id == Store.dealer_id, StoreDay.store_id == Store.store_id, StoreDay.day == day)
+    of_week = (StoreWeek.dealer_id == Store.dealer_id, StoreWeek.store_id == Store.store_id)
     row = session.execute(
-        select(Store, Dealer, StoreDay.taken)
+        select(Store, Dealer, StoreDay.taken, StoreWeek.taken)
         .join(Dealer, Dealer.dealer_id == Store.dealer_id)
-        .outerjoin(
-            StoreDay,
-            and_(
-                StoreDay.dealer_id == Store.dealer_id,
-                StoreDay.store_id == Store.store_id,
-                StoreDay.day == beijing_day(now),
-            ),
-        )
+        .outerjoin(StoreDay, and_(*of_day))
+        .outerjoin(StoreWeek, and_(*of_week, StoreWeek.week == week_of(day)))
         .where(Store.store_id == store_id)
     ).first()
     if row is None:
         raise Missing(store=str(store_id))
-    found, dealer, taken = row
+    found, dealer, taken, week_taken = row
     at_store = select(StaffStore.user_id).where(
         StaffStore.dealer_id == found.dealer_id, StaffStore.store_id == store_id
     )
@@ -111,6 +109,7 @@ def store(session: Session, store_id: UUID, *, now: datetime) -> StorePage:
         store=found,
         dealer=dealer,
         taken=taken or 0,
+        week_taken=week_taken or 0,
         stages=_stages(session, of_store),
         people=_people(session, and_(Staff.dealer_id == found.dealer_id, here)),
     )

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from hq.network import rerouting
+from hq.network.series import hold
 from hq.routing.queries import rules_in_force
 from hq.routing.waking import wake
 from shared.audit import service as audit
@@ -21,6 +22,7 @@ from shared.platform.errors import Invalid, Missing
 from shared.work.doorbell import ring_after_commit
 
 _LONGEST = 200
+_HEAVIEST = 999
 
 
 def pause(
@@ -74,9 +76,17 @@ def reopen_in_time(session: Session, *, store_ids: Collection[UUID], now: dateti
 
 
 def set_capacity(
-    session: Session, *, store_ids: Collection[UUID], capacity: int | None, actor: Actor, now: datetime
+    session: Session,
+    *,
+    store_ids: Collection[UUID],
+    capacity: int | None,
+    weekly: bool = False,
+    actor: Actor,
+    now: datetime,
 ) -> int:
-    """Change how many leads stores take a day; None: no limit. Days that are open follow by themselves (`hq.room`).
+    """Change how many leads stores take a day or a week; None: no limit.
+
+    Days and weeks that are open follow by themselves (`hq.room`).
 
     Returns:
         how many stores had another number.
@@ -86,20 +96,50 @@ def set_capacity(
     """
     if capacity is not None and not 0 <= capacity <= 100_000:
         raise Invalid(field="capacity")
-    before = {
-        row.store_id: row.daily_capacity
-        for row in session.execute(
-            select(Store.store_id, Store.daily_capacity)
-            .where(Store.store_id.in_(store_ids), Store.daily_capacity.is_distinct_from(capacity))
-            .order_by(Store.store_id)
-            .with_for_update(key_share=True)
-        )
-    }
-    _change(session, list(before), Store.status != "closed", {"daily_capacity": capacity, "changed_at": now})
-    for store_id, old in before.items():
-        _audit(session, [store_id], "store:edit", {"daily_capacity": [old, capacity]}, actor=actor, now=now)
+    column = Store.weekly_capacity if weekly else Store.daily_capacity
+    count = _set(session, store_ids, column, capacity, actor=actor, now=now)
     ring_after_commit(session, "hq.room")
-    return len(before)
+    return count
+
+
+def set_weight(session: Session, *, store_ids: Collection[UUID], weight: int, actor: Actor, now: datetime) -> int:
+    """Change the share of stores among those that are equal otherwise. Returns how many had another one.
+
+    Raises:
+        Invalid: not a whole number from 1 to 999.
+    """
+    if not 1 <= weight <= _HEAVIEST:
+        raise Invalid(field="weight")
+    return _set(session, store_ids, Store.weight, weight, actor=actor, now=now)
+
+
+def set_series(
+    session: Session, *, store_ids: Collection[UUID], series: Sequence[str] | None, actor: Actor, now: datetime
+) -> int:
+    """Change what stores may sell; None: all. Leads that wait near are looked at now. Returns how many changed.
+
+    Raises:
+        Invalid: a series that there is none of.
+    """
+    codes = sorted(set(series)) if series else None
+    hold(session, codes)
+    count = _set(session, store_ids, Store.series, codes, actor=actor, now=now)
+    _wake(session, list(store_ids), now=now)
+    return count
+
+
+def _set(session: Session, store_ids: Collection[UUID], column: Any, value: Any, *, actor: Actor, now: datetime) -> int:
+    """Give one column of the stores among these that are not closed a value, with a line in the log for each."""
+    found = session.execute(
+        select(Store.store_id, column.label("before"))
+        .where(Store.store_id.in_(store_ids), Store.status != "closed", column.is_distinct_from(value))
+        .order_by(Store.dealer_id, Store.store_id)
+        .with_for_update(key_share=True)
+    ).all()
+    _change(session, [row.store_id for row in found], Store.status != "closed", {column.key: value, "changed_at": now})
+    for row in found:
+        _audit(session, [row.store_id], "store:edit", {column.key: [row.before, value]}, actor=actor, now=now)
+    return len(found)
 
 
 def close(session: Session, *, store_id: UUID, reason: str, actor: Actor, now: datetime) -> int:

@@ -13,7 +13,8 @@ from flask_babel import ngettext
 from sqlalchemy import ColumnElement, Date, Select, and_, cast, exists, false, func, or_, select, text
 from sqlalchemy.orm import Session
 
-from shared.dealers.models import STORE_STATES, Dealer, Store, StoreDay
+from shared.dealers.models import STORE_STATES, Dealer, Store, StoreDay, StoreWeek
+from shared.dealers.series import book
 from shared.identity.permissions import Permission
 from shared.leads.models import Assignment
 from shared.regions import divisions
@@ -34,19 +35,25 @@ _LATE = (
     .group_by(Assignment.store_id)
     .subquery()
 )
+_MONDAY = cast(func.date_trunc("week", func.timezone("Asia/Shanghai", func.now())), Date)
 _LATE_COUNT = func.coalesce(_LATE.c.late, 0)
 _CAPACITIES = (5, 10, 15, 20, 30, 50)
+_WEEKLY = (20, 30, 50, 70, 100, 150, 200)
+_WEIGHTS = (1, 2, 3, 4, 5)
+EVERY_SERIES = "*"
 
 
 @dataclass(frozen=True, slots=True)
 class StoreLine:
-    """A store in the list; `taken` and `offers` are of today, `late` of the last 24 hours."""
+    """A store in the list; `taken`, `offers` are of today, `week_taken` since Monday, `late` of the last 24 hours."""
 
     store: Store
     dealer: str
     late: int
     taken: int
+    week_taken: int
     offers: int
+    series: str
 
     @property
     def place(self) -> str:
@@ -59,6 +66,12 @@ class StoreLine:
         """Claimed today of what it takes."""
         cap = self.store.daily_capacity
         return f"{self.taken} / {cap if cap is not None else say('no_limit')}"
+
+    @property
+    def week_room(self) -> str:
+        """Claimed this week of what it takes."""
+        cap = self.store.weekly_capacity
+        return f"{self.week_taken} / {cap if cap is not None else say('no_limit')}"
 
 
 def _query() -> Select[Any]:
@@ -74,6 +87,9 @@ def _lines(session: Session, rows: Sequence[Any]) -> list[StoreLine]:
     ids = [row.Store.store_id for row in rows]
     days = select(StoreDay.store_id, StoreDay.taken).where(StoreDay.day == _TODAY, StoreDay.store_id.in_(ids))
     taken = {row.store_id: row.taken for row in session.execute(days)}
+    weeks = select(StoreWeek.store_id, StoreWeek.taken).where(StoreWeek.week == _MONDAY, StoreWeek.store_id.in_(ids))
+    week_taken = {row.store_id: row.taken for row in session.execute(weeks)}
+    series = book(session)
     offers = {
         row.store_id: row.offers
         for row in session.execute(
@@ -84,14 +100,37 @@ def _lines(session: Session, rows: Sequence[Any]) -> list[StoreLine]:
         )
     }
     return [
-        StoreLine(row.Store, row.dealer, row.late, taken.get(key, 0), offers.get(key, 0))
+        StoreLine(
+            row.Store,
+            row.dealer,
+            row.late,
+            taken.get(key, 0),
+            week_taken.get(key, 0),
+            offers.get(key, 0),
+            series.write(row.Store.series) or say("every_series"),
+        )
         for key, row in zip(ids, rows, strict=True)
     ]
 
 
 def _full() -> ColumnElement[bool]:
     day = and_(StoreDay.dealer_id == Store.dealer_id, StoreDay.store_id == Store.store_id, StoreDay.day == _TODAY)
-    return exists().where(day, StoreDay.taken >= StoreDay.cap)
+    week = and_(StoreWeek.dealer_id == Store.dealer_id, StoreWeek.store_id == Store.store_id, StoreWeek.week == _MONDAY)
+    return or_(
+        exists().where(day, StoreDay.taken >= StoreDay.cap), exists().where(week, StoreWeek.taken >= StoreWeek.cap)
+    )
+
+
+def _series(session: Session) -> list[tuple[str, str]]:
+    return list(book(session).names.items())
+
+
+def _every_series(session: Session) -> list[tuple[str, Any]]:
+    return [(EVERY_SERIES, say("every_series")), *_series(session)]
+
+
+def _may_sell(code: str) -> ColumnElement[bool]:
+    return or_(Store.series.is_(None), Store.series.contains([code]))
 
 
 def _dealers(session: Session) -> list[tuple[str, str]]:
@@ -142,6 +181,26 @@ STORES = Table(
             nullable=True,
             text=lambda line: line.store.daily_capacity,
         ),
+        Column("week_room", _l("Claimed this week"), number=True, shown=False, text=lambda line: line.week_room),
+        Column(
+            "weekly",
+            _l("Leads a week"),
+            number=True,
+            shown=False,
+            sort=Store.weekly_capacity,
+            nullable=True,
+            text=lambda line: line.store.weekly_capacity,
+        ),
+        Column(
+            "weight",
+            _l("Weight"),
+            number=True,
+            shown=False,
+            sort=Store.weight,
+            descending=True,
+            text=lambda line: line.store.weight,
+        ),
+        Column("series", _l("Series"), shown=False, text=lambda line: line.series),
         Column("offers", _l("Open offers"), number=True, text=lambda line: line.offers),
         Column(
             "late",
@@ -178,7 +237,8 @@ STORES = Table(
             lambda code: Store.province_code == code,
         ),
         Flag("late", _l("Late in 24 hours"), lambda: _LATE_COUNT > 0),
-        Flag("full", _l("Full today"), _full),
+        Flag("full", _l("Full"), _full),
+        Choice("series", _l("May sell"), _series, _may_sell),
         Flag("unplaced", _l("Without position"), lambda: Store.lng.is_(None)),
         Flag("unsure", _l("Position not certain"), lambda: Store.point_source != "as_given"),
         Choice("dealer", _l("Dealer"), _dealers, _of_dealer),
@@ -221,6 +281,36 @@ STORES = Table(
             confirm=_l(
                 "Change the leads a day of %(count)s stores? What each had before is kept in the audit log only."
             ),
+        ),
+        Act(
+            "weekly",
+            _l("Leads a week…"),
+            endpoint="network.weekly_many",
+            permission=Permission.STORES_WRITE,
+            pick=Pick(
+                "number",
+                _l("Leads a week"),
+                [*((str(number), str(number)) for number in _WEEKLY), ("0", "0"), ("none", _l("no limit"))],
+            ),
+            confirm=_l(
+                "Change the leads a week of %(count)s stores? What each had before is kept in the audit log only."
+            ),
+        ),
+        Act(
+            "weight",
+            _l("Weight…"),
+            endpoint="network.weight_many",
+            permission=Permission.STORES_WRITE,
+            pick=Pick("number", _l("Weight"), [(str(number), str(number)) for number in _WEIGHTS]),
+            confirm=_l("Change the weight of %(count)s stores? It counts among stores that are equal otherwise."),
+        ),
+        Act(
+            "series",
+            _l("Series…"),
+            endpoint="network.series_many",
+            permission=Permission.STORES_WRITE,
+            pick=Pick("code", _l("May sell"), _every_series),
+            confirm=_l("Change what %(count)s stores may sell? What they hold stays with them."),
         ),
     ),
     empty=(_l("No stores yet"), _l("Add one by hand, or import a spreadsheet of dealers and stores.")),

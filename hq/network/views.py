@@ -13,8 +13,9 @@ from flask_babel import ngettext
 from hq.network import history, queries, service, times
 from hq.network.days import write_week
 from hq.network.forms import CloseForm, PauseForm, division_words
-from hq.network.store_list import STORES
+from hq.network.store_list import EVERY_SERIES, STORES
 from shared.dealers.hours import WeeklyHours
+from shared.dealers.series import book
 from shared.identity.permissions import Permission
 from shared.platform.clock import beijing_day
 from shared.platform.errors import Invalid
@@ -53,6 +54,7 @@ def show(store_id: UUID) -> ResponseReturnValue:
         store=store,
         listed=LISTED,
         place=division_words(store),
+        series=book(g.session).write(store.series),
         week=write_week(hours),
         holidays=holidays_words(hours),
         times=times.of_store(g.session, store_id=store_id, province_code=store.province_code, now=g.now),
@@ -157,14 +159,61 @@ def resume_many() -> ResponseReturnValue:
 @requires(Permission.STORES_WRITE)
 def capacity_many() -> ResponseReturnValue:
     """Give the stores that were ticked another number of leads a day."""
+    return _limit_many("capacity_number", weekly=False)
+
+
+@bp.post("/weekly")
+@requires(Permission.STORES_WRITE)
+def weekly_many() -> ResponseReturnValue:
+    """Give the stores that were ticked another number of leads a week."""
+    return _limit_many("weekly_number", weekly=True)
+
+
+@bp.post("/weight")
+@requires(Permission.STORES_WRITE)
+def weight_many() -> ResponseReturnValue:
+    """Give the stores that were ticked another weight."""
     picked = tables.picked(STORES)
-    number = request.form.get("capacity_number", "")
-    if number != "none" and not (number.isascii() and number.isdigit()):
-        raise Invalid(field="capacity")
-    capacity = None if number == "none" else int(number)
-    count = service.set_capacity(g.session, store_ids=picked.ids, capacity=capacity, actor=g.actor, now=g.now)
+    weight = whole(request.form.get("weight_number", ""), "weight")
+    count = service.set_weight(g.session, store_ids=picked.ids, weight=weight, actor=g.actor, now=g.now)
+    return _changed(count, picked.back)
+
+
+@bp.post("/series")
+@requires(Permission.STORES_WRITE)
+def series_many() -> ResponseReturnValue:
+    """Say which series the stores that were ticked may sell: one, or all."""
+    picked = tables.picked(STORES)
+    code = request.form.get("series_code", "")
+    series = None if code == EVERY_SERIES else [code]
+    count = service.set_series(g.session, store_ids=picked.ids, series=series, actor=g.actor, now=g.now)
+    return _changed(count, picked.back)
+
+
+def _limit_many(name: str, *, weekly: bool) -> ResponseReturnValue:
+    picked = tables.picked(STORES)
+    number = request.form.get(name, "")
+    capacity = None if number == "none" else whole(number, "capacity")
+    count = service.set_capacity(
+        g.session, store_ids=picked.ids, capacity=capacity, weekly=weekly, actor=g.actor, now=g.now
+    )
+    return _changed(count, picked.back)
+
+
+def _changed(count: int, back: str) -> ResponseReturnValue:
     done(ngettext("Changed %(num)s store.", "Changed %(num)s stores.", count))
-    return redirect(picked.back, 303)
+    return redirect(back, 303)
+
+
+def whole(text: str, field: str) -> int:
+    """A whole number of at most six digits.
+
+    Raises:
+        Invalid: it is none.
+    """
+    if not (text.isascii() and text.isdigit() and len(text) <= 6):
+        raise Invalid(field=field)
+    return int(text)
 
 
 def _pause_page(form: PauseForm, store_id: UUID) -> str:
@@ -187,6 +236,7 @@ tell("store.closed", _l("Closed"))
 tell("dealer_state.active", _l("In business"))
 tell("dealer_state.closed", _l("Closed"))
 tell("no_limit", _l("no limit"))
+tell("every_series", _l("all series"))
 tell("point.as_given", _l("as given"))
 tell("point.county", _l("the seat of the district"))
 tell("point.city", _l("the seat of the city"))

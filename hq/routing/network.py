@@ -19,7 +19,8 @@ _RESTS = "coalesce(s.paused_until > (now() AT TIME ZONE 'Asia/Shanghai')::date, 
 _FINGERPRINT = text(
     f"""
     SELECT count(*), sum(hashtextextended(concat_ws('|', s.store_id, s.changed_at, s.status, s.lng, s.lat, s.hours,
-                                                    s.daily_capacity, d.status, {_RESTS}), 0))
+                                                    s.daily_capacity, s.weekly_capacity, s.weight, s.series,
+                                                    d.status, {_RESTS}), 0))
     FROM stores s JOIN dealers d USING (dealer_id)
     """  # noqa: S608 (a constant)
 )

@@ -18,7 +18,7 @@ from shared.campaigns.models import Campaign
 from shared.contacts.models import Consent, Contact
 from shared.leads.ending import Live
 from shared.leads.models import Assignment, Lead
-from shared.platform.clock import beijing_day, day_start
+from shared.platform.clock import beijing_day, day_start, week_of
 
 _COLUMNS = len(WaitingLead._fields)
 # A store that lost the lead only because the person was taken for another one may have it again.
@@ -43,17 +43,21 @@ _SIGHTINGS = text(
     """
 )
 # Room of today: what was claimed, what is open, and what was let go today (so that a store is offered at most its
-# daily number). An offer that another store took or that was recalled costs nothing.
+# daily number). An offer that another store took or that was recalled costs nothing. Of a week only what was claimed
+# and what is open counts.
 _USED = text(
     """
-    SELECT store_id, max(cap), bool_or(day_open), sum(taken), sum(offers), max(last)
+    SELECT store_id, max(cap), bool_or(day_open), sum(taken), sum(offers), max(last), max(week_left), sum(open)
     FROM (
-        SELECT store_id, cap, true AS day_open, taken, 0 AS offers, NULL::timestamptz AS last
+        SELECT store_id, cap, true AS day_open, taken, 0 AS offers, NULL::timestamptz AS last,
+               NULL::integer AS week_left, 0 AS open
         FROM store_days WHERE day = :day
+        UNION ALL
+        SELECT store_id, NULL, false, 0, 0, NULL, cap - taken, 0 FROM store_weeks WHERE week = :week
         UNION ALL
         SELECT store_id, NULL, false, 0,
                count(*) FILTER (WHERE ended_at IS NULL AND stage = 'offered' OR stage IN ('declined', 'expired')),
-               max(offered_at)
+               max(offered_at), NULL, count(*) FILTER (WHERE ended_at IS NULL AND stage = 'offered')
         FROM assignments
         WHERE offered_at >= :midnight OR (stage = 'offered' AND ended_at IS NULL)
         GROUP BY store_id
@@ -108,17 +112,19 @@ def facts_of(session: Session, leads: Sequence[WaitingLead]) -> LeadsFacts:
 
 
 def room_of(session: Session, network: Network, *, now: datetime) -> Room:
-    """What every store can still be offered today (one statement)."""
+    """What every store can still be offered today, its week regarded (one statement)."""
     day = beijing_day(now)
     left = dict(network.capacity)
     served: dict[UUID, float] = {}
-    used = session.execute(_USED, {"day": day, "midnight": day_start(day)})
-    for store_id, cap, day_open, taken, offers, last in used:
+    used = session.execute(_USED, {"day": day, "week": week_of(day), "midnight": day_start(day)})
+    for store_id, cap, day_open, taken, offers, last, week_left, open_now in used:
         if last is not None:
             served[store_id] = last.timestamp()
         if store_id in left:
             most = cap if day_open else left[store_id]
-            left[store_id] = None if most is None else int(most - taken - offers)
+            today = None if most is None else int(most - taken - offers)
+            this_week = None if week_left is None else int(week_left - open_now)
+            left[store_id] = this_week if today is None else min(today, today if this_week is None else this_week)
     return Room(left, served, now.timestamp())
 
 

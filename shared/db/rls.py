@@ -109,6 +109,13 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         DEALER: ("SELECT", _update("taken")),
         PERSON: ("SELECT", _update("taken")),
     },
+    "store_weeks": {
+        HQ: _EDIT,
+        WORKER: _EDIT,
+        DEALER: ("SELECT", _update("taken")),
+        PERSON: ("SELECT", _update("taken")),
+    },
+    "series": {HQ: _ALL, WORKER: ("SELECT",)},
     "quota_ledger": {HQ: _APPEND, WORKER: _APPEND, DEALER: ("INSERT",), PERSON: ("INSERT",)},
     # campaigns and consent
     # The worker writes down the words that a store has read to somebody.

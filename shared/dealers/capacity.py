@@ -1,15 +1,21 @@
-"""How many leads a store takes on a Beijing day: counted by claims, guarded by the row itself."""
+"""How many leads a store takes on a Beijing day and in a week: counted by claims, guarded by the rows themselves.
+
+The row of the day is locked before that of the week, here and wherever something is given back.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, or_, select, text, update
+from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from shared.dealers.models import QuotaEntry, StoreDay
+from shared.dealers.models import StoreDay, StoreWeek
+from shared.platform.clock import week_of
 from shared.platform.errors import Conflict, DomainError
 from shared.platform.ids import new_id
 
@@ -26,31 +32,70 @@ _OPEN_DAYS = text(
     ON CONFLICT DO NOTHING
     """
 )
+_OPEN_WEEKS = text(
+    """
+    INSERT INTO store_weeks (dealer_id, store_id, week, cap, taken)
+    SELECT s.dealer_id, s.store_id, w.week, s.weekly_capacity, 0
+    FROM stores s
+    CROSS JOIN (SELECT generate_series(CAST(:first AS date), CAST(:last AS date), interval '7 days')::date AS week) w
+    WHERE s.status <> 'closed' AND (CAST(:store_ids AS uuid[]) IS NULL OR s.store_id = ANY(CAST(:store_ids AS uuid[])))
+      AND NOT EXISTS (SELECT 1 FROM store_weeks o
+                      WHERE o.dealer_id = s.dealer_id AND o.store_id = s.store_id AND o.week = w.week)
+    ORDER BY s.dealer_id, s.store_id, w.week
+    ON CONFLICT DO NOTHING
+    """
+)
+# The week and its line in the ledger are one statement: a claim costs as many round trips as with a limit a day only.
+_TAKE_WEEK = text(
+    """
+    WITH week AS (
+        UPDATE store_weeks SET taken = taken + 1
+        WHERE dealer_id = :dealer_id AND store_id = :store_id AND week = :week AND (cap IS NULL OR taken < cap)
+        RETURNING week
+    )
+    INSERT INTO quota_ledger (dealer_id, entry_id, store_id, day, assignment_id, delta, reason, at)
+    SELECT :dealer_id, :entry_id, :store_id, :day, :assignment_id, 1, :reason, :at FROM week
+    """
+)
+
+
+class Full(StrEnum):
+    """Which of a store's limits is reached."""
+
+    DAY = "day"
+    WEEK = "week"
 
 
 class QuotaReached(Conflict):
-    """The store has claimed its leads of the day; `params["retry_at"]` (ISO) says when it may claim again."""
+    """The store has claimed its leads; `params["period"]`: of the day or the week, `params["retry_at"]` (ISO): when it
+    may claim again."""
 
     code = "quota_reached"
 
 
 class DayNotOpen(DomainError):
-    """The worker has not opened the store's day yet; it does so within seconds."""
+    """The worker has not opened the store's day or week yet; it does so within seconds."""
 
     code = "day_not_open"
     status = 503
 
 
 def open_days(session: Session, *, first: date, last: date, store_ids: Collection[UUID] | None = None) -> None:
-    """Make sure that stores (all that are not closed, or these) have a row for each day. Not for the dealer's role."""
+    """Make sure that stores (all that are not closed, or these) have a row for each day and for each of their weeks.
+
+    Not for the dealer's role.
+    """
     listed = None if store_ids is None else sorted(map(str, store_ids))
     session.execute(_OPEN_DAYS, {"first": first, "last": last, "store_ids": listed})
+    session.execute(_OPEN_WEEKS, {"first": week_of(first), "last": week_of(last), "store_ids": listed})
 
 
 def take(
     session: Session, *, dealer_id: UUID, store_id: UUID, assignment_id: UUID, day: date, reason: str, now: datetime
-) -> bool:
-    """Take one of the store's leads of the day; False when all are taken.
+) -> Full | None:
+    """Take one of the store's leads of the day and its week; tells the limit that is reached, None when it was taken.
+
+    Whoever is told of a limit ends the transaction: the day may have been counted already.
 
     Raises:
         DayNotOpen: there is no row to count on yet.
@@ -65,56 +110,33 @@ def take(
         .execution_options(synchronize_session=False)
     ).scalar_one_or_none()
     if taken is None:
-        if session.scalar(select(func.count()).select_from(StoreDay).where(*of_day)) == 0:
-            raise DayNotOpen(store_id=str(store_id))
-        return False
-    _note(session, dealer_id, store_id, assignment_id, day, 1, reason, now)
-    return True
-
-
-def give_back(
-    session: Session, *, dealer_id: UUID, store_id: UUID, assignment_id: UUID, day: date, reason: str, now: datetime
-) -> None:
-    """Undo a `take` of that day. Not for the dealer's role."""
-    session.execute(
-        update(StoreDay)
-        .where(StoreDay.dealer_id == dealer_id, StoreDay.store_id == store_id, StoreDay.day == day)
-        .values(taken=func.greatest(StoreDay.taken - 1, 0))
-        .execution_options(synchronize_session=False)
-    )
-    _note(session, dealer_id, store_id, assignment_id, day, -1, reason, now)
+        return _full(session, Full.DAY, StoreDay, *of_day)
+    week = week_of(day)
+    values = {"dealer_id": dealer_id, "store_id": store_id, "week": week, "day": day, "assignment_id": assignment_id}
+    noted = session.execute(_TAKE_WEEK, {**values, "entry_id": new_id(now), "reason": reason, "at": now})
+    if noted.rowcount:  # type: ignore[attr-defined]  # a DML result
+        return None
+    of_week = (StoreWeek.dealer_id == dealer_id, StoreWeek.store_id == store_id, StoreWeek.week == week)
+    return _full(session, Full.WEEK, StoreWeek, *of_week)
 
 
 def left_today(session: Session, *, dealer_id: UUID, store_ids: Collection[UUID] | None, day: date) -> int | None:
     """How many leads these stores (or all of the dealer) may still claim on the day; None without a limit."""
-    chosen = select(
-        func.coalesce(func.sum(StoreDay.cap - StoreDay.taken), 0), func.bool_or(StoreDay.cap.is_(None))
-    ).where(StoreDay.dealer_id == dealer_id, StoreDay.day == day)
+    of_week = (StoreWeek.dealer_id == StoreDay.dealer_id) & (StoreWeek.store_id == StoreDay.store_id)
+    left = func.least(StoreDay.cap - StoreDay.taken, StoreWeek.cap - StoreWeek.taken)  # of NULL and a number the number
+    chosen = (
+        select(func.coalesce(func.sum(left), 0), func.bool_or(left.is_(None)))
+        .outerjoin(StoreWeek, of_week & (StoreWeek.week == week_of(day)))
+        .where(StoreDay.dealer_id == dealer_id, StoreDay.day == day)
+    )
     if store_ids is not None:
         chosen = chosen.where(StoreDay.store_id.in_(store_ids))
-    left, unlimited = session.execute(chosen).one()
-    return None if unlimited else int(left)
+    found, unlimited = session.execute(chosen).one()
+    return None if unlimited else int(found)
 
 
-def _note(
-    session: Session,
-    dealer_id: UUID,
-    store_id: UUID,
-    assignment_id: UUID,
-    day: date,
-    delta: int,
-    reason: str,
-    now: datetime,
-) -> None:
-    session.execute(
-        insert(QuotaEntry).values(
-            dealer_id=dealer_id,
-            entry_id=new_id(now),
-            store_id=store_id,
-            day=day,
-            assignment_id=assignment_id,
-            delta=delta,
-            reason=reason,
-            at=now,
-        )
-    )
+def _full(session: Session, limit: Full, table: Any, *of_row: Any) -> Full:
+    """The limit, if there is a row that counts to it."""
+    if session.scalar(select(func.count()).select_from(table).where(*of_row)) == 0:
+        raise DayNotOpen(limit=limit.value)
+    return limit

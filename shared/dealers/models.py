@@ -1,4 +1,4 @@
-"""Dealers (the tenants), their stores, and what each store takes a day."""
+"""Dealers (the tenants), their stores, and what each store takes a day and a week."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base, Key
@@ -37,6 +38,8 @@ class Store(Base):
     __table_args__ = (
         one_of("status", STORE_STATES),
         CheckConstraint("daily_capacity >= 0", name="capacity_not_negative"),
+        CheckConstraint("weekly_capacity >= 0", name="weekly_capacity_not_negative"),
+        CheckConstraint("weight >= 1", name="weight_positive"),
         CheckConstraint("(lng IS NULL) = (lat IS NULL)", name="point_whole"),
         Index("ix_stores_province", "province_code"),
     )
@@ -61,6 +64,22 @@ class Store(Base):
     opens_again_at: Mapped[datetime | None]  # headquarters' pause (`status`) ends by itself then; NULL: it does not
     pause_reason: Mapped[str | None]  # of headquarters' pause, in its words
     closed_days: Mapped[list[Any] | None]  # Beijing days (ISO) on which it is shut in spite of its hours
+    weekly_capacity: Mapped[int | None]  # leads a week, Monday to Sunday in Beijing; NULL: no limit
+    weight: Mapped[int] = mapped_column(server_default=text("1"))  # its share among stores that are equal otherwise
+    # Codes of `Series` that it may sell, sorted; NULL: all.
+    series: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+
+class Series(Base):
+    """A series of the brand's vehicles; stores may be limited to some."""
+
+    __tablename__ = "series"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    models: Mapped[list[Any]]  # names under which people ask for its vehicles
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
 
 
 class StoreDay(Base):
@@ -81,8 +100,27 @@ class StoreDay(Base):
     taken: Mapped[int]
 
 
+class StoreWeek(Base):
+    """The same for a Beijing week; its row is locked after that of the day."""
+
+    __tablename__ = "store_weeks"
+    __table_args__ = (
+        ForeignKeyConstraint(["dealer_id", "store_id"], ["stores.dealer_id", "stores.store_id"]),
+        CheckConstraint("extract(isodow FROM week) = 1", name="week_begins_on_monday"),
+        CheckConstraint("taken >= 0", name="taken_not_negative"),
+        CheckConstraint("taken <= cap", name="taken_within_cap"),
+        Index("ix_store_weeks_week", "week"),
+    )
+
+    dealer_id: Mapped[Key]
+    store_id: Mapped[Key]
+    week: Mapped[date] = mapped_column(primary_key=True)  # its Monday
+    cap: Mapped[int | None]  # NULL: no limit
+    taken: Mapped[int]
+
+
 class QuotaEntry(Base):
-    """The append-only ledger behind `StoreDay.taken`."""
+    """The append-only ledger behind `StoreDay.taken` and `StoreWeek.taken`."""
 
     __tablename__ = "quota_ledger"
     __table_args__ = (

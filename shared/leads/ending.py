@@ -107,6 +107,26 @@ _GIVE_BACK = text(
     """  # noqa: S608 (names of this module)
 )
 
+_GIVE_BACK_WEEKS = text(
+    f"""
+    WITH back AS (
+        SELECT t.dealer_id, t.store_id, date_trunc('week', t.day)::date AS week, count(*) AS claims
+        FROM {_BACK.source} JOIN assignments a USING (dealer_id, assignment_id)
+        WHERE a.offer -> 'why' ->> 'code' IS DISTINCT FROM 'store'
+        GROUP BY 1, 2, 3
+    ),
+    locked AS (
+        SELECT w.dealer_id, w.store_id, w.week FROM store_weeks w
+        WHERE (w.dealer_id, w.store_id, w.week) IN (SELECT b.dealer_id, b.store_id, b.week FROM back b)
+        ORDER BY w.dealer_id, w.store_id, w.week
+        FOR NO KEY UPDATE
+    )
+    UPDATE store_weeks w SET taken = greatest(w.taken - b.claims, 0)
+    FROM back b JOIN locked USING (dealer_id, store_id, week)
+    WHERE w.dealer_id = b.dealer_id AND w.store_id = b.store_id AND w.week = b.week
+    """  # noqa: S608 (names of this module)
+)
+
 
 def lock_live(session: Session, lead_ids: Collection[UUID]) -> list[Live]:
     """The assignments of these leads that have not ended, locked in order of key. Lock the leads before."""
@@ -132,7 +152,9 @@ def end(session: Session, endings: Sequence[Ending], *, now: datetime) -> None:
         if each.give_back and (claimed := held.get(each.live.assignment_id)) is not None
     ]
     if back:
-        session.execute(_GIVE_BACK, {**_BACK.parameters(back), "now": now, "reason": "recall"})
+        rows = _BACK.parameters(back)
+        session.execute(_GIVE_BACK, {**rows, "now": now, "reason": "recall"})
+        session.execute(_GIVE_BACK_WEEKS, rows)  # after the days: that is the order of their locks
 
 
 def recall(

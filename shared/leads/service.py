@@ -1,7 +1,7 @@
 """What a store does with a lead: claim, send back, follow up, win, lose, see the number.
 
 Runs as `koi_dealer` under row policies and writes only the store's own rows; headquarters follows (`hq.settle`).
-Locks are taken in the order assignment, hold, store-day.
+Locks are taken in the order assignment, hold, store-day, store-week.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from shared.audit import service as audit
 from shared.contacts.crypto import Vault
 from shared.contacts.hiding import with_masked_phones
 from shared.dealers import capacity
-from shared.dealers.capacity import QuotaReached
+from shared.dealers.capacity import Full, QuotaReached
 from shared.identity.actor import Actor
 from shared.identity.permissions import Role
 from shared.leads import assignments, holds, story
@@ -33,7 +33,7 @@ from shared.leads.lifecycle import HOLDING, Move, Stage
 from shared.leads.models import Assignment, CustomerCard
 from shared.leads.story import Done
 from shared.leads.words import DeclineReason, GiveBackReason, Kind, LostReason, Outcome, move_of
-from shared.platform.clock import beijing_day, next_day_start
+from shared.platform.clock import beijing_day, next_day_start, next_week_start
 
 NOTE_LIMIT = 2000  # characters; people speak their notes
 _FARTHEST = timedelta(days=366)
@@ -50,7 +50,7 @@ def claim(session: Session, *, assignment_id: UUID, actor: Actor, now: datetime)
         AlreadyTaken: another store inserted the hold first, or a colleague works on it.
         OfferExpired: the deadline has passed.
         OfferGone: it was sent back or recalled.
-        QuotaReached: the store has its leads of the day; `retry_at` says when there are new ones.
+        QuotaReached: the store has its leads of the day or the week; `retry_at` says when there are new ones.
         DayNotOpen: the worker has not opened the store's day yet.
     """
     assignment = assignments.lock(session, actor=actor, assignment_id=assignment_id, also_colleagues=True)
@@ -174,7 +174,7 @@ def reveal(session: Session, *, assignment_id: UUID, actor: Actor, vault: Vault,
 
 
 def _take_capacity(session: Session, assignment: Assignment, now: datetime) -> None:
-    took = capacity.take(
+    full = capacity.take(
         session,
         dealer_id=assignment.dealer_id,
         store_id=assignment.store_id,
@@ -183,8 +183,11 @@ def _take_capacity(session: Session, assignment: Assignment, now: datetime) -> N
         reason="claim",
         now=now,
     )
-    if not took:
-        raise QuotaReached(retry_at=next_day_start(now).isoformat(), deadline=assignment.deadline_at.isoformat())
+    if full is not None:
+        retry_at = next_week_start(now) if full is Full.WEEK else next_day_start(now)
+        raise QuotaReached(
+            period=full.value, retry_at=retry_at.isoformat(), deadline=assignment.deadline_at.isoformat()
+        )
 
 
 def _known(reason: str, reasons: type[DeclineReason | GiveBackReason | LostReason]) -> None:

@@ -13,6 +13,11 @@ def beijing_day(moment: datetime) -> date:
     return moment.astimezone(BEIJING).date()
 
 
+def week_of(day: date) -> date:
+    """The Monday of a day's week."""
+    return day - timedelta(days=day.weekday())
+
+
 def day_start(day: date) -> datetime:
     """The first moment of a Beijing day, aware."""
     return datetime.combine(day, time.min, BEIJING)
@@ -21,3 +26,8 @@ def day_start(day: date) -> datetime:
 def next_day_start(moment: datetime) -> datetime:
     """The next Beijing midnight after an aware moment."""
     return day_start(beijing_day(moment) + timedelta(days=1))
+
+
+def next_week_start(moment: datetime) -> datetime:
+    """The next Beijing midnight of a Monday after an aware moment."""
+    return day_start(week_of(beijing_day(moment)) + timedelta(days=7))

@@ -33,7 +33,7 @@ _VALUES: dict[type, Any] = {
     float: 1.5,
     bool: True,
     datetime: datetime(2026, 11, 20, tzinfo=UTC),
-    date: date(2026, 11, 20),
+    date: date(2026, 11, 23),  # a Monday, as weeks begin
     object: Jsonb({}),  # JSONB
 }
 

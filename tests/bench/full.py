@@ -92,6 +92,10 @@ def _network(connection: psycopg.Connection[Any], now: datetime, stores: int) ->
             "INSERT INTO store_days (dealer_id, store_id, day, cap, taken)"
             " SELECT dealer_id, store_id, current_date - d, 50, 3 FROM stores CROSS JOIN generate_series(0, 7) d"
         )
+        cursor.execute(
+            "INSERT INTO store_weeks (dealer_id, store_id, week, cap, taken) SELECT dealer_id, store_id,"
+            " date_trunc('week', day)::date, NULL, sum(taken) FROM store_days GROUP BY 1, 2, 3"
+        )
         cursor.execute("CREATE TABLE bench_stores AS SELECT *, row_number() OVER (ORDER BY code) - 1 AS i FROM stores")
         cursor.execute("CREATE UNIQUE INDEX ON bench_stores (i)")
         cursor.execute(

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from shared.dealers.hours import DEFAULT_HOURS
-from shared.dealers.models import Dealer, Store, StoreDay
+from shared.dealers.models import Dealer, Series, Store, StoreDay, StoreWeek
 from shared.identity.actor import Actor, ActorKind
 from shared.identity.models import HqUser, Staff, StaffStore
 from shared.identity.permissions import Role
-from shared.platform.clock import beijing_day
+from shared.platform.clock import beijing_day, week_of
 from shared.platform.ids import new_id
 from tests.factories.counting import BLIND, NOW, add, number
 
@@ -55,10 +55,21 @@ def store(session: Session, of: Dealer | None = None, *, cap: int | None = None,
     return made
 
 
+def series(session: Session, code: str, name: str, models: Sequence[str] = ()) -> Series:
+    """A series of the brand."""
+    return add(session, Series(code=code, name=name, models=list(models), created_at=NOW, changed_at=NOW))
+
+
 def open_day(session: Session, of: Store, *, day: date | None = None, taken: int = 0, **values: Any) -> StoreDay:
-    """A day (that of `NOW` unless given) on which the store takes leads."""
+    """A day (that of `NOW` unless given) on which the store takes leads, and its week."""
+    day = day or beijing_day(NOW)
+    week = session.get(StoreWeek, (of.dealer_id, of.store_id, week_of(day)))
+    if week is None:
+        here = {"dealer_id": of.dealer_id, "store_id": of.store_id, "week": week_of(day)}
+        week = add(session, StoreWeek(**here, cap=of.weekly_capacity, taken=0))
+    week.taken += taken
     given = {"dealer_id": of.dealer_id, "store_id": of.store_id, "cap": of.daily_capacity, "taken": taken}
-    return add(session, StoreDay(day=day or beijing_day(NOW), **{**given, **values}))
+    return add(session, StoreDay(day=day, **{**given, **values}))
 
 
 def staff(

@@ -10,7 +10,7 @@ from sqlalchemy import select
 import hq.network.jobs  # noqa: F401  the drain must be known
 from hq.routing.network import Network
 from shared.audit.models import AuditEntry
-from shared.dealers.models import Dealer, Store
+from shared.dealers.models import Dealer, Series, Store
 from shared.identity.permissions import Role
 from shared.leads.lifecycle import Stage
 from shared.leads.models import Assignment, Hold, Lead
@@ -165,6 +165,39 @@ def test_what_a_store_does_on_holidays_is_saved_shown_and_on_record(desk, rows, 
     assert 'value="10:00-16:00"' in desk.get(f"/hq/stores/{store.store_id}/edit").text
 
 
+def test_series_week_and_weight_are_saved_and_on_record(desk, rows, store):
+    make.series(rows, "S1", "锦程 S1", ["锦程 S1 Pro"])
+    make.series(rows, "C2", "轻舟 C2")
+    rows.commit()
+    assert edit(desk, store, series="轻舟c2，锦程 S1 Pro", weekly="0", weight="3").status_code == 303
+    now = fresh(rows, store)
+    assert (now.series, now.weekly_capacity, now.weight) == (["C2", "S1"], 0, 3)
+    page = desk.get(f"/hq/stores/{store.store_id}").text
+    for words in ("轻舟 C2、锦程 S1", "0 / 0", "不限", "全部车系"):
+        assert words in page
+    assert store.name in desk.get("/hq/stores?series=C2").text
+    edit(desk, store, series="", weekly="")
+    assert (fresh(rows, store).series, fresh(rows, store).weekly_capacity) == (None, None)
+
+
+def test_a_series_is_written_down_changed_and_removed_once_no_store_names_it(desk, rows, store):
+    desk.get("/hq/network/series/new")
+    said = {"name": "锦程 S1", "code": "S1", "models": "锦程 S1\n锦程 S1 Pro\n"}
+    assert desk.post("/hq/network/series/new", said).status_code == 303
+    desk.get("/hq/network/series/new")
+    twin = desk.post("/hq/network/series/new", {**said, "code": "S2", "name": "另一个"})
+    assert twin.status_code == 409
+    assert "锦程 S1” 已经" in twin.text or "“锦程 S1”已经" in twin.text
+    edit(desk, store, series="锦程S1pro")
+    assert fresh(rows, store).series == ["S1"]
+    desk.get("/hq/network/series/S1/edit")
+    assert desk.post("/hq/network/series/S1/remove").status_code == 409
+    edit(desk, store, series="不限")
+    desk.get("/hq/network/series/S1/edit")
+    assert desk.post("/hq/network/series/S1/remove").status_code == 303
+    assert rows.scalars(select(Series)).all() == []
+
+
 def test_saving_what_is_there_changes_nothing(desk, rows, store):
     before = fresh(rows, store).changed_at
     edit(desk, store)
@@ -203,11 +236,16 @@ def test_swapped_coordinates_are_exchanged_and_saved_by_the_next_press(desk, row
         ({"division": "浙江省 杭州市 不存在区"}, "没有这样的省市区县"),
         ({"mon": "早上开门"}, "看不懂"),
         ({"closed_days": "春节"}, "看不懂"),
-        ({"capacity": "-3"}, "填整数"),
+        ({"capacity": "-1"}, "填整数"),
+        ({"weekly": "-1"}, "填整数"),
+        ({"weight": "0"}, "1 到 999"),
+        ({"series": "锦程 S1、不存在"}, "没有车系“不存在”，现有：锦程 S1"),
         ({"name": ""}, "这里要填"),
     ],
 )
 def test_what_cannot_be_is_said_in_words_and_nothing_is_changed(desk, rows, store, said, words):
+    make.series(rows, "S1", "锦程 S1")
+    rows.commit()
     answer = edit(desk, store, address="要留住的地址", **said)
     assert answer.status_code == 422
     assert words in answer.text
@@ -255,6 +293,37 @@ def test_many_stores_at_a_time(desk, rows):
         {"id": ids, "table": "stores", "list": "/hq/stores", "query": "", "capacity_number": "20"},
     )
     assert [fresh(rows, store).daily_capacity for store in stores] == [20, 20, 5]
+    make.series(rows, "S1", "锦程 S1")
+    rows.commit()
+    for act, said in (
+        ("weekly", {"weekly_number": "70"}),
+        ("weight", {"weight_number": "3"}),
+        ("series", {"series_code": "S1"}),
+    ):
+        desk.get("/hq/stores")
+        desk.post(f"/hq/stores/{act}", {"id": ids, "table": "stores", "list": "/hq/stores", "query": "", **said})
+    now = [fresh(rows, store) for store in stores]
+    assert [(store.weekly_capacity, store.weight, store.series) for store in now] == [
+        (70, 3, ["S1"]),
+        (70, 3, ["S1"]),
+        (None, 1, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("act", "said"),
+    [
+        ("capacity", {"capacity_number": "-1"}),
+        ("weekly", {"weekly_number": "-1"}),
+        ("weight", {"weight_number": "0"}),
+        ("series", {"series_code": "X9"}),
+    ],
+)
+def test_many_stores_are_not_given_what_cannot_be(desk, rows, store, act, said):
+    desk.get("/hq/stores")
+    listed = {"id": [str(store.store_id)], "table": "stores", "list": "/hq/stores", "query": ""}
+    assert desk.post(f"/hq/stores/{act}", {**listed, **said}).status_code == 422
+    assert fresh(rows, store).changed_at == store.changed_at
 
 
 def test_late_stores_come_first(desk, rows):

@@ -122,7 +122,7 @@ def _survey(session: Session, job: Job, reader: Reader) -> None:
 
 
 def _check_chunk(session: Session, job: Job, reader: Reader, now: datetime) -> None:
-    chunk = reader.take(job, job.check_row, CHUNK)
+    chunk = reader.take(session, job, job.check_row, CHUNK)
     counted = Counted.from_json(job.checked)
     if job.kind == "signups":
         _count_signups(session, job, chunk.items, counted, reader, now)

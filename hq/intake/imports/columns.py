@@ -63,6 +63,9 @@ STORE_COLUMNS: Mapping[str, str] = {
     "hours": "营业时间 工作时间 openinghours hours",
     "holidays": "法定节假日 节假日 节假日营业 节假日营业时间 公共假期 publicholidays holidays",
     "capacity": "每日线索上限 每日上限 线索上限 接待上限 dailycap capacity",
+    "weekly": "每周线索上限 每周上限 周上限 周线索上限 weeklycap weeklycapacity",
+    "weight": "权重 分配权重 门店权重 weight",
+    "series": "可售车系 销售车系 经营车系 车系 series models",
 }
 SIGNUP_NEEDS = ("phone",)
 STORE_NEEDS = ("dealer_code", "code")

@@ -16,7 +16,14 @@ _KEPT_BEFORE, _KEPT_AFTER = 3, 2  # digits of a number that cannot be used
 _LONGEST = 40
 
 
-_ABOUT = {"phone": "phone", "undecodable": "phone", "campaign": "campaign", "dealer": "dealer_code", "store": "code"}
+_ABOUT = {
+    "phone": "phone",
+    "undecodable": "phone",
+    "campaign": "campaign",
+    "dealer": "dealer_code",
+    "store": "code",
+    "series": "series",
+}
 
 
 def about(reason: str) -> str:

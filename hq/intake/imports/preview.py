@@ -171,4 +171,6 @@ _STORE: Reads = {
     "manager_name": lambda row: ("text", mask_name(row.manager_name)),
     "manager_phone": lambda row: ("text", mask(row.manager_phone) if row.manager_phone else ""),
     "capacity": lambda row: ("capacity", row.daily_capacity),
+    "weekly": lambda row: ("capacity", row.weekly_capacity),
+    "weight": lambda row: ("number", row.weight),
 }

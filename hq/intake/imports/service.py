@@ -23,6 +23,7 @@ from hq.intake.imports.signup_rows import RejectedRow
 from hq.intake.imports.store_chunks import store_stores
 from hq.intake.imports.store_rows import StoreReader, StoreRow
 from hq.intake.imports.tally import Tally
+from shared.dealers.series import SeriesBook, book
 from shared.signups.rows import Sealer
 
 CHUNK = 1_000  # rows per transaction
@@ -63,9 +64,10 @@ class Reader:
             self.lists[name] = opened
         return opened
 
-    def take(self, job: Job, next_row: int, size: int) -> Chunk[Line]:
+    def take(self, session: Session, job: Job, next_row: int, size: int) -> Chunk[Line]:
         """The next rows of an import, from the file that stays open between two chunks."""
-        return self.rows.take((job.import_id, job.version), next_row, size, lambda: _lines(job, self))
+        name = (job.import_id, job.version)
+        return self.rows.take(name, next_row, size, lambda: _lines(job, self, book(session)))
 
 
 def step(session: Session, job: Job, reader: Reader, *, now: datetime) -> None:
@@ -105,7 +107,7 @@ def refuse(session: Session, job: Job, files: ImportFiles, refused: Refused, *, 
 
 
 def _read_chunk(session: Session, job: Job, reader: Reader, now: datetime) -> None:
-    chunk = reader.take(job, job.next_row, CHUNK)
+    chunk = reader.take(session, job, job.next_row, CHUNK)
     if job.kind == "signups":
         tally = _signups(session, job, chunk.items, reader, now)
     else:
@@ -153,9 +155,9 @@ def _signups(session: Session, job: Job, lines: list[Line], reader: Reader, now:
     )
 
 
-def _lines(job: Job, reader: Reader) -> Iterator[tuple[int, Line]]:
+def _lines(job: Job, reader: Reader, series: SeriesBook) -> Iterator[tuple[int, Line]]:
     opened = reader.open(job)
-    stores = StoreReader(opened.columns) if job.kind == "stores" else None
+    stores = StoreReader(opened.columns, series) if job.kind == "stores" else None
     for row in opened.rows():
         cells = RowCells(row, opened.columns)
         yield row.number, Line(cells, stores.read_cells(cells) if stores else None)

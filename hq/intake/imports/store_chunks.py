@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -48,11 +48,14 @@ _COLUMNS = {
     "point_source": "text",
     "hours": "text",
     "daily_capacity": "integer",
+    "weekly_capacity": "integer",
+    "weight": "integer",
+    "series": "text",
 }
 _CHANGED = [name for name in _COLUMNS if name not in ("dealer_id", "store_id", "code")]
 _LIST = ", ".join(_COLUMNS)
 _ARRAYS = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in _COLUMNS.items())
-_VALUES = ", ".join("hours::jsonb" if name == "hours" else name for name in _COLUMNS)
+_VALUES = ", ".join(f"{name}::jsonb" if name in ("hours", "series") else name for name in _COLUMNS)
 _STORES = text(
     f"""
     INSERT INTO stores ({_LIST}, status, created_at, changed_at)
@@ -101,7 +104,7 @@ def store_stores(
     dealers = _write_dealers(session, rows, now)
     rows, others = _without_foreign(session, rows, dealers)
     rejected += others
-    stores = _write_stores(session, rows, dealers, now)
+    stores = _write_stores(session, rows, dealers, before, now)
     _note(session, import_id, stores, before)
     shelf.stock(session, now=now)  # what runs now reaches new stores too
     taken = managers.draft(session, rows, dealers, stores, blind_key=blind_key, now=now)
@@ -164,20 +167,29 @@ def _note(session: Session, import_id: UUID, stores: dict[str, UUID], before: di
         session.execute(_NOTE, {**_BEFORE.parameters(rows), "import_id": import_id})
 
 
+def _kept(row: StoreRow, name: str, before: Mapping[str, Any]) -> Any:
+    """What a row says, or what the store has where the row says nothing."""
+    there = before.get(row.code)
+    return there[name] if there is not None and name in row.unstated else getattr(row, name)
+
+
 def _write_stores(
-    session: Session, rows: Sequence[StoreRow], dealers: dict[str, UUID], now: datetime
+    session: Session, rows: Sequence[StoreRow], dealers: dict[str, UUID], before: Mapping[str, Any], now: datetime
 ) -> dict[str, UUID]:
-    """Store ids by code."""
+    """Store ids by code. `before`: what the stores that are there say now."""
     if not rows:
         return {}
     places = [row.place for row in rows]
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "dealer_id": [dealers[row.dealer_code] for row in rows],
         "store_id": [new_id(now) for _ in rows],
         "hours": [json.dumps(dict(row.hours)) for row in rows],
         "now": now,
     }
-    values |= {name: [getattr(row, name) for row in rows] for name in ("code", "name", "address", "daily_capacity")}
+    values |= {name: [getattr(row, name) for row in rows] for name in ("code", "name", "address")}
+    for name in ("daily_capacity", "weekly_capacity", "weight", "series"):
+        values[name] = [_kept(row, name, before) for row in rows]
+    values["series"] = [None if codes is None else json.dumps(codes) for codes in values["series"]]
     for name in ("province_code", "city_code", "county_code", "lng", "lat", "point_source"):
         values[name] = [getattr(place, name) for place in places]
     return {row.code: row.store_id for row in session.execute(_STORES, values)}

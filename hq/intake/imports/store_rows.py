@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,15 +11,13 @@ from hq.intake.imports.columns import Columns
 from hq.intake.imports.grid import Row
 from hq.intake.imports.signup_rows import RejectedRow, reject
 from hq.intake.imports.store_places import StorePlace, read_place
-from hq.intake.imports.words import squeezed
+from hq.intake.imports.store_room import Room
 from shared.contacts.hiding import HIDDEN, without_phones
 from shared.contacts.phones import PhoneProblem, parse_phone
 from shared.dealers.hours import DEFAULT_HOURS, BadHours, WeeklyHours
 from shared.dealers.hours_text import parse_holidays, parse_hours
+from shared.dealers.series import NO_SERIES, SeriesBook, UnknownSeries
 
-DEFAULT_CAPACITY = 10  # leads a day, where the list does not say
-_MOST_CAPACITY = 100_000
-_UNLIMITED = frozenset({"不限", "无限", "无上限", "不限量", "无限制", "unlimited", "nolimit"})
 _CODE, _NAME, _ADDRESS = 60, 120, 300  # characters
 
 
@@ -30,7 +28,10 @@ class StoreRow:
     Attributes:
         row: number as the person sees it.
         hours: weekly opening hours as `WeeklyHours.to_json` writes them.
-        daily_capacity: leads a day; None: no limit.
+        daily_capacity, weekly_capacity: leads a day and a week; None: no limit.
+        weight: its share among stores that are equal otherwise.
+        series: codes of what it may sell; None: all.
+        unstated: columns of a store that the row says nothing about: a store that is there keeps what it has.
         manager_phone: E.164; None where the list has none that can be called.
         cells: as they came.
         repairs, remarks: as in a sign-up row.
@@ -45,6 +46,10 @@ class StoreRow:
     place: StorePlace
     hours: Mapping[str, Any]
     daily_capacity: int | None
+    weekly_capacity: int | None = None
+    weight: int = 1
+    series: Sequence[str] | None = None
+    unstated: frozenset[str] = frozenset()
     manager_name: str
     manager_phone: str | None
     cells: tuple[str, ...] = ()
@@ -53,10 +58,15 @@ class StoreRow:
 
 
 class StoreReader:
-    """Reads the rows of one list in order; a code that was used before is refused."""
+    """Reads the rows of one list in order; a code that was used before is refused.
 
-    def __init__(self, columns: Columns) -> None:
+    Args:
+        series: the brand's; a row that names another one is refused.
+    """
+
+    def __init__(self, columns: Columns, series: SeriesBook = NO_SERIES) -> None:
         self._columns = columns
+        self._series = series
         self._first: dict[str, int] = {}
 
     def read(self, row: Row) -> StoreRow | RejectedRow:
@@ -77,11 +87,15 @@ class StoreReader:
         first = self._first.setdefault(code.upper(), row.number)
         if first != row.number:
             return reject(row, "store_code_twice", code=code, first=first)
-        return _store(cells, dealer_code, code)
+        try:
+            return _store(cells, dealer_code, code, self._series)
+        except UnknownSeries as unknown:
+            return reject(row, "series_unknown", word=unknown.args[0][:_CODE])
 
 
-def _store(cells: RowCells, dealer_code: str, code: str) -> StoreRow:
+def _store(cells: RowCells, dealer_code: str, code: str, series: SeriesBook) -> StoreRow:
     dealer_name, name = cells.text("dealer_name", _NAME), cells.text("name", _NAME)
+    room = Room.read(cells, series)
     return StoreRow(
         row=cells.row.number,
         dealer_code=dealer_code,
@@ -91,7 +105,11 @@ def _store(cells: RowCells, dealer_code: str, code: str) -> StoreRow:
         address=cells.text("address", _ADDRESS),
         place=read_place(cells),
         hours=_hours(cells).to_json(),
-        daily_capacity=_capacity(cells),
+        daily_capacity=room.daily,
+        weekly_capacity=room.weekly,
+        weight=room.weight,
+        series=room.series,
+        unstated=room.unstated,
         manager_name=without_phones(cells.text("manager_name", _CODE)).replace(HIDDEN, "").strip(),
         manager_phone=_manager_phone(cells),
         cells=tuple(as_text(cell) for cell in cells.row.cells),
@@ -112,13 +130,6 @@ def _hours(cells: RowCells) -> WeeklyHours:
     except BadHours:
         cells.remark("holidays_unreadable", "holidays")
         return hours
-
-
-def _capacity(cells: RowCells) -> int | None:
-    if squeezed(cells.text("capacity", 40)) in _UNLIMITED:
-        return None
-    stated = cells.count("capacity", _MOST_CAPACITY)
-    return DEFAULT_CAPACITY if stated is None else stated
 
 
 def _manager_phone(cells: RowCells) -> str | None:

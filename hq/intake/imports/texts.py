@@ -69,6 +69,7 @@ _ROW_REASONS: Mapping[str, Any] = {
     "store_code_missing": _l("The store's code is missing"),
     "store_code_twice": _l("The store code %(code)s stands in row %(first)s already"),
     "store_of_other_dealer": _l("The store code %(code)s belongs to another dealer"),
+    "series_unknown": _l("There is no series “%(word)s”"),
 }
 # where rows are counted by reason, and no single row can be named
 _SHORT: Mapping[str, Any] = {
@@ -78,6 +79,7 @@ _SHORT: Mapping[str, Any] = {
     "campaign_closed": _l("The campaign is closed"),
     "store_code_twice": _l("The store code stands in an earlier row already"),
     "store_of_other_dealer": _l("The store code belongs to another dealer"),
+    "series_unknown": _l("A series that there is none of"),
 }
 _REPAIRS: Mapping[str, Any] = {
     "trimmed": _l("Blanks around the text taken off"),
@@ -125,7 +127,9 @@ _REMARKS: Mapping[str, Any] = {
     "coordinates_unknown": _l("Coordinate system not known: the point was left out"),
     "holidays_unreadable": _l("Public holidays not understood: as on Sundays was taken"),
     "hours_unreadable": _l("Opening hours not understood: 9 to 18 every day was taken"),
-    "capacity_unknown": _l("Daily limit not understood: 10 was taken"),
+    "capacity_unknown": _l("Daily limit not understood: the store keeps its own, a new one takes 10"),
+    "weekly_unknown": _l("Weekly limit not understood: the store keeps its own, a new one has none"),
+    "weight_unknown": _l("Weight is no whole number from 1 on: the store keeps its own, a new one has 1"),
     "manager_phone_unusable": _l("Manager's phone cannot be used: no account drafted"),
     "manager_elsewhere": _l("The manager's phone has an account at another dealer: none drafted"),
 }

@@ -25,6 +25,7 @@ from hq.intake.imports.sheet import Sheet
 from hq.intake.imports.store_rows import StoreReader
 from hq.intake.imports.totals import is_total
 from hq.intake.imports.upload import Twin, twin_of
+from shared.dealers.series import book
 from shared.platform.errors import Missing
 
 
@@ -172,7 +173,7 @@ def _preview(
     cells = [RowCells(each, columns) for each in rows]
     ordered = [meaning for _, meaning in sorted(fields.items())]
     if row.kind == "stores":
-        return preview.of_stores(cells, ordered, StoreReader(columns))
+        return preview.of_stores(cells, ordered, StoreReader(columns, book(session)))
     deciding = Deciding(session, campaign_id=row.campaign_id, reading=reading, now=now)
     return preview.of_signups(cells, ordered, deciding)
 

@@ -60,6 +60,9 @@ _STORES: Mapping[str, Any] = {
     "hours": _l("Opening hours"),
     "holidays": _l("Public holidays"),
     "capacity": _l("Leads a day"),
+    "weekly": _l("Leads a week"),
+    "weight": _l("Weight"),
+    "series": _l("Series it may sell"),
 }
 
 for _kind, _fields in (("signups", _SIGNUPS), ("stores", _STORES)):

@@ -68,11 +68,19 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A question that an act asks beside the rows, such as a reason; it arrives as `recall_reason`, after the act."""
+    """A question that an act asks beside the rows, such as a reason; it arrives as `recall_reason`, after the act.
+
+    Attributes:
+        options: (value, label) pairs, or a function of a session that reads them.
+    """
 
     name: str
     label: Any
-    options: Sequence[tuple[str, Any]]
+    options: Sequence[tuple[str, Any]] | Callable[[Session], Sequence[tuple[str, Any]]]
+
+    def choices(self, session: Session) -> Sequence[tuple[str, Any]]:
+        """The options as they are now."""
+        return self.options(session) if callable(self.options) else self.options
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,18 @@ def test_a_corrected_list_changes_what_is_there_and_adds_nothing_twice(upload, w
     assert len(everything(rows, Staff, Staff.name)) == 1
 
 
+def test_what_a_list_does_not_say_stays_as_it_was(upload, work, rows):
+    make.series(rows, "S1", "锦程 S1")
+    rows.commit()
+    full = [[*HEADINGS, "每周线索上限", "权重", "可售车系"], [*ONE, 40, 3, "锦程 S1"]]
+    upload(csv_bytes(full), kind="stores")
+    work()
+    upload(csv_bytes([HEADINGS, [*ONE[:-1], ""]]), kind="stores")
+    work()
+    (store,) = everything(rows, Store, Store.code)
+    assert (store.daily_capacity, store.weekly_capacity, store.weight, store.series) == (8, 40, 3, ["S1"])
+
+
 def test_a_store_of_another_dealer_is_never_taken_over(upload, work, found, rows):
     theirs = make.store(rows, code="QJ1", name="别家店")
     rows.commit()

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from shared.audit.models import AuditEntry
 from shared.db.session import unit_of_work
-from shared.dealers.capacity import DayNotOpen, QuotaReached, open_days
+from shared.dealers.capacity import DayNotOpen, QuotaReached, left_today, open_days
 from shared.dealers.models import QuotaEntry, StoreDay
 from shared.identity.permissions import Role
 from shared.leads import service
@@ -116,6 +116,17 @@ def test_a_full_day_refuses_and_says_when_to_come_back(rows, act, manager):
     assert refused.value.params["retry_at"] == "2026-11-21T00:00:00+08:00"
     assert rows.get(Hold, second.lead_id) is None
     assert fresh(rows, second).stage == Stage.OFFERED
+
+
+def test_a_full_week_refuses_until_monday(rows, act, manager):
+    store = make.store(rows, cap=5, weekly_capacity=1)
+    first, second = (make.offered(rows, store)[0] for _ in range(2))
+    actor = manager(store)
+    act(service.claim, actor, assignment_id=first.assignment_id)
+    with pytest.raises(QuotaReached) as refused:
+        act(service.claim, actor, assignment_id=second.assignment_id)
+    assert (refused.value.params["period"], refused.value.params["retry_at"]) == ("week", "2026-11-23T00:00:00+08:00")
+    assert left_today(rows, dealer_id=store.dealer_id, store_ids=None, day=beijing_day(make.NOW)) == 0
 
 
 def test_sending_a_claimed_lead_back_does_not_make_room(rows, act, manager):

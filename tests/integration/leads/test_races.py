@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 
 from hq.routing import jobs  # noqa: F401  (jobs declares the drains)
 from shared.db.session import unit_of_work
-from shared.dealers.models import QuotaEntry, StoreDay
+from shared.dealers.models import QuotaEntry, StoreDay, StoreWeek
 from shared.leads import ending, service
 from shared.leads.lifecycle import Stage
 from shared.leads.models import Assignment, CustomerCard, Hold
+from shared.platform.clock import beijing_day
 from shared.platform.errors import DomainError
 from shared.work.drains import find
 from shared.work.place import at_work
@@ -88,6 +89,19 @@ def test_a_store_never_takes_more_than_its_day_allows(rows, race, attempt, long_
     assert rows.scalar(select(func.count()).select_from(Hold)) == 5
 
 
+def test_a_store_never_takes_more_than_its_week_allows_whatever_its_days_have_left(rows, race, attempt, long_run):
+    store = make.store(rows, cap=30, weekly_capacity=5)
+    make.open_day(rows, store, day=beijing_day(make.NOW) - timedelta(days=1), taken=2)
+    actor = make.actor_of(rows, make.staff(rows, [store]))
+    offers = [make.offered(rows, store)[0] for _ in range(200 if long_run else 24)]
+    rows.commit()
+    answers = race(attempt, [(actor, offer.assignment_id) for offer in offers])
+    assert (answers.count("claimed"), answers.count("quota_reached")) == (3, len(offers) - 3)
+    assert rows.execute(select(StoreWeek.cap, StoreWeek.taken)).one() == (5, 5)
+    assert rows.scalar(select(func.sum(QuotaEntry.delta))) == 3
+    assert rows.scalar(select(func.sum(StoreDay.taken))) == 5  # who was refused left no trace on the day
+
+
 def test_two_stores_racing_for_each_others_leads_do_not_deadlock(rows, race, attempt, long_run):
     one, two = make.store(rows, cap=50), make.store(rows, cap=50)
     actors = [make.actor_of(rows, make.staff(rows, [store])) for store in (one, two)]
@@ -120,6 +134,7 @@ def test_a_claim_and_a_recall_never_both_win(rows, race, attempt, worker_engine,
     assert rows.scalar(select(func.count()).select_from(Hold)) == 0
     assert rows.scalar(select(func.count()).select_from(CustomerCard)) == 0
     assert rows.scalar(select(StoreDay.taken).filter_by(store_id=store.store_id)) == 0
+    assert rows.scalar(select(StoreWeek.taken).filter_by(store_id=store.store_id)) == 0
     assert rows.scalar(select(func.count()).select_from(Assignment).filter_by(stage="recalled")) == len(offers)
 
 

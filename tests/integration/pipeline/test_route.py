@@ -43,6 +43,15 @@ def test_the_nearest_store_with_room_is_offered_the_lead_with_a_deadline_and_a_s
     assert world.lead_of(first).state == "placed"
 
 
+def test_a_store_whose_week_is_full_is_passed_over_though_its_day_has_room(world, store):
+    near, far = store(km=2, cap=9, weekly_capacity=2), store(km=9)
+    make.open_day(world.rows, near, day=make.NOW.date() - timedelta(days=1), taken=1)
+    world.stores(near, far)
+    first, second = people(world, 2)
+    world.run("hq.qualify", "hq.route")
+    assert stores_of(world, (first, second)) == [near.store_id, far.store_id]
+
+
 def test_the_scanned_store_goes_before_distance(world, store):
     near, scanned = store(km=1), store(km=80)
     world.stores(near, scanned)

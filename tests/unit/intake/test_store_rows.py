@@ -9,6 +9,7 @@ from hq.intake.imports.grid import Row
 from hq.intake.imports.signup_rows import RejectedRow
 from hq.intake.imports.store_rows import StoreReader
 from hq.intake.imports.totals import is_total, stated_count
+from shared.dealers.series import SeriesBook
 from shared.regions.coords import wgs_to_bd, wgs_to_gcj
 from shared.regions.distance import great_circle_km
 
@@ -29,12 +30,16 @@ HEADINGS = [
     "店长手机",
     "营业时间",
     "每日线索上限",
+    "每周线索上限",
+    "权重",
+    "可售车系",
 ]
 TIANHE = (113.3612, 23.1247)  # WGS-84
 PLAIN = {
     "经销商编码": "D1", "经销商名称": "广州骥行", "门店编码": "QJ1", "门店名称": "天河店", "省": "广东", "市": "广州",
     "区县": "天河区", "区县代码": "440106", "详细地址": "天河路1号", "经度": TIANHE[0], "纬度": TIANHE[1],
     "坐标系": "WGS-84", "店长姓名": "林波", "店长手机": 13800138000, "营业时间": "9:00-18:00", "每日线索上限": 8,
+    "每周线索上限": "", "权重": "", "可售车系": "",
 }  # fmt: skip
 
 
@@ -43,7 +48,8 @@ def row(number: int = 2, **cells: object) -> Row:
 
 
 def reader() -> StoreReader:
-    return StoreReader(STORES.read(HEADINGS))
+    series = SeriesBook.of([("S1", "锦程 S1", ["锦程 S1 Pro"]), ("C2", "轻舟 C2", [])])
+    return StoreReader(STORES.read(HEADINGS), series)
 
 
 def test_a_plain_row_is_a_store_with_its_dealer_and_manager():
@@ -128,6 +134,27 @@ def test_the_daily_limit(said, capacity, remark):
     assert store.remarks == ((remark,) if remark else ())
 
 
+def test_week_weight_and_series_are_read_and_what_is_not_said_is_left_to_the_store():
+    said = reader().read(row(每周线索上限="不限", 权重="3", 可售车系="轻舟C2、锦程 S1 Pro"))
+    assert (said.weekly_capacity, said.weight, said.series) == (None, 3, ["C2", "S1"])
+    assert said.unstated == frozenset()
+    silent = reader().read(row(每日线索上限=""))
+    assert (silent.daily_capacity, silent.weekly_capacity, silent.weight, silent.series) == (10, None, 1, None)
+    assert silent.unstated == {"daily_capacity", "weekly_capacity", "weight", "series"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "said", "remark"), [("权重", 0, "weight_unknown"), ("每周线索上限", -1, "weekly_unknown")]
+)
+def test_a_number_that_cannot_be_is_left_to_the_store_with_a_remark(heading, said, remark):
+    assert reader().read(row(**{heading: said})).remarks[-1] == remark
+
+
+def test_a_row_that_names_a_series_that_is_none_is_refused():
+    refused = reader().read(row(可售车系="锦程 S1、飞船"))
+    assert (refused.reason, dict(refused.params)) == ("series_unknown", {"word": "飞船"})
+
+
 def test_hours_nobody_can_read_become_the_usual_ones_with_a_remark():
     store = reader().read(row(营业时间="看心情"))
     assert store.remarks == ("hours_unreadable",)
@@ -154,7 +181,7 @@ def test_a_managers_phone_that_cannot_be_called_is_left_out():
 
 
 def test_a_total_is_no_store():
-    total = Row(9, ["合计", "575家", *[""] * 14])
+    total = Row(9, ["合计", "575家", *[""] * 17])
     assert is_total(total)
     assert stated_count(total) == 575
     assert not is_total(row(经销商编码="合计"))
