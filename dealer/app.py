@@ -49,6 +49,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from dealer.claims.views import bp as claims
     from dealer.content.views import bp as content
     from dealer.followups.views import bp as leads
+    from dealer.inbox import notice_views  # noqa: F401  (adds its views to the blueprint)
     from dealer.inbox.views import bp as inbox
     from dealer.installed.views import bp as installed
     from dealer.team import give_views, hours_views, views  # noqa: F401  (each adds its views to the blueprint)

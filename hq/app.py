@@ -69,6 +69,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from hq.network.edit_views import bp as store_edit
     from hq.network.series_views import bp as series
     from hq.network.views import bp as network
+    from hq.notices.views import bp as notices
     from hq.qualification.lists.views import bp as lists
     from hq.qualification.quarantine import precision_views  # noqa: F401  its views belong to the desk's
     from hq.qualification.quarantine.views import bp as quarantine
@@ -107,6 +108,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
         bulk,
         audit,
         work,
+        notices,
     )
 
 

@@ -14,28 +14,31 @@ from shared.leads.assignments import visible_to
 from shared.leads.lifecycle import Stage
 from shared.leads.models import Assignment
 from shared.leads.queries import WORKED
+from shared.notifications.queries import unread_count
 
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """How many offers wait, and a mark that changes whenever something does that the actor can see."""
+    """How many offers and unread notices wait, and a mark that changes whenever a lead does that the actor can see."""
 
     offers: int
+    unread: int
     mark: str
 
 
 def pulse(session: Session, *, actor: Actor, now: datetime) -> Pulse:
-    """One statement over the actor's live leads."""
+    """One statement over the actor's live leads and unread notices."""
     waits = and_(Assignment.stage == Stage.OFFERED, Assignment.deadline_at > now)
     seen = func.concat_ws("|", Assignment.assignment_id, Assignment.stage, Assignment.moved_at, Assignment.assignee)
     live = and_(visible_to(actor), Assignment.ended_at.is_(None), Assignment.stage.in_((Stage.OFFERED, *WORKED)))
-    offers, mark = session.execute(
+    offers, mark, unread = session.execute(
         select(
             func.count().filter(waits),
             func.sum(func.hashtextextended(seen, 0)).filter(Assignment.stage.in_(WORKED) | waits),
+            unread_count(actor),
         ).where(live)
     ).one()
-    return Pulse(offers, str(mark or 0))
+    return Pulse(offers, unread, str(mark or 0))
 
 
 def place_name(session: Session, actor: Actor) -> str:

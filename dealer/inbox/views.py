@@ -1,10 +1,10 @@
-"""The first page, one offer, and what one has been told."""
+"""The first page, its pulse, and one offer."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, g, jsonify, redirect, render_template, url_for
+from flask import Blueprint, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from dealer.inbox import queries as inbox
@@ -16,8 +16,6 @@ from shared.identity.permissions import Permission
 from shared.leads import queries
 from shared.leads.assignments import refusal
 from shared.leads.queries import Offered
-from shared.notifications import queries as notices
-from shared.notifications import service as notifications
 from shared.platform.clock import beijing_day
 from shared.platform.errors import Missing
 from shared.web.access import requires
@@ -35,9 +33,8 @@ def index() -> ResponseReturnValue:
         offers=queries.offers(g.session, actor=g.actor, now=g.now),
         agenda=agenda(held, g.now),
         room=room_today(),
-        unread=notices.unread(g.session, actor=g.actor),
         place=inbox.place_name(g.session, g.actor),
-        mark=inbox.pulse(g.session, actor=g.actor, now=g.now).mark,
+        pulse=inbox.pulse(g.session, actor=g.actor, now=g.now),
     )
     return keep(page)
 
@@ -45,9 +42,11 @@ def index() -> ResponseReturnValue:
 @bp.get("/pulse")
 @requires(Permission.ASSIGNMENTS_READ)
 def pulse() -> ResponseReturnValue:
-    """What open pages ask every few seconds: how many offers wait, and whether anything has changed."""
+    """What open pages ask every few seconds: what waits, and whether anything has changed; 304 when nothing has."""
     found = inbox.pulse(g.session, actor=g.actor, now=g.now)
-    return jsonify(offers=found.offers, mark=found.mark)
+    answer = jsonify(offers=found.offers, unread=found.unread, mark=found.mark)
+    answer.set_etag(f"{found.offers}.{found.unread}.{found.mark}")
+    return answer.make_conditional(request)
 
 
 @bp.get("/offers/<uuid:assignment_id>")
@@ -57,21 +56,6 @@ def show(assignment_id: UUID) -> ResponseReturnValue:
     if is_held(assignment_id):
         return redirect(url_for("leads.show", assignment_id=assignment_id), 303)
     return render_template("inbox/offer.html", one=standing(assignment_id), room=room_today())
-
-
-@bp.get("/notices")
-@requires(Permission.NOTIFICATIONS_READ)
-def told() -> ResponseReturnValue:
-    """What one has been told, newest first."""
-    return render_template("inbox/notices.html", notices=notices.latest(g.session, actor=g.actor))
-
-
-@bp.post("/notices/read")
-@requires(Permission.NOTIFICATIONS_READ)
-def read() -> ResponseReturnValue:
-    """Mark everything as read."""
-    notifications.mark_all_read(g.session, actor=g.actor, now=g.now)
-    return redirect(url_for(".told"), 303)
 
 
 def room_today() -> int | None:

@@ -192,7 +192,14 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         WORKER: _APPEND,
         DEALER: (*_APPEND, _update("note", "next_at")),
     },
-    "notifications": {HQ: _APPEND, WORKER: _APPEND, DEALER: ("SELECT", _update("read_at")), PERSON: ("INSERT",)},
+    "notifications": {
+        HQ: (*_APPEND, _update("read_at")),
+        WORKER: _APPEND,
+        DEALER: ("SELECT", _update("read_at")),
+        PERSON: ("INSERT",),
+    },
+    "notice_people": {HQ: _EDIT, WORKER: ("SELECT",), DEALER: _EDIT},
+    "notice_reads": {HQ: ("SELECT", "INSERT", "DELETE"), DEALER: ("SELECT", "INSERT", "DELETE")},
     # rules, imports, work, audit
     "rule_sets": {HQ: _EDIT, WORKER: ("SELECT", _update("rescored_at"))},
     "replays": {HQ: _APPEND, WORKER: _EDIT},

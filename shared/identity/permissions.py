@@ -74,6 +74,7 @@ _P = Permission
 _READS = frozenset(
     {
         _P.ACCOUNT_USE,
+        _P.NOTIFICATIONS_READ,
         _P.OVERVIEW_READ,
         _P.CAMPAIGNS_READ,
         _P.SIGNUPS_READ,
@@ -128,6 +129,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.CONTENT_EDITOR: frozenset(
             {
                 _P.ACCOUNT_USE,
+                _P.NOTIFICATIONS_READ,
                 _P.OVERVIEW_READ,
                 _P.CAMPAIGNS_READ,
                 _P.CONTENT_READ,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from shared.db.base import Base, Key
@@ -28,7 +28,8 @@ class Notification(Base):
             " AND (audience = 'hq') = (permission IS NOT NULL)",
             name="audience_fits",
         ),
-        Index("ix_notifications_unread", "dealer_id", "store_id", "at", postgresql_where=text("read_at IS NULL")),
+        Index("ix_notifications_of_dealer", "dealer_id", "at", "notification_id"),
+        Index("ix_notifications_of_store", "dealer_id", "store_id", "at"),
     )
 
     dealer_id: Mapped[Key]
@@ -41,4 +42,26 @@ class Notification(Base):
     details: Mapped[dict[str, Any]]
     idempotency_key: Mapped[str]
     at: Mapped[datetime]
-    read_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]  # when the first of them read it
+
+
+class NoticePerson(Base):
+    """How somebody wants to be told, and up to when they have read everything. Headquarters: the nil dealer."""
+
+    __tablename__ = "notice_people"
+
+    dealer_id: Mapped[Key]
+    user_id: Mapped[Key]
+    seen_until: Mapped[datetime | None]
+    choices: Mapped[dict[str, Any]]  # only what differs from what the brand decided
+
+
+class NoticeRead(Base):
+    """A notice that somebody has read, while it is newer than their `seen_until`."""
+
+    __tablename__ = "notice_reads"
+
+    dealer_id: Mapped[Key]
+    user_id: Mapped[Key]
+    notification_id: Mapped[Key]
+    notice_at: Mapped[datetime]

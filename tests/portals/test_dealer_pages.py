@@ -316,9 +316,12 @@ def test_messages_are_counted_until_they_are_read(phone, rows, store, now):
             )
         )
     rows.commit()
-    assert '<b class="koi-badge num">3</b>' in phone.get("/dealer/inbox").text
+    before = phone.get("/dealer/pulse")
+    assert before.json["unread"] == 3
+    same = {"If-None-Match": before.headers["ETag"]}
+    assert phone.get("/dealer/pulse", headers=same).status_code == 304
     assert follow(phone, phone.post("/dealer/notices/read")).status_code == 200
-    assert '<b class="koi-badge num">3</b>' not in phone.get("/dealer/inbox").text
+    assert phone.get("/dealer/pulse", headers=same).json["unread"] == 0
 
 
 @pytest.mark.parametrize("elsewhere", ["another dealer", "another store"])

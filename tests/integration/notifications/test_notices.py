@@ -13,7 +13,7 @@ from shared.db.session import unit_of_work
 from shared.dealers.models import Store
 from shared.identity.actor import Actor, ActorKind
 from shared.identity.permissions import Permission, Role
-from shared.notifications import queries
+from shared.notifications import queries, service
 from shared.notifications.kinds import UnknownKind
 from shared.notifications.models import Notification
 from shared.notifications.notices import Notice, notify
@@ -84,3 +84,33 @@ def test_headquarters_notices_are_no_dealers(worker_engine: Any, dealer_engine: 
 def test_what_nobody_has_words_for_is_refused(worker_engine: Any, store: Store, kind: str, to: Any) -> None:
     with pytest.raises(UnknownKind):
         tell(worker_engine, Notice(kind, store.dealer_id, store.store_id, new_id(NOW), to=to))
+
+
+def test_reading_is_each_persons_own(worker_engine: Any, dealer_engine: Any, store: Store) -> None:
+    reader, colleague = person(store, Role.SALESPERSON), person(store, Role.SALESPERSON)
+    tell(worker_engine, *(Notice("expired", store.dealer_id, store.store_id, new_id(NOW)) for _ in range(3)))
+    with unit_of_work(dealer_engine, dealer_id=store.dealer_id) as session:
+        first, *_rest = queries.latest(session, actor=reader)
+        service.mark_read(session, actor=reader, ids=[first.notification_id], now=NOW)
+        assert (queries.unread(session, actor=reader), queries.unread(session, actor=colleague)) == (2, 3)
+        service.mark_all_read(session, actor=reader, now=NOW)
+        assert (queries.unread(session, actor=reader), queries.unread(session, actor=colleague)) == (0, 3)
+
+
+def test_a_notice_that_is_committed_late_is_not_read_unseen(
+    worker_engine: Any, dealer_engine: Any, store: Store
+) -> None:
+    reader = person(store, Role.SALESPERSON)
+    with unit_of_work(dealer_engine, dealer_id=store.dealer_id) as session:
+        service.mark_all_read(session, actor=reader, now=NOW + timedelta(seconds=30))
+    tell(worker_engine, Notice("expired", store.dealer_id, store.store_id, new_id(NOW)))  # of a batch that began before
+    with unit_of_work(dealer_engine, dealer_id=store.dealer_id) as session:
+        assert queries.unread(session, actor=reader) == 1
+
+
+def test_headquarters_people_see_what_they_may_act_on(worker_engine: Any, hq_engine: Any, settings: Any) -> None:
+    tell(worker_engine, Notice("desk", lead_id=new_id(NOW), to="hq"))
+    for role, seen in ((Role.OPERATOR, 1), (Role.ANALYST, 0)):
+        actor = Actor(kind=ActorKind.HQ, name="x", user_id=new_id(NOW), role=role)
+        with unit_of_work(hq_engine) as session:
+            assert queries.unread(session, actor=actor) == seen, role

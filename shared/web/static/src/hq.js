@@ -5,6 +5,7 @@ import "./tables.js";
 import "./imports.js";
 import "./drafts.js";
 import "./hotkeys.js";
+import "./notices.js";
 
 addEventListener("keydown", (event) => {
   const search = document.querySelector("[data-list-search]") ?? document.getElementById("q");

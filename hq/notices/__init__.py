@@ -1,0 +1,1 @@
+"""What headquarters is told."""

@@ -1,0 +1,16 @@
+// The number on the bell: says when it grows; in the title, and to screen readers. No sound.
+import { say } from "./toasts.js";
+
+const badge = () => document.querySelector("[data-unread]");
+let known = badge() ? Number.parseInt(badge().textContent, 10) || 0 : undefined;
+
+/** Show how many notices are unread, in the badge that the page may have. */
+export function count(unread) {
+  const shown = badge();
+  if (shown) {
+    shown.textContent = unread > 99 ? "99+" : unread || "";
+    shown.hidden = !unread;
+    if (known !== undefined && unread > known) say(shown.dataset.says.replace("%s", unread));
+  }
+  known = unread;
+}
