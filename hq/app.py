@@ -75,7 +75,13 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from hq.qualification.quarantine.views import bp as quarantine
     from hq.qualification.replay.views import bp as replays
     from hq.qualification.rescore.views import bp as rescore
-    from hq.rules import act_views, card_views, edit_views, fit_views  # noqa: F401  their views belong to the rules'
+    from hq.rules import (  # noqa: F401  their views belong to the rules'
+        act_views,
+        card_views,
+        edit_views,
+        fit_views,
+        threshold_views,
+    )
     from hq.rules.views import bp as rules
     from hq.signups.views import bp as signups
 

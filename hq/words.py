@@ -47,10 +47,14 @@ _WHY: Mapping[str, tuple[Any, Any]] = {
     "offer_withdrawn": (_l("Headquarters withdrew the offer"), ""),
     "given_back": (_l("The store gave it back"), ""),
     "below_threshold": (
-        _l("The score no longer reaches the threshold"),
-        _l("It comes back by itself when the score does."),
+        _l("The score is not enough for a store now: nurtured"),
+        _l("It comes back by itself when score or thresholds say so."),
     ),
-    "reached": (_l("The score reaches the threshold again"), _l("It goes to a store within seconds.")),
+    "closed_by_grade": (
+        _l("The thresholds close this grade"),
+        _l("It comes back by itself when score or thresholds say so."),
+    ),
+    "reached": (_l("The score is enough for a store again"), _l("It goes to a store within seconds.")),
 }
 
 _SCREEN: Mapping[str, Any] = {
@@ -114,8 +118,9 @@ _STORY: Mapping[str, Any] = {
     "opened": _l("Became a lead, grade %(grade)s"),
     "strengthened": _l("Signed up again: the lead got stronger"),
     "rescored": _l("Scored anew with scorecard v%(version)s: %(points_before)s → %(points)s points, grade %(grade)s"),
-    "nurtured": _l("Below the threshold now: nurtured, not given to a store"),
-    "reached": _l("Reaches the threshold again: waits for a store"),
+    "nurtured": _l("Not enough for a store now: nurtured"),
+    "closed_by_grade": _l("Closed, the grade is too low now"),
+    "reached": _l("Enough for a store again: waits for one"),
     "absorbed": _l("Another lead of the same customer was joined to it"),
     "merged": _l("Joined to another lead of the same customer"),
     "parted": _l("Not the same customer after all: taken apart again"),

@@ -13,6 +13,7 @@ import hq.words  # noqa: F401  what this module says is registered there
 from hq.leads.story import Happening
 from hq.qualification.models import SignupDecision
 from hq.qualification.scoring.words import bin_words, score_fact
+from hq.qualification.thresholds.words import fated_words
 from hq.routing.undoing import ACT_OF_LINE
 from shared.contacts.names import mask_name
 from shared.platform.clock import BEIJING
@@ -27,6 +28,7 @@ _ICONS: Mapping[str, str] = {
     "strengthened": "chart-bar",
     "rescored": "chart-bar",
     "nurtured": "minus",
+    "closed_by_grade": "minus",
     "reached": "refresh",
     "merged": "link",
     "absorbed": "link",
@@ -81,6 +83,7 @@ def register(bp: Blueprint) -> None:
         decision_lines,
         reason_words,
         passed_words,
+        fated_words,
     ):
         bp.add_app_template_filter(view, view.__name__)
 
@@ -189,22 +192,26 @@ def _step_lines(steps: Mapping[str, Any]) -> list[str]:
     if "duplicate" in steps:
         lines.append(_("The same person signed up within 24 hours and added nothing"))
     if scoring := steps.get("scoring"):
-        lines.append(
-            _(
-                "%(points)s points, grade %(grade)s, chance %(chance)s; the threshold is %(threshold)s",
-                points=scoring["points"],
-                grade=scoring["grade"],
-                chance=formats.percent(scoring["probability"]),
-                threshold=scoring["threshold"],
-            )
-        )
+        lines += _scoring_lines(scoring, steps.get("thresholds"))
     if rules := steps.get("rules"):
-        lines.append(_("Rules: screening %(screening)s, scorecard %(scorecard)s", **_versions(rules)))
+        lines.append(_versions(rules))
     return lines
 
 
-def _versions(rules: Mapping[str, Any]) -> dict[str, str]:
-    return {name: f"v{rules.get(name, '?')}" for name in ("screening", "scorecard")}
+def _scoring_lines(scoring: Mapping[str, Any], fated: Mapping[str, Any] | None) -> list[str]:
+    told = {"points": scoring["points"], "grade": scoring["grade"], "chance": formats.percent(scoring["probability"])}
+    if "threshold" in scoring:  # of the time when a scorecard said itself how many points a store takes
+        told["threshold"] = scoring["threshold"]
+        return [_("%(points)s points, grade %(grade)s, chance %(chance)s; the threshold is %(threshold)s", **told)]
+    lines = [_("%(points)s points, grade %(grade)s, chance %(chance)s", **told)]
+    return [*lines, fated_words(fated, scoring["grade"])] if fated else lines
+
+
+def _versions(rules: Mapping[str, Any]) -> str:
+    told = {name: f"v{rules.get(name, '?')}" for name in ("screening", "scorecard", "thresholds")}
+    if "thresholds" not in rules:
+        return str(_("Rules: screening %(screening)s, scorecard %(scorecard)s", **told))
+    return str(_("Rules: screening %(screening)s, scorecard %(scorecard)s, thresholds %(thresholds)s", **told))
 
 
 def _report_lines(kind: str, details: Mapping[str, Any]) -> list[str]:
@@ -221,6 +228,8 @@ def _event_lines(details: Mapping[str, Any]) -> list[str]:
     lines = [details["note"]] if details.get("note") else []
     if details.get("code"):
         lines.append(words.say(f"why.{details['code']}", details))
+    if details.get("fate") and details.get("grade"):
+        lines.append(fated_words(details, details["grade"]))
     if details.get("km") is not None:
         lines.append(_("%(far)s away", far=formats.kilometres(details["km"], language())))
     lines += [_candidate(each) for each in details.get("considered", ()) if each.get("why_not")]

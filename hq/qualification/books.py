@@ -16,6 +16,7 @@ PLACES = (
     "quarantined",
     "no_consent",
     "loyalty",
+    "nurture",
     "below_threshold",
     "duplicate",
     "withdrawn",

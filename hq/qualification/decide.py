@@ -21,9 +21,10 @@ from hq.qualification.links import LOOK_AGAIN, links_of
 from hq.qualification.matching.engine import Arrival, Identity, Key, Known, Matching, match
 from hq.qualification.profile import duplicate_of, scoring_facts, wish
 from hq.qualification.quarantine.rulings import REJECTED, condemned, last_of, ruled
-from hq.qualification.scoring.scorecard import Score, Scorecard, score
+from hq.qualification.scoring.scorecard import Score, score
 from hq.qualification.screened import Judge
 from hq.qualification.screening.engine import Outcome, Reason, Verdict
+from hq.qualification.thresholds.fates import told
 from shared.work.aside import sift
 
 _CONTACTED = frozenset(("contacted", "appointment", "visited", "won"))
@@ -122,8 +123,8 @@ class _Run:
         self.passed = [said for said in person.history if said.outcome in LOOK_AGAIN]
 
     def step(self, each: Received, verdict: Verdict) -> Decided:
-        """Decide one sign-up: screened out, kept in its lead, taken back, a duplicate, below the threshold, or in a
-        lead."""
+        """Decide one sign-up: screened out, kept in its lead, taken back, a duplicate, nurtured or closed by the
+        thresholds, or in a lead."""
         steps: dict[str, Any] = {"screening": {"outcome": verdict.outcome, "reasons": verdict.reasons}}
         outcome = _OUTCOMES.get(verdict.outcome)
         if kept := self._kept(each, verdict):
@@ -163,9 +164,13 @@ class _Run:
         place = geography.place(self.passed)
         as_of = max(said.accepted_at for said in self.passed)  # not the clock: the same decision whenever it is made
         scored = score(scoring_facts(self.passed, geography.store_km(place), as_of), card)
-        steps["scoring"] = _told(scored, card)
-        if self.lead_id is None and not scored.enough and not brought:
-            return "below_threshold"
+        steps["scoring"] = _told(scored)
+        if self.lead_id is None and not brought:
+            thresholds = self.bench.rules.thresholds
+            fated = thresholds.fate(scored.grade, scored.probability, each.said.campaign_id)
+            steps["thresholds"] = told(fated, thresholds)
+            if outcome := fated.outcome:
+                return outcome
         steps["lead"] = {"what": "opened" if self.lead_id is None else "strengthened"}
         self._strengthen(each, scored, place)
         return "in_lead"
@@ -251,11 +256,10 @@ def _order(said: Said) -> tuple[Any, ...]:
     return said.accepted_at, said.signup_id
 
 
-def _told(scored: Score, card: Scorecard) -> dict[str, Any]:
+def _told(scored: Score) -> dict[str, Any]:
     return {
         "points": scored.points,
         "probability": round(scored.probability, 4),
         "grade": scored.grade,
-        "threshold": card.threshold,
         "reasons": scored.reasons,
     }

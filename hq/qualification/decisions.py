@@ -10,6 +10,7 @@ from hq.qualification.facts import Received, Said
 from hq.qualification.matching.engine import Matching
 from hq.qualification.scoring.scorecard import Score, Scorecard
 from hq.qualification.screening.rules import ScreeningRules
+from hq.qualification.thresholds.fates import Standing
 from shared.work.aside import Aside
 
 Place = Mapping[str, Any]
@@ -22,6 +23,7 @@ class Rulebook:
 
     screening: ScreeningRules
     card: Scorecard
+    thresholds: Standing
     versions: Mapping[str, int]
 
     @property

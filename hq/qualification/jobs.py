@@ -15,6 +15,7 @@ from hq.qualification.matching.engine import PHONE, Key
 from hq.qualification.scoring.default import DEFAULT_CARD
 from hq.qualification.scoring.scorecard import Scorecard
 from hq.qualification.screening.rules import ScreeningRules, default_body
+from hq.qualification.thresholds.queries import standing_of
 from hq.routing.network import ATLAS, Network
 from hq.routing.places import place_of
 from hq.rules.queries import in_force, of_kind
@@ -51,13 +52,14 @@ def qualify(session: Session, batch: Batch, now: datetime) -> Aside:
 
 
 def rulebook(session: Session) -> Rulebook:
-    """The screening rules and the scorecard in force."""
+    """The screening rules, the scorecard and the thresholds in force; one statement."""
     rules = in_force(session)
-    screening, card = of_kind(rules, "screening"), of_kind(rules, "scorecard")
+    screening, card, thresholds = (of_kind(rules, kind) for kind in ("screening", "scorecard", "thresholds"))
     return Rulebook(
         ScreeningRules.parse(screening.body or default_body()),
         Scorecard.parse(card.body or DEFAULT_CARD),
-        {"screening": screening.version, "scorecard": card.version},
+        standing_of(thresholds),
+        {"screening": screening.version, "scorecard": card.version, "thresholds": thresholds.version},
     )
 
 

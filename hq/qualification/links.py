@@ -15,7 +15,7 @@ from hq.qualification.screening.facts import Gathering, LinkFacts
 from hq.qualification.screening.kinds import gathered
 from hq.qualification.screening.rules import Rule, ScreeningRules
 
-LOOK_AGAIN = frozenset(("in_lead", "below_threshold", "duplicate", "loyalty"))
+LOOK_AGAIN = frozenset(("in_lead", "nurture", "below_threshold", "duplicate", "loyalty"))
 """Outcomes that a new crowd may overturn; the others are as strict already."""
 
 Person = UUID | bytes

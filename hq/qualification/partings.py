@@ -23,7 +23,7 @@ from shared.platform.errors import Conflict, Invalid, Missing
 from shared.platform.ids import next_id
 from shared.work.doorbell import ring_after_commit
 
-LOOKED_AGAIN = frozenset(("in_lead", "duplicate", "below_threshold", "quarantined"))
+LOOKED_AGAIN = frozenset(("in_lead", "duplicate", "nurture", "below_threshold", "quarantined"))
 """Outcomes that hung on who the person was; another person's sign-up gets another decision."""
 
 

@@ -40,7 +40,7 @@ _SIGNUPS = text(
     f"""
     SELECT l.lead_id, {_SAID}
     FROM leads l JOIN signups s ON s.contact_id = l.contact_id AND s.accepted_at <= l.opened_at
-    WHERE l.lead_id = ANY(:leads) AND s.outcome IN ('in_lead', 'duplicate', 'below_threshold')
+    WHERE l.lead_id = ANY(:leads) AND s.outcome IN ('in_lead', 'duplicate', 'nurture', 'below_threshold')
     ORDER BY l.lead_id, s.accepted_at, s.signup_id
     """  # noqa: S608 (names of this module)
 )

@@ -45,7 +45,7 @@ _RELOOK = text(
     FROM (
         SELECT signup_id FROM signups
         WHERE (signup_id = ANY(:ids) OR contact_id = ANY(:contacts) AND inviter_bidx IS NOT NULL)
-          AND state = 'decided' AND outcome IN ('in_lead', 'below_threshold', 'duplicate', 'loyalty')
+          AND state = 'decided' AND outcome IN ('in_lead', 'nurture', 'below_threshold', 'duplicate', 'loyalty')
         ORDER BY signup_id FOR NO KEY UPDATE SKIP LOCKED
     ) AS again
     WHERE s.signup_id = again.signup_id

@@ -17,7 +17,7 @@ from shared.web import words
 from shared.web.access import requires
 from shared.web.notes import done
 
-_PATH = "/<any(screening, scorecard, routing):kind>/<int(max=99999):version>"
+_PATH = "/<any(screening, scorecard, thresholds, routing):kind>/<int(max=99999):version>"
 
 
 @bp.post(f"{_PATH}/draft")

@@ -16,7 +16,7 @@ from typing import Any, Self
 from werkzeug.exceptions import BadRequest
 
 HEAD = "head"
-_NUMBERS = ("base_points", "double_odds", "threshold")
+_NUMBERS = ("base_points", "double_odds")
 _GRADES = ("A", "B", "C")
 _WHOLE = re.compile(r"-?\d{1,9}")
 _LONGEST = 400_000  # characters of a card on its way

@@ -37,7 +37,6 @@ class Step:
     points: int
     chance: float
     grade: str
-    enough: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class Told:
 
 def told(card: Scorecard) -> Told:
     """A card in words."""
-    paths = [("threshold",), ("base_points",), ("base_odds",), ("double_odds",)]
+    paths = [("base_points",), ("base_odds",), ("double_odds",)]
     settings = [
         (setting_words("scorecard", path), value_words("scorecard", path, getattr(card, path[0]))) for path in paths
     ]
@@ -59,12 +58,9 @@ def told(card: Scorecard) -> Told:
 
 
 def steps(card: Scorecard) -> list[Step]:
-    """What the card's own totals mean, the highest first: its grades, threshold and base points."""
-    totals = {least for _grade, least in card.grades} | {card.threshold, card.base_points}
-    return [
-        Step(points, probability(points, card), grade_of(points, card), points >= card.threshold)
-        for points in sorted(totals, reverse=True)
-    ]
+    """What the card's own totals mean, the highest first: its grades and base points."""
+    totals = {least for _grade, least in card.grades} | {card.base_points}
+    return [Step(points, probability(points, card), grade_of(points, card)) for points in sorted(totals, reverse=True)]
 
 
 def side_words(side: Side) -> list[str]:

@@ -24,7 +24,7 @@ _ACTOR = system("cli")
 
 @click.group()
 def rules() -> None:
-    """Rules of screening, scoring and routing: what is in force, and since when."""
+    """Rules of screening, scoring, thresholds and routing: what is in force, and since when."""
 
 
 @rules.command()
@@ -56,6 +56,7 @@ def show(settings: Settings, kind: str, version: int | None, against: int | None
             found = queries.kind_of(session, kind)
             chosen = found.find(version) if version is not None else found.active
             other = found.find(against) if against is not None else None
+            names = queries.campaign_names(session)
     except DomainError as refusal:
         raise click.ClickException(f"There is no version {refusal.params['version']} of {kind}.") from refusal
     finally:
@@ -67,7 +68,7 @@ def show(settings: Settings, kind: str, version: int | None, against: int | None
         return
     vocabulary.teach()
     changes = kinds.differences(kind, other.body, chosen.body)
-    click.echo("\n".join(words.changes_words(kind, changes)) or "Nothing is different.")
+    click.echo("\n".join(words.changes_words(kind, changes, names)) or "Nothing is different.")
 
 
 @rules.command()

@@ -7,6 +7,7 @@ from typing import Any
 
 from hq.qualification.scoring.default import DEFAULT_CARD
 from hq.qualification.screening.rules import default_body
+from hq.qualification.thresholds.rules import DEFAULT_THRESHOLDS
 from hq.routing.rules import RoutingRules
 
 
@@ -15,5 +16,6 @@ def defaults() -> Mapping[str, Mapping[str, Any]]:
     return {
         "screening": default_body(),
         "scorecard": DEFAULT_CARD,
+        "thresholds": DEFAULT_THRESHOLDS,
         "routing": RoutingRules().as_body(),
     }

@@ -17,7 +17,7 @@ from hq.qualification.scoring.scorecard import Scorecard
 
 _NOBODY = "\N{REPLACEMENT CHARACTER}"  # a word that no bin names: stands for all of them
 _MOST_CELLS = 8  # changes of one pair of facts that are told one by one
-_HEAD = ("base_points", "base_odds", "double_odds", "threshold")
+_HEAD = ("base_points", "base_odds", "double_odds")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from hq.qualification.scoring import catalogue
 from hq.qualification.scoring.scorecard import Scorecard
 from hq.qualification.screening.kinds import ALL, OFF
 from hq.qualification.screening.rules import ScreeningRules, default_body
+from hq.qualification.thresholds.rules import Thresholds
 from hq.routing.rules import RoutingRules
 from hq.rules import difference
 from hq.rules.difference import Change
@@ -20,6 +21,7 @@ Body = Mapping[str, Any]
 _PARSERS: Mapping[str, Callable[[Body], object]] = {
     "screening": ScreeningRules.parse,
     "scorecard": catalogue.usable,
+    "thresholds": Thresholds.parse,
     "routing": RoutingRules.parse,
 }
 
@@ -29,16 +31,19 @@ def differences(kind: str, old: Body, new: Body) -> list[Change]:
     if kind == "scorecard":
         return difference.of_cards(Scorecard.parse(old), Scorecard.parse(new))
     changes = difference.of_settings(present(kind, old), present(kind, new))
+    if kind == "thresholds":
+        return [each for each in changes if each.params["new"] is not None or each.params["path"][0] == "campaigns"]
     return changes if kind == "routing" else [each for each in changes if _says_something(each)]
 
 
 def present(kind: str, body: Body) -> Body:
     """A body of settings with what it leaves out; as it is where nobody can read it any more.
 
-    Of screening every rule with its effect; one that is off has no numbers.
+    Of screening every rule with its effect; one that is off has no numbers. Of thresholds the fates in a campaign as
+    one word each, by grade.
     """
     try:
-        return RoutingRules.parse(body).as_body() if kind == "routing" else _screening(ScreeningRules.parse(body))
+        return _PRESENT[kind](body)
     except Invalid:
         return body
 
@@ -51,9 +56,22 @@ def editable(kind: str, body: Body) -> Body:
     return {code: {**said, **body.get(code, {})} for code, said in off.items()}
 
 
-def _screening(rules: ScreeningRules) -> Body:
+def _screening(body: Body) -> Body:
+    rules = ScreeningRules.parse(body)
     on = {code: rules.get(code) for code in ALL}
     return {code: {"effect": rule.effect, **rule.values} if rule else {"effect": OFF} for code, rule in on.items()}
+
+
+def _thresholds(body: Body) -> Body:
+    read = Thresholds.parse(body).as_body()
+    return {**read, "campaigns": {key: " ".join(fates.values()) for key, fates in read["campaigns"].items()}}
+
+
+_PRESENT: Mapping[str, Callable[[Body], Body]] = {
+    "routing": lambda body: RoutingRules.parse(body).as_body(),
+    "screening": _screening,
+    "thresholds": _thresholds,
+}
 
 
 def _says_something(change: Change) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped
 from shared.db.base import Base, Key
 from shared.db.columns import one_of
 
-RULE_KINDS = ("screening", "scorecard", "routing")
+RULE_KINDS = ("screening", "scorecard", "thresholds", "routing")
 RULE_STATES = ("draft", "active", "retired", "discarded")
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from hq.rules import kinds
 from hq.rules.models import RULE_KINDS, RuleSet
+from shared.campaigns.models import Campaign
 from shared.platform.errors import Missing
 
 
@@ -98,6 +99,12 @@ def kind_of(session: Session, name: str) -> Kind:
         Missing: there is no such kind.
     """
     return Kind(kinds.known(name), _versions(session, name))
+
+
+def campaign_names(session: Session) -> Mapping[str, str]:
+    """The names of all campaigns by key as text, the newest first."""
+    query = select(Campaign.campaign_id, Campaign.name).order_by(Campaign.created_at.desc(), Campaign.campaign_id)
+    return {str(campaign_id): name for campaign_id, name in session.execute(query)}
 
 
 def _versions(session: Session, kind: str | None = None) -> Sequence[Version]:

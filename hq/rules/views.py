@@ -10,7 +10,8 @@ from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from hq.qualification.scoring.scorecard import Scorecard
-from hq.rules import card_words, kinds, queries, words
+from hq.qualification.thresholds.rules import Thresholds
+from hq.rules import card_words, kinds, queries, threshold_words, words
 from hq.rules.queries import Kind, Version
 from shared.identity.permissions import Permission
 from shared.web.access import requires
@@ -42,14 +43,14 @@ def index() -> ResponseReturnValue:
     return render_template("rules/index.html", kinds=queries.all_kinds(g.session))
 
 
-@bp.get("/<any(screening, scorecard, routing):kind>")
+@bp.get("/<any(screening, scorecard, thresholds, routing):kind>")
 @requires(Permission.RULES_READ)
 def versions(kind: str) -> ResponseReturnValue:
     """Every version of a kind."""
     return render_template("rules/versions.html", kind=queries.kind_of(g.session, kind))
 
 
-@bp.get("/<any(screening, scorecard, routing):kind>/<int(max=99999):version>")
+@bp.get("/<any(screening, scorecard, thresholds, routing):kind>/<int(max=99999):version>")
 @requires(Permission.RULES_READ)
 def show(kind: str, version: int) -> ResponseReturnValue:
     """One version: what it says, and what is different from another."""
@@ -67,14 +68,19 @@ def show(kind: str, version: int) -> ResponseReturnValue:
 def compare(old: Version, new: Version) -> Comparison:
     """What is different between two versions."""
     changes = kinds.differences(new.kind, old.body, new.body)
-    return Comparison(old, new, words.changes_words(new.kind, changes))
+    names = queries.campaign_names(g.session) if new.kind == "thresholds" else {}
+    return Comparison(old, new, words.changes_words(new.kind, changes, names))
 
 
 def sheet_of(version: Version) -> Mapping[str, Any]:
     """What a version says, as its template shows it."""
+    nothing: dict[str, Any] = {"card": None, "thresholds": None, "settings": None}
     if version.kind == "scorecard":
-        return {"card": card_words.told(Scorecard.parse(version.body))}
-    return {"card": None, "settings": words.settings_words(version.kind, version.body)}
+        return nothing | {"card": card_words.told(Scorecard.parse(version.body))}
+    if version.kind == "thresholds":
+        names = queries.campaign_names(g.session)
+        return nothing | {"thresholds": threshold_words.told(Thresholds.parse(version.body), names)}
+    return nothing | {"settings": words.settings_words(version.kind, version.body)}
 
 
 def _compared(kind: Kind, chosen: Version) -> Comparison | None:

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from hq.admin.audit_words import actor_words
 from hq.qualification.scoring.words import bin_words, fact_words
 from hq.qualification.screening import words as _screening  # noqa: F401  teaches what its rules are called
-from hq.rules import difference, kinds, settings
+from hq.rules import difference, kinds, settings, threshold_words
 from hq.rules.difference import Change
 from shared.web import formats, words
 from shared.web.words import tell
@@ -20,8 +20,9 @@ _KIND: Mapping[str, tuple[Any, Any]] = {
     "screening": (_l("Screening"), _l("Whether a sign-up looks like a person: reject, quarantine, flag or let pass.")),
     "scorecard": (
         _l("Scorecard"),
-        _l("How likely somebody buys: points, grades, and who goes to a store."),
+        _l("How likely somebody buys: points and grades."),
     ),
+    "thresholds": (_l("Thresholds"), _l("What becomes of a scored sign-up: to a store, into nurture, or closed.")),
     "routing": (_l("Routing"), _l("Which store gets a lead, how long it has, and when the next one gets it.")),
 }
 _STATE: Mapping[str, Any] = {
@@ -34,10 +35,15 @@ _SETTING: Mapping[str, Any] = {
     "scorecard.base_points": _l("Points that everybody begins with"),
     "scorecard.base_odds": _l("Sales for every person who does not buy, at these points"),
     "scorecard.double_odds": _l("Points that double the odds"),
-    "scorecard.threshold": _l("Least points for a store"),
     "scorecard.grades.A": _l("Least points of grade A"),
     "scorecard.grades.B": _l("Least points of grade B"),
     "scorecard.grades.C": _l("Least points of grade C"),
+    "thresholds.fates.A": _l("Grade A"),
+    "thresholds.fates.B": _l("Grade B"),
+    "thresholds.fates.C": _l("Grade C"),
+    "thresholds.fates.D": _l("Grade D"),
+    "thresholds.bar.by": _l("Bar"),
+    "thresholds.bar.least": _l("Least chance of buying"),
     "routing.max_km": _l("Farthest store, in a straight line"),
     "routing.max_hops": _l("Stores that may let a lead go before headquarters looks"),
     "routing.sla_minutes": _l("Time to claim a lead (opening hours)"),
@@ -100,6 +106,7 @@ tell("rules_note", _l("Say why, in 1 to %(most)s characters"))
 
 #: Versions that nobody at headquarters wrote.
 _KOI = "system"
+_NOBODY: Mapping[str, str] = {}
 
 
 def who(name: str | None) -> str:
@@ -108,21 +115,29 @@ def who(name: str | None) -> str:
 
 
 def note_words(note: str, author: str) -> str:
-    """Why rules are in force; those that Koi comes with say so in the reader's language."""
-    return str(_("What Koi comes with")) if author == _KOI else note
+    """Why rules are in force; those that Koi comes with, or made itself, say so in the reader's language."""
+    if author != _KOI:
+        return note
+    card = note.split(":")
+    if card[0] == "scorecard":
+        return str(_("From scorecard v%(version)s, which asked for %(points)s points", version=card[1], points=card[2]))
+    return str(_("What Koi comes with"))
 
 
-def changes_words(kind: str, changes: Sequence[Change]) -> list[str]:
-    """The differences of two versions as sentences."""
-    return [change_words(kind, change) for change in changes]
+def changes_words(kind: str, changes: Sequence[Change], names: Mapping[str, str] = _NOBODY) -> list[str]:
+    """The differences of two versions as sentences; `names`: of campaigns, by key as text."""
+    return [change_words(kind, change, names) for change in changes]
 
 
-def change_words(kind: str, change: Change) -> str:
+def change_words(kind: str, change: Change, names: Mapping[str, str] = _NOBODY) -> str:
     """One difference as a sentence."""
     params = dict(change.params)
     if change.code == "setting":
         path = params["path"]
-        params = {"what": setting_words(kind, path), **{side: value_words(kind, path, params[side]) for side in _SIDES}}
+        params = {
+            "what": setting_words(kind, path, names),
+            **{side: value_words(kind, path, params[side]) for side in _SIDES},
+        }
     elif "facts" in params:
         params["fact"] = fact_words(params["facts"])
         params |= {name: _points(params[name]) for name in ("old", "new", "least", "most") if name in params}
@@ -130,8 +145,10 @@ def change_words(kind: str, change: Change) -> str:
     return words.say(f"rule_change.{change.code}", params)
 
 
-def setting_words(kind: str, path: Sequence[str]) -> str:
+def setting_words(kind: str, path: Sequence[str], names: Mapping[str, str] = _NOBODY) -> str:
     """What a setting is called."""
+    if kind == "thresholds":
+        return threshold_words.setting_words(path, names)
     if kind == "screening":
         rule, name = rule_words(path[0]), path[-1]
         return rule if name in ("effect", path[0]) else f"{rule}{_separator()}{param_words(name)}"
@@ -151,6 +168,8 @@ def param_words(name: str) -> str:
 
 def value_words(kind: str, path: Sequence[str], value: Any) -> str:
     """The value of a setting with its unit; nothing is what an empty field means there."""
+    if kind == "thresholds":
+        return threshold_words.value_words(path, value)
     if kind == "screening":
         return words.say(f"effect.{value}") if path[-1] == "effect" else measured(value, path[-1])
     found = next((each for each in settings.ROUTING if kind == "routing" and each.path == tuple(path)), None)

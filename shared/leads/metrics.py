@@ -84,6 +84,7 @@ GROUP BY became
 BECAME = (
     "in_lead",
     "duplicate",
+    "nurture",
     "below_threshold",
     "no_consent",
     "loyalty",

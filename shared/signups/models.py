@@ -22,7 +22,8 @@ OUTCOMES = (
     "quarantined",
     "no_consent",
     "loyalty",  # owns one already: for customer care, not for sales
-    "below_threshold",
+    "nurture",  # content yes, dealer no: comes back when it is enough
+    "below_threshold",  # closed: the grade is too low
     "duplicate",
     "withdrawn",
     "undone",  # its import was undone

@@ -76,7 +76,8 @@ _FAMILIES: Mapping[str, Mapping[str, Any]] = {
     "became": {
         "in_lead": _l("In a lead"),
         "duplicate": _l("Duplicate"),
-        "below_threshold": _l("Below the threshold"),
+        "nurture": _l("Nurtured"),
+        "below_threshold": _l("Closed, the grade is too low"),
         "no_consent": _l("No consent to share"),
         "quarantined": _l("In quarantine"),
         "rejected": _l("Screened out"),

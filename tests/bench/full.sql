@@ -55,13 +55,13 @@ SELECT CASE r WHEN 0 THEN signup_id ELSE bench_id(at + interval '2 hours', n, 'a
        decode(md5('device' || n), 'hex'), ('36.' || n % 250 || '.' || n / 250 % 250 || '.9')::inet,
        jsonb_build_object('county_code', county_code), '{"model": "S1", "purchase_horizon": "1m"}', '{"draws": 1}',
        NULL, CASE WHEN lead_id IS NOT NULL THEN %(text)s::uuid END, 'decided',
-       CASE WHEN r = 1 THEN 'duplicate' WHEN lead_id IS NOT NULL THEN 'in_lead' WHEN u2 < 0.3 THEN 'below_threshold'
+       CASE WHEN r = 1 THEN 'duplicate' WHEN lead_id IS NOT NULL THEN 'in_lead' WHEN u2 < 0.3 THEN 'nurture'
             WHEN u2 < 0.5 THEN 'no_consent' WHEN u2 < 0.6 THEN 'quarantined' ELSE 'rejected' END,
        contact_id, lead_id, 1, at + r * interval '2 hours' + interval '1 second'
 FROM bench_plan CROSS JOIN generate_series(0, 1) r WHERE r = 0 OR n % 6 = 0;
 
 INSERT INTO signup_decisions (signup_id, run, outcome, contact_id, lead_id, steps, rules, at)
-SELECT signup_id, 1, outcome, contact_id, lead_id, '{"screening": {}, "scoring": {"points": 140, "grade": "A", "probability": 0.2, "threshold": 60}}',
+SELECT signup_id, 1, outcome, contact_id, lead_id, '{"screening": {}, "scoring": {"points": 140, "grade": "A", "probability": 0.2}}',
        '{"screening": 1, "scorecard": 1}', decided_at FROM signups;
 
 INSERT INTO assignments (dealer_id, assignment_id, store_id, lead_id, contact_id, scope_id, stage, grade, offer, hop,

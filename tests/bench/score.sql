@@ -37,7 +37,7 @@ SELECT CASE r WHEN 0 THEN signup_id ELSE bench_id(at + interval '2 days', n, 'ag
                           CASE WHEN lead_id IS NULL THEN 'none'
                                ELSE (ARRAY['now', '1m', '3m', '6m'])[1 + floor(u2 * 4)::int] END),
        jsonb_build_object('draws', n %% 7, 'booked_test_ride', n %% 9 = 0, 'visited_store', false),
-       %(text)s, 'decided', CASE WHEN lead_id IS NULL THEN 'below_threshold' ELSE 'in_lead' END, contact_id, lead_id,
+       %(text)s, 'decided', CASE WHEN lead_id IS NULL THEN 'nurture' ELSE 'in_lead' END, contact_id, lead_id,
        1, at + r * interval '2 days' + interval '1 second'
 FROM bench_plan CROSS JOIN generate_series(0, 1) r WHERE r = 0 OR n %% 5 = 0
 ORDER BY at;

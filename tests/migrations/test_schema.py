@@ -9,7 +9,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import NullPool, create_engine, text
 
 import wsgi
+from hq.qualification.scoring.default import DEFAULT_CARD
+from hq.qualification.scoring.scorecard import Scorecard, probability
 from hq.qualification.screening.rules import ScreeningRules
+from hq.qualification.thresholds.rules import Thresholds
 from shared.db import migrate, rls
 from shared.db.base import Base
 
@@ -55,3 +58,12 @@ def test_screening_rules_of_the_older_form_are_rules_of_the_newer_one():
     assert rules.get("address_many_people") is None
     assert rules.get("bare_address_many_people").values == {"people": 7, "minutes": 60, "draws": 0}
     assert rules.get("invite_circle") is None
+
+
+@pytest.mark.parametrize("head", [{}, {"base_points": 0, "threshold": -40}, {"base_odds": 9.0, "threshold": 110}])
+def test_the_threshold_of_a_card_becomes_a_bar_that_the_same_people_pass(head):
+    step = ScriptDirectory(str(migrate._MIGRATIONS)).get_revision("0027_thresholds").module
+    card = {**DEFAULT_CARD, "threshold": 75, **head}
+    least = Thresholds.parse(step._as_thresholds(card)).bar.least
+    below, enough = (probability(card["threshold"] - less, Scorecard.parse(card)) for less in (1, 0))
+    assert below < least <= enough

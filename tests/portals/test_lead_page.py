@@ -190,15 +190,14 @@ def test_a_note_stands_in_the_story_and_an_empty_one_is_refused(here, rows):
     assert act(here, lead, "note", note="  ").status_code == 422
 
 
-def test_a_lead_that_was_scored_anew_names_the_card_and_the_threshold_of_now(here, rows):
+def test_a_lead_that_was_scored_anew_names_the_card_of_now(here, rows):
     lead = desk_lead(rows, factories.store(rows))
-    told = {"points_before": 150, "points": 160, "grade_before": "A", "grade": "A", "version": 7, "threshold": 88}
+    told = {"points_before": 150, "points": 160, "grade_before": "A", "grade": "A", "version": 7}
     line = {"event_id": new_id(lead.opened_at), "actor": "system", "at": lead.opened_at}
     rows.add(LeadEvent(lead_id=lead.lead_id, kind="rescored", details=told, **line))
     rows.commit()
     page = here.get(address(lead)).text
     assert "评分卡 v7" in page
-    assert "88 分" in page
     assert "150 → 160 分" in page
 
 

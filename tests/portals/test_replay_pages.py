@@ -33,7 +33,7 @@ def operator(browser: Callable[[], Browser], hq_person: Callable[..., Person], a
 
     def act(session: Any, now: Any) -> None:
         ensure_defaults(session, defaults(), now=now)
-        body = {**defaults()["scorecard"], "threshold": 110}
+        body = {**defaults()["scorecard"], "base_odds": 0.01}
         what: dict[str, Any] = {"kind": "scorecard", "actor": system("x"), "now": now}
         rules.draft(session, source=1, **what)
         rules.edit(session, version=2, seen=1, body=body, **what)

@@ -67,18 +67,18 @@ def test_points_are_saved_with_everything_that_the_form_carried(operator: Browse
 def test_what_is_changed_in_one_part_stays_while_others_are_looked_at(operator: Browser, rows: Session) -> None:
     page = operator.post(EDIT, _form(operator.get(EDIT), do="show:head", **{"b.0.points": "50"}))
     assert page.status_code == 200
-    page = operator.post(EDIT, _form(page, do="show:9", threshold="80"))
+    page = operator.post(EDIT, _form(page, do="show:9", double_odds="25"))
     assert "离最近门店" in page.text
     assert _attribute(_stored(rows), "purchase_horizon")["bins"][0]["points"] == 40  # nothing is written by looking
     assert operator.post(EDIT, _form(page, do="save")).status_code == 303
     stored = _stored(rows)
-    assert (stored["threshold"], _attribute(stored, "purchase_horizon")["bins"][0]["points"]) == (80, 50)
+    assert (stored["double_odds"], _attribute(stored, "purchase_horizon")["bins"][0]["points"]) == (25, 50)
 
 
 def test_the_page_says_at_once_what_totals_mean_and_what_is_different(operator: Browser) -> None:
-    page = operator.post(EDIT, _form(operator.get(f"{EDIT}?part=head"), do="look", base_odds="0.06", threshold="80"))
+    page = operator.post(EDIT, _form(operator.get(f"{EDIT}?part=head"), do="look", base_odds="0.06", double_odds="25"))
     assert "5.7%" in page.text  # of a person with the base points: 0.06 / 1.06
-    assert "派给门店的最低分：75 → 80" in page.text
+    assert "20 → 25" in page.text
 
 
 def test_bins_of_a_number_are_cut_moved_and_joined(operator: Browser, rows: Session) -> None:
@@ -129,7 +129,6 @@ def test_a_fact_of_after_the_first_contact_is_refused_even_when_the_form_is_forg
         ("0", {"b.1.points": "viel"}, "b.1.points"),
         ("9", {"b.1.below": "5"}, "b.2.below"),  # begins before the one above ends
         ("9", {"b.0.below": "near"}, "b.0.below"),
-        ("head", {"threshold": "999"}, "threshold"),
         ("head", {"base_odds": "0"}, "base_odds"),
         ("head", {"grade_B": "150"}, "grade_A"),
     ],

@@ -25,7 +25,7 @@ _OVERRULES = frozenset(("visited", "won"))
 _NEAR = text(
     f"""
     SELECT n.signup_id, n.device_bidx, host(n.ip), n.user_agent FROM signups n
-    WHERE n.state = 'decided' AND n.outcome IN ('in_lead', 'below_threshold', 'duplicate', 'no_consent')
+    WHERE n.state = 'decided' AND n.outcome IN ('in_lead', 'nurture', 'below_threshold', 'duplicate', 'no_consent')
       AND n.occurred_at BETWEEN :low AND :high AND n.touchpoint IS DISTINCT FROM 'store_qr'
       AND (n.device_bidx = ANY(CAST(:devices AS bytea[]))
            OR n.ip = ANY(CAST(:ips AS inet[])) AND n.user_agent = ANY(CAST(:agents AS text[])))

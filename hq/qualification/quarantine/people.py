@@ -45,7 +45,7 @@ _REASONS = text(
 DUE_AGAIN = """
     (t.contact_id = ANY(CAST(:contacts AS uuid[])) OR t.signup_id = ANY(CAST(:alone AS uuid[])))
     AND t.state = 'decided' AND t.aside_at IS NULL
-    AND (t.outcome IN ('quarantined', 'rejected', 'loyalty', 'below_threshold', 'duplicate')
+    AND (t.outcome IN ('quarantined', 'rejected', 'loyalty', 'nurture', 'below_threshold', 'duplicate')
          OR EXISTS (SELECT 1 FROM leads l WHERE l.lead_id = t.lead_id AND l.closed_at IS NULL))
 """
 

@@ -58,7 +58,8 @@ _EFFECTS: Mapping[str, tuple[Any, Any]] = {
 _SIGNUPS: Mapping[str, Any] = {
     "in_lead": _l("pass and are in a lead"),
     "rejected": _l("rejected"),
-    "below_threshold": _l("pass, but stay below the threshold"),
+    "nurture": _l("pass, and are nurtured"),
+    "below_threshold": _l("pass, but are closed by their grade"),
     "duplicate": _l("pass, but repeat an earlier one"),
     "quarantined": _l("go back into quarantine"),
 }

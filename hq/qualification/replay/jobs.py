@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from hq.qualification.replay import queries, service
 from hq.qualification.replay.models import Replay
 from hq.qualification.scoring.scorecard import Scorecard
+from hq.qualification.thresholds.queries import standing
 from hq.routing.network import ATLAS
 from shared.work.aside import NOTHING, Aside
 from shared.work.drains import Batch, drain
@@ -23,5 +24,5 @@ def replay(session: Session, batch: Batch, now: datetime) -> Aside:
     for each in batch:
         rows, people = queries.step_of(session, each, ATLAS.network(session))
         cards = Scorecard.parse(each.against_body), Scorecard.parse(each.body)
-        service.write(session, each, rows, list(compared(people, *cards)), now=now)
+        service.write(session, each, rows, list(compared(people, *cards, standing(session))), now=now)
     return NOTHING

@@ -33,12 +33,13 @@ _PEOPLE = """
     UNION ALL
     SELECT s.accepted_at, s.signup_id, s.contact_id, NULL
     FROM signups s
-    WHERE s.outcome = 'below_threshold' AND s.aside_at IS NULL AND s.accepted_at >= :since AND s.accepted_at < :until
+    WHERE s.outcome IN ('nurture', 'below_threshold') AND s.aside_at IS NULL
+      AND s.accepted_at >= :since AND s.accepted_at < :until
       AND NOT EXISTS (SELECT 1 FROM leads n
                       WHERE n.contact_id = s.contact_id AND n.opened_at >= :since AND n.opened_at < :until)
       AND NOT EXISTS (SELECT 1 FROM signups n
-                      WHERE n.contact_id = s.contact_id AND n.outcome = 'below_threshold' AND n.accepted_at < :until
-                        AND (n.accepted_at, n.signup_id) > (s.accepted_at, s.signup_id))
+                      WHERE n.contact_id = s.contact_id AND n.outcome IN ('nurture', 'below_threshold')
+                        AND n.accepted_at < :until AND (n.accepted_at, n.signup_id) > (s.accepted_at, s.signup_id))
 """
 _COUNT = text(f"SELECT count(*) FROM ({_PEOPLE}) AS p")  # noqa: S608 (text of this module)
 _DONE = (
@@ -121,6 +122,7 @@ def _past(row: Row[Any], said: Sequence[Said], network: Network) -> PastPerson:
         lead_id=row.lead_id,
         at=row.at,
         facts=scoring_facts(said, km, max(each.accepted_at for each in said)),
+        campaign_id=said[-1].campaign_id,
         brought=any(each.brought for each in said),
         became=row.became,
         touchpoint=said[0].touchpoint or "",

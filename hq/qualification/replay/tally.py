@@ -28,6 +28,7 @@ class PastPerson:
 
     Attributes:
         facts: what was known then.
+        campaign_id: of the sign-up that was decided, by whose thresholds the person is judged.
         brought: a store or headquarters wanted the person; no threshold decided.
         became: one of `BECAME`.
         touchpoint, province, store: where the person came in, lives and was sent; empty when nobody knows.
@@ -37,6 +38,7 @@ class PastPerson:
     lead_id: UUID | None
     at: datetime
     facts: Mapping[str, Value]
+    campaign_id: UUID
     brought: bool
     became: str
     touchpoint: str = ""

@@ -1,4 +1,5 @@
-"""The drains `hq.rescore_due` (the scorecard or the day is another: begin a run) and `hq.rescore` (do its pages)."""
+"""The drains `hq.rescore_due` (the scorecard, the thresholds or the day is another:
+begin a run) and `hq.rescore` (do its pages)."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from hq.qualification.rescore import queries, service
 from hq.qualification.rescore.models import RescorePage
+from hq.qualification.thresholds.queries import standing
 from hq.routing.network import ATLAS
 from hq.rules.models import RuleSet
 from shared.identity.actor import system
@@ -22,7 +24,7 @@ _DUE = "hq.rescore_due"
 def begin(session: Session, batch: Batch, now: datetime) -> Aside:
     """Begin to score everybody with the scorecard in force."""
     for card in batch:
-        cause = "activated" if card.rescored_at is None else "aged"
+        cause = "activated" if card.rescored_at is None else "thresholds" if card.other_thresholds else "aged"
         service.start(session, cause=cause, actor=system(_DUE), now=now)
     return NOTHING
 
@@ -35,10 +37,10 @@ def rescore(session: Session, batch: Batch, now: datetime) -> Aside:
     from hq.qualification.rescore.page import rescored
 
     for page in batch:
-        card = queries.card_of(session, page.version)
+        card, thresholds = queries.card_of(session, page.version), standing(session)
         people = queries.people_of(session, low=page.low, high=page.high)
-        found = list(rescored(people, card, ATLAS.network(session), page.as_of))
-        done = writing.write(session, found, version=page.version, least=card.threshold, now=now)
+        found = list(rescored(people, card, thresholds, ATLAS.network(session), page.as_of))
+        done = writing.write(session, found, version=page.version, thresholds=thresholds, now=now)
         if done.nurtured or done.revived:
             ring_after_commit(session, "hq.qualify", "hq.route")
         writing.finish(session, page_id=page.page_id, run_id=page.run_id, people=page.people, done=done, now=now)

@@ -12,7 +12,7 @@ from shared.db.base import Base, Key
 from shared.db.columns import one_of
 
 RUN_STATES = ("running", "stopped", "superseded", "done")
-CAUSES = ("activated", "aged", "asked")
+CAUSES = ("activated", "thresholds", "aged", "asked")
 
 
 class RescoreRun(Base):
@@ -42,8 +42,8 @@ class RescoreRun(Base):
     pages_done: Mapped[int]
     leads: Mapped[int]  # leads looked at so far
     changed: Mapped[int]  # of these, with another score
-    nurtured: Mapped[int]  # leads that waited and are below the threshold now
-    revived: Mapped[int]  # of those, and people below it, who reach it now
+    nurtured: Mapped[int]  # leads that waited and no longer go to a store
+    revived: Mapped[int]  # of those, and people whom the thresholds turned away, who do now
     started_by: Mapped[str]
     started_at: Mapped[datetime]
     stopped_by: Mapped[str | None]

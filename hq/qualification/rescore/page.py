@@ -8,8 +8,9 @@ from datetime import datetime
 
 from hq.qualification.profile import scoring_facts, wish_age_days
 from hq.qualification.rescore.standing import NewScore, Person, Step, step
-from hq.qualification.scoring.many import Told, reasons_many, score_many
+from hq.qualification.scoring.many import Scores, Told, reasons_many, score_many
 from hq.qualification.scoring.scorecard import Scorecard, Value
+from hq.qualification.thresholds.fates import Fated, Standing
 from hq.routing.network import Network
 from hq.routing.places import place_of
 
@@ -19,36 +20,44 @@ AGE = "wish_age_days"
 
 @dataclass(frozen=True, slots=True)
 class Rescored:
-    """A person with what the card says now; `score` is None for somebody without a lead."""
+    """A person with what card and thresholds say now; `score` is None for somebody without a lead."""
 
     person: Person
     step: Step
     score: NewScore | None
+    fated: Fated
 
 
-def rescored(people: Sequence[Person], card: Scorecard, network: Network, as_of: datetime) -> Iterator[Rescored]:
+def rescored(
+    people: Sequence[Person], card: Scorecard, thresholds: Standing, network: Network, as_of: datetime
+) -> Iterator[Rescored]:
     """Score people for the moment `as_of`, in order; those whom a score cannot move are left out."""
     concerned = [person for person in people if person.concerned]
     facts = [scoring_facts(each.signups, _store_km(each, network), as_of) for each in concerned]
     columns = {name: Told.of([each[name] for each in facts]) for name in card.facts}
     count = len(concerned)
     scores = score_many(columns, card, count)
-    points = scores.points.tolist()
     fresh = {**columns, AGE: Told.of([_age_when_told(each) for each in concerned])}
-    then = score_many(fresh, card, count).points.tolist() if AGE in columns else points
+    then = score_many(fresh, card, count) if AGE in columns else scores
     written = zip(
         concerned,
-        points,
-        then,
-        scores.grade.tolist(),
-        scores.probability.tolist(),
+        scores.points.tolist(),
+        *_said(scores),
+        *_said(then),
         reasons_many(columns, card, count),
         strict=True,
     )
-    for person, total, total_then, grade, chance, reasons in written:
-        moved = step(person, enough=total >= card.threshold, enough_when_told=total_then >= card.threshold)
+    for person, points, grade, chance, grade_then, chance_then, reasons in written:
+        campaign_id = person.campaign_id
+        fated = thresholds.fate(grade, chance, campaign_id)
+        moved = step(person, now=fated, when_told=thresholds.fate(grade_then, chance_then, campaign_id))
         lead = person.lead
-        yield Rescored(person, moved, lead and NewScore(lead.lead_id, total, grade, chance, reasons))
+        yield Rescored(person, moved, lead and NewScore(lead.lead_id, points, grade, chance, reasons), fated)
+
+
+def _said(scores: Scores) -> tuple[list[str], list[float]]:
+    """Grades and chances."""
+    return scores.grade.tolist(), scores.probability.tolist()
 
 
 def _store_km(person: Person, network: Network) -> float | None:

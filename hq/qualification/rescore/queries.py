@@ -12,31 +12,31 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, exists, func, or_, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from hq.qualification.facts import Said
 from hq.qualification.links import LOOK_AGAIN
 from hq.qualification.rescore.models import RescorePage, RescoreRun
-from hq.qualification.rescore.standing import NURTURED, LeadRow, Person
+from hq.qualification.rescore.standing import REASONS, LeadRow, Person
 from hq.qualification.scoring.default import DEFAULT_CARD
 from hq.qualification.scoring.scorecard import Scorecard
 from hq.rules.models import RuleSet
 from shared.platform.clock import BEIJING
-from shared.platform.ids import NIL
 
 NIGHT = time(3)
 """When everybody is scored anew for another day of age, in Beijing."""
 _HISTORY = 50  # sign-ups of one contact that are looked at, as `qualify` does
 
+_CLOSED = ", ".join(f"'{code}'" for code in REASONS.values())
 _RANGE = "contact_id >= :low AND (CAST(:high AS uuid) IS NULL OR contact_id < :high)"
 # The locks keep others from strengthening a lead between its facts and its score.
 _LEADS = text(
     f"""
     SELECT lead_id, contact_id, state, points, grade, CAST(place ->> 'lng' AS float8),
-           CAST(place ->> 'lat' AS float8)
+           CAST(place ->> 'lat' AS float8), campaign_id
     FROM leads l
     WHERE {_RANGE} AND (
-        closed_at IS NULL OR state = 'closed' AND state_reason ->> 'code' = '{NURTURED}' AND NOT EXISTS (
+        closed_at IS NULL OR state = 'closed' AND state_reason ->> 'code' IN ({_CLOSED}) AND NOT EXISTS (
             SELECT 1 FROM leads n
             WHERE n.contact_id = l.contact_id AND (n.opened_at, n.lead_id) > (l.opened_at, l.lead_id)))
     ORDER BY lead_id FOR NO KEY UPDATE
@@ -45,7 +45,7 @@ _LEADS = text(
 # Only what a score asks. JSON comes as text: people say the same few things, and each is read once.
 _SIGNUPS = text(
     f"""
-    SELECT contact_id, signup_id, outcome, occurred_at, accepted_at, touchpoint, store_code,
+    SELECT contact_id, signup_id, campaign_id, outcome, occurred_at, accepted_at, touchpoint, store_code,
            CASE WHEN openid_bidx IS NOT NULL THEN CAST('known' AS bytea) END, phone_verified, CAST(region AS text),
            CAST(interest AS text), CAST(actions AS text), source
     FROM signups
@@ -72,11 +72,15 @@ def due_pages(_now: datetime) -> Select[Any]:
 
 
 def stale_cards(now: datetime) -> Select[Any]:
-    """The scorecard in force, when nobody was scored with it yet, or not since the last night. A run of it that
-    somebody stopped is left alone."""
+    """The scorecard in force, when nobody was scored with it yet, or not since the last night or since other
+    thresholds came into force. A run of it that somebody stopped is left alone."""
     stopped = exists().where(RescoreRun.state == "stopped", RescoreRun.version == RuleSet.version)
-    stale = or_(RuleSet.rescored_at.is_(None), RuleSet.rescored_at < last_night(now))
+    thresholds = aliased(RuleSet)
+    newer = (thresholds.kind == "thresholds", thresholds.status == "active")
+    moved = exists().where(*newer, thresholds.activated_at > RuleSet.rescored_at)
+    stale = or_(RuleSet.rescored_at.is_(None), RuleSet.rescored_at < last_night(now), moved)
     columns: list[Any] = [RuleSet.rule_set_id, RuleSet.version, RuleSet.rescored_at, RuleSet.activated_at]
+    columns.append(moved.label("other_thresholds"))
     return (
         select(*columns)
         .where(RuleSet.kind == "scorecard", RuleSet.status == "active", stale, ~stopped)
@@ -98,13 +102,13 @@ def card_of(session: Session, version: int) -> Scorecard:
 
 
 def people_of(session: Session, *, low: UUID, high: UUID | None) -> Sequence[Person]:
-    """The contacts from `low` to before `high` that have a sign-up which passed screening, by key; their open and
-    nurtured leads are locked."""
+    """The contacts from `low` to before `high` that have a sign-up which passed screening, by key; their leads
+    that are open, or were nurtured or closed by the thresholds, are locked."""
     within = {"low": low, "high": high}
     leads = {lead.contact_id: lead for lead in map(LeadRow._make, session.execute(_LEADS, within).all())}
     people = []
     for contact_id, rows in groupby(session.execute(_SIGNUPS, within).all(), key=itemgetter(0)):
-        passed = [_said(*row) for row in list(rows)[-_HISTORY:] if row[2] in LOOK_AGAIN]
+        passed = [_said(*row) for row in list(rows)[-_HISTORY:] if row[3] in LOOK_AGAIN]
         if passed:
             people.append(Person(contact_id, passed, leads.get(contact_id)))
     return people
@@ -113,6 +117,7 @@ def people_of(session: Session, *, low: UUID, high: UUID | None) -> Sequence[Per
 def _said(
     contact_id: UUID,
     signup_id: UUID,
+    campaign_id: UUID,
     outcome: str,
     occurred_at: datetime,
     accepted_at: datetime,
@@ -128,7 +133,7 @@ def _said(
     """A row of `_SIGNUPS`; what no score asks is left empty, and of an openid only whether there is one."""
     return Said(
         signup_id,
-        NIL,
+        campaign_id,
         occurred_at,
         accepted_at,
         touchpoint,

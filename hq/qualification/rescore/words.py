@@ -19,6 +19,7 @@ tell(
 
 for _code, _text in {
     "activated": _l("another scorecard"),
+    "thresholds": _l("other thresholds"),
     "aged": _l("every night"),
     "asked": _l("asked for"),
 }.items():

@@ -12,7 +12,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from hq.qualification.rescore.page import Rescored
-from hq.qualification.rescore.standing import NURTURED, Step, told
+from hq.qualification.rescore.standing import REASONS, TURNED_AWAY, Step, told
+from hq.qualification.thresholds.fates import Standing
+from hq.qualification.thresholds.fates import told as told_of
+from hq.qualification.thresholds.rules import Fate
 from shared.db.batch import Rows
 from shared.leads.events import Event, tell
 
@@ -30,12 +33,12 @@ _SCORE = text(
     RETURNING l.lead_id
     """  # noqa: S608 (names of this module)
 )
-_NURTURE = text(
+_CLOSED = Rows({"lead_id": "uuid", "reason": "jsonb"})
+_TURN_AWAY = text(
     f"""
-    UPDATE leads SET state = 'closed', closed_at = :now, changed_at = :now,
-           state_reason = jsonb_build_object('code', '{NURTURED}', 'least', CAST(:least AS int))
-    WHERE lead_id = ANY(:leads) AND state = 'waiting'
-    """  # noqa: S608 (a constant)
+    UPDATE leads l SET state = 'closed', closed_at = :now, changed_at = :now, state_reason = t.reason
+    FROM {_CLOSED.source} WHERE l.lead_id = t.lead_id AND l.state = 'waiting'
+    """  # noqa: S608 (names of this module)
 )
 _REVIVE = text(
     """
@@ -49,7 +52,7 @@ _LOOK_AGAIN = text(
     UPDATE signups s SET state = 'received'
     FROM (
         SELECT signup_id FROM signups
-        WHERE signup_id = ANY(:ids) AND state = 'decided' AND outcome = 'below_threshold'
+        WHERE signup_id = ANY(:ids) AND state = 'decided' AND outcome = ANY(:outcomes)
         ORDER BY signup_id FOR NO KEY UPDATE SKIP LOCKED
     ) AS again
     WHERE s.signup_id = again.signup_id
@@ -68,7 +71,7 @@ _RUN_ON = text(
 )
 
 
-_MOVED = {Step.NURTURE: "nurtured", Step.REVIVE: "reached"}
+_EVENTS = {Fate.NURTURE: "nurtured", Fate.CLOSE: "closed_by_grade"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +84,29 @@ class Done:
     revived: int
 
 
-def write(session: Session, people: Sequence[Rescored], *, version: int, least: int, now: datetime) -> Done:
+def write(session: Session, people: Sequence[Rescored], *, version: int, thresholds: Standing, now: datetime) -> Done:
     """Write the scores of people whose leads are locked, move who is to be moved, and tell the leads' stories.
 
     Args:
         version: of the scorecard.
-        least: its threshold.
+        thresholds: by which people were moved.
     """
     scored = [each for each in people if _is_scored(each)]
     rows = _SCORES.parameters(each.score for each in scored if each.score is not None)
     changed = set(session.execute(_SCORE, {**rows, "now": now}).scalars()) if scored else set()
-    nurtured, revived = _leads(people, Step.NURTURE), _leads(people, Step.REVIVE)
-    if nurtured:
-        session.execute(_NURTURE, {"leads": nurtured, "least": least, "now": now})
+    turned_away = [each for each in people if each.step is Step.TURN_AWAY]
+    revived = sorted(each.score.lead_id for each in people if each.step is Step.REVIVE and each.score is not None)
+    if turned_away:
+        rows = _CLOSED.parameters((each.score.lead_id, _reason(each, thresholds)) for each in turned_away if each.score)
+        session.execute(_TURN_AWAY, {**rows, "now": now})
     if revived:
         session.execute(_REVIVE, {"leads": revived, "now": now})
-    again = sorted(each.person.below for each in people if each.step is Step.LOOK_AGAIN and each.person.below)
+    looked_at = (each.person.turned_away for each in people if each.step is Step.LOOK_AGAIN)
+    again = sorted(said.signup_id for said in looked_at if said is not None)
     if again:
-        session.execute(_LOOK_AGAIN, {"ids": again})
-    tell(session, [event for each in scored for event in _events(each, changed, version, least)], now=now)
-    return Done(len(scored), len(changed), len(nurtured), len(revived) + len(again))
+        session.execute(_LOOK_AGAIN, {"ids": again, "outcomes": sorted(TURNED_AWAY)})
+    tell(session, [event for each in scored for event in _events(each, changed, version, thresholds)], now=now)
+    return Done(len(scored), len(changed), len(turned_away), len(revived) + len(again))
 
 
 def finish(session: Session, *, page_id: UUID, run_id: UUID, people: int, done: Done, now: datetime) -> None:
@@ -111,20 +117,21 @@ def finish(session: Session, *, page_id: UUID, run_id: UUID, people: int, done: 
 
 
 def _is_scored(each: Rescored) -> bool:
-    """Whether the score is written: of a nurtured lead only when it comes back."""
+    """Whether the score is written: of a lead that was turned away only when it comes back."""
     lead = each.person.lead
     return lead is not None and (lead.state != "closed" or each.step is Step.REVIVE)
 
 
-def _leads(people: Sequence[Rescored], step: Step) -> list[UUID]:
-    return sorted(each.score.lead_id for each in people if each.step is step and each.score is not None)
+def _reason(each: Rescored, thresholds: Standing) -> dict[str, Any]:
+    return {"code": REASONS[each.fated.fate], "thresholds": thresholds.version, **told_of(each.fated, thresholds)}
 
 
-def _events(each: Rescored, changed: set[UUID], version: int, least: int) -> list[Event]:
+def _events(each: Rescored, changed: set[UUID], version: int, thresholds: Standing) -> list[Event]:
     lead, score = each.person.lead, each.score
     if lead is None or score is None:
         return []
-    moved = _MOVED.get(each.step)
-    kinds = [kind for kind in ("rescored" if lead.lead_id in changed else None, moved) if kind]
-    details: dict[str, Any] = told(lead, score, version, least) if kinds else {}
-    return [Event(lead.lead_id, kind, details) for kind in kinds]
+    moved = {Step.TURN_AWAY: _EVENTS.get(each.fated.fate), Step.REVIVE: "reached"}.get(each.step)
+    scored = told(lead, score, version)
+    events = [Event(lead.lead_id, "rescored", scored)] if lead.lead_id in changed else []
+    fated = {"thresholds": thresholds.version, **told_of(each.fated, thresholds)}
+    return [*events, Event(lead.lead_id, moved, scored | fated)] if moved else events

@@ -9,7 +9,6 @@ DEFAULT_CARD: dict[str, Any] = {
     "base_points": 100,
     "base_odds": 0.03,
     "double_odds": 20,
-    "threshold": 75,
     "grades": [["A", 150], ["B", 120], ["C", 95]],
     "attributes": [
         {

@@ -142,8 +142,8 @@ def _tables(report: Report) -> Iterator[str]:
         figures = f"{block.leads:8}{block.actual:9.2%}{block.predicted:9.2%}{area:>8}{block.ece:8.4f}{block.psi:7.2f}"
         yield f"{'':15}{figures}  {block.start} … {block.end}"
     yield ""
-    yield f"{card['base_points']} points are odds of {card['base_odds']}, {card['double_odds']} double them; threshold"
-    yield f"{card['threshold']}, grades {card['grades']}; drift of the score {report.score_psi:.2f}"
+    yield f"{card['base_points']} points are odds of {card['base_odds']}, {card['double_odds']} double them;"
+    yield f"grades {card['grades']}; drift of the score {report.score_psi:.2f}"
     for strength in report.attributes:
         yield f"{' × '.join(strength.facts):34} IV {strength.iv:6.3f}  PSI {strength.psi:5.2f}"
         for each in strength.bins if len(strength.facts) == 1 else ():

@@ -11,7 +11,7 @@ class CardRefused(Invalid):
     """The card cannot be used.
 
     Attributes:
-        field: the place, as in `attributes.2.bins.0.points` (counted from 0) or `threshold`.
+        field: the place, as in `attributes.2.bins.0.points` (counted from 0) or `base_odds`.
         reason: names the sentence; further parameters are what the sentence needs.
     """
 

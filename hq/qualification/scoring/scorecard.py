@@ -1,4 +1,4 @@
-"""A scorecard: points per fact, a threshold, grades; and the score of one person with its reasons.
+"""A scorecard: points per fact, grades; and the score of one person with its reasons.
 
 `Scorecard.parse(body)` and `score(facts, card)` are what the rest of Koi stands on. A card is the same object whether
 somebody typed it or it was learnt; nothing here needs more than the standard library.
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from hq.qualification.scoring.attributes import Attribute, Value
-from hq.qualification.scoring.stored import attributes_of, check_reach, head_of, upgraded
+from hq.qualification.scoring.stored import attributes_of, head_of, upgraded
 
 __all__ = ["Explanation", "Score", "Scorecard", "Value", "explain", "grade_of", "probability", "score"]
 
@@ -24,7 +24,6 @@ class Scorecard:
     Attributes:
         base_points, base_odds: a person with `base_points` buys with these odds (sales to non-sales).
         double_odds: points that double the odds (20, as in facts/leads.md).
-        threshold: fewer points are nurtured, not given to a dealer.
         grades: least points of A, B and C; what is below is D.
         attributes: what gives points; the total is `base_points` and theirs.
     """
@@ -32,7 +31,6 @@ class Scorecard:
     base_points: int
     base_odds: float
     double_odds: int
-    threshold: int
     grades: tuple[tuple[str, int], ...]
     attributes: tuple[Attribute, ...]
 
@@ -47,9 +45,7 @@ class Scorecard:
         body = upgraded(body)
         head = head_of(body)
         attributes = attributes_of(body)
-        card = cls(head.base_points, head.base_odds, head.double_odds, head.threshold, head.grades, attributes)
-        check_reach(card.threshold, card.grades, most=card.most_points)
-        return card
+        return cls(head.base_points, head.base_odds, head.double_odds, head.grades, attributes)
 
     def as_body(self) -> dict[str, Any]:
         """The stored form; `parse` reads the same card back."""
@@ -57,7 +53,6 @@ class Scorecard:
             "base_points": self.base_points,
             "base_odds": self.base_odds,
             "double_odds": self.double_odds,
-            "threshold": self.threshold,
             "grades": [[grade, least] for grade, least in self.grades],
             "attributes": [_stored(attribute) for attribute in self.attributes],
         }
@@ -80,21 +75,20 @@ class Scorecard:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Points, the probability of buying (0 to 1), the grade A to D, what each attribute gave (`Attribute.reason`),
-    and whether it is enough for a dealer."""
+    """Points, the probability of buying (0 to 1), the grade A to D, and what each attribute gave
+    (`Attribute.reason`). What becomes of the person is for the thresholds to say."""
 
     points: int
     probability: float
     grade: str
     reasons: tuple[Mapping[str, Any], ...]
-    enough: bool
 
 
 def score(facts: Mapping[str, Value], card: Scorecard) -> Score:
     """Add up the card's points for one person. A fact that is not given is missing, never an error."""
     reasons = tuple(attribute.reason(facts) for attribute in card.attributes)
     total = card.base_points + sum(reason["points"] for reason in reasons)
-    return Score(total, probability(total, card), grade_of(total, card), reasons, total >= card.threshold)
+    return Score(total, probability(total, card), grade_of(total, card), reasons)
 
 
 def grade_of(points: int, card: Scorecard) -> str:

@@ -1,7 +1,7 @@
 """A scorecard's stored form, read strictly: every refusal says where and why.
 
 ```
-{"base_points": 100, "base_odds": 0.03, "double_odds": 20, "threshold": 75,
+{"base_points": 100, "base_odds": 0.03, "double_odds": 20,
  "grades": [["A", 150], ["B", 120], ["C", 95]],
  "attributes": [
    {"fact": "store_km", "neutral": -1.4,
@@ -11,6 +11,8 @@
              {"missing": true, "points": -3}]},
    {"facts": ["budget", "store_km"], "bins": [[…without points…], […]], "points": [[0, 3, 0], [1, -2, 0], [0, 0, 0]]}]}
 ```
+
+Cards of an earlier form also have a `threshold`; what becomes of people is the thresholds' matter now.
 
 Bins of numbers follow each other without gap or overlap, from below to above; each word is in one bin; one bin, and
 nothing else in it, is for what is missing.
@@ -27,7 +29,8 @@ from typing import Any
 from hq.qualification.scoring.attributes import MISSING, OTHER, Attribute, Categories, Numbers, Side, number_text
 from hq.qualification.scoring.refusals import CardRefused
 
-_HEAD = ("base_points", "base_odds", "double_odds", "threshold", "grades", "attributes")
+_HEAD = ("base_points", "base_odds", "double_odds", "grades", "attributes")
+_FORMER = ("threshold",)  # of cards that said themselves who goes to a store: read, and no longer asked
 _GRADES = ("A", "B", "C")
 _MOST_POINTS = 100_000  # of one bin; totals then fit everywhere
 _MOST_BINS = 2_000  # of one attribute
@@ -41,7 +44,6 @@ class Head:
     base_points: int
     base_odds: float
     double_odds: int
-    threshold: int
     grades: tuple[tuple[str, int], ...]
 
 
@@ -55,29 +57,14 @@ def head_of(body: Mapping[str, Any]) -> Head:
         if name not in body:
             raise CardRefused(name, "missing_part", part=name)
     for name in body:
-        if name not in _HEAD:
+        if name not in (*_HEAD, *_FORMER):
             raise CardRefused(str(name), "unknown_part", part=str(name))
     odds, double = body["base_odds"], whole(body["double_odds"], "double_odds")
     if not _is_number(odds) or not 1e-9 <= odds <= 1e9:
         raise CardRefused("base_odds", "odds")
     if double < 1:
         raise CardRefused("double_odds", "not_positive")
-    grades = _grades(body["grades"])
-    return Head(
-        whole(body["base_points"], "base_points"), float(odds), double, whole(body["threshold"], "threshold"), grades
-    )
-
-
-def check_reach(threshold: int, grades: Sequence[tuple[str, int]], *, most: int) -> None:
-    """See that the threshold leaves somebody.
-
-    Raises:
-        CardRefused: `threshold_above_a`: some of grade A would go nowhere; `out_of_reach`: nobody has so many points.
-    """
-    if threshold > grades[0][1]:
-        raise CardRefused("threshold", "threshold_above_a", least=grades[0][1])
-    if threshold > most:
-        raise CardRefused("threshold", "out_of_reach", most=most)
+    return Head(whole(body["base_points"], "base_points"), float(odds), double, _grades(body["grades"]))
 
 
 def attributes_of(body: Mapping[str, Any]) -> tuple[Attribute, ...]:

@@ -94,14 +94,6 @@ _REFUSED: Mapping[str, tuple[Any, Any]] = {
         _l("The grades do not fall"),
         _l("Give the least points of A, B and C, each lower than the one before. D is what is below."),
     ),
-    "threshold_above_a": (
-        _l("The threshold is above grade A"),
-        _l("Grade A begins at %(least)s points; with this threshold some of them would go to nobody."),
-    ),
-    "out_of_reach": (
-        _l("Nobody can reach this threshold"),
-        _l("The most that this card can give is %(most)s points."),
-    ),
     "how_many": (_l("A card looks at 1 to %(most)s attributes"), ""),
     "duplicate": (_l("“%(fact)s” is on the card twice"), _l("Leave one of them out.")),
     "no_fact": (_l("A line of the card names no fact"), _l("Choose a fact, or leave the line out.")),

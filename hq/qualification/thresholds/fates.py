@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from hq.qualification.thresholds.rules import Fate, Thresholds
@@ -44,3 +45,36 @@ def fate(
     if said is Fate.STORES and least is not None and chance < least:
         return Fated(Fate.NURTURE, "bar")
     return Fated(said, because)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Thresholds as they stand at a moment.
+
+    Attributes:
+        version: of the rules; 0 is what Koi comes with.
+        reckoned: the bar that was last reckoned from capacity, and the row that says how.
+    """
+
+    rules: Thresholds
+    version: int
+    reckoned: float | None = None
+    reckoning_id: UUID | None = None
+
+    def fate(self, grade: str, chance: float, campaign_id: UUID | None) -> Fated:
+        """See `fate`."""
+        return fate(grade, chance, campaign_id, self.rules, self.reckoned)
+
+    @property
+    def least(self) -> float | None:
+        """The bar; None: there is none."""
+        return self.rules.least(self.reckoned)
+
+
+def told(fated: Fated, standing: Standing) -> dict[str, Any]:
+    """What a decision or a lead's story says of it; `least` and `reckoning` where the bar decided."""
+    said: dict[str, Any] = {"fate": fated.fate.value, "because": fated.because}
+    if fated.because == "bar":
+        said["least"] = standing.least
+        said |= {"reckoning": str(standing.reckoning_id)} if standing.reckoning_id else {}
+    return said

@@ -139,6 +139,16 @@ class Thresholds:
         return reckoned if self.bar.by is By.CAPACITY else self.bar.least
 
 
+DEFAULT_THRESHOLDS: Final[Mapping[str, Any]] = MappingProxyType(
+    {
+        "fates": dict.fromkeys(GRADES, Fate.STORES.value),
+        "campaigns": {},
+        "bar": {"by": By.CHANCE.value, "least": 0.0124},
+    }
+)
+"""What Koi starts with: somebody who says nothing of buying goes to a store, who says "no" does not (decision 204)."""
+
+
 def _fates(body: Any, place: str) -> Fates:
     if not isinstance(body, Mapping):
         raise Invalid(field=place)

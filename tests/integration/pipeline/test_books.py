@@ -67,7 +67,7 @@ def test_the_difference_is_nought_at_every_moment_while_the_pipeline_runs(world,
     assert (last.difference, last.places["pending"]) == (0, 0)
     assert min(last.places[place] for place in ("rejected", "no_consent")) > 0
     # who of one person comes first in a batch decides which of these their sign-ups are
-    assert sum(last.places[place] for place in ("quarantined", "in_lead", "duplicate", "below_threshold")) > 0
+    assert sum(last.places[place] for place in ("quarantined", "in_lead", "duplicate", "nurture")) > 0
 
 
 def test_a_sign_up_that_vanished_or_has_no_decision_is_a_difference(world, store, hq_engine):

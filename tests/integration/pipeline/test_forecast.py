@@ -9,7 +9,7 @@ from hq.qualification.quarantine.forecast import forecasts
 from shared.db.session import unit_of_work
 from tests.integration.pipeline.test_verdicts import judge, ring  # noqa: F401  a fixture
 
-OUTCOMES = ("in_lead", "rejected", "below_threshold", "duplicate", "quarantined")
+OUTCOMES = ("in_lead", "rejected", "nurture", "duplicate", "quarantined")
 
 
 @pytest.fixture(autouse=True)

@@ -49,7 +49,7 @@ def test_an_eager_person_becomes_a_lead_with_reasons_and_a_consent(world):
     assert steps["matching"] == {"contact": "new", "keys": ["phone", "openid"]}
     assert steps["screening"] == {"outcome": "pass", "reasons": []}
     assert steps["scoring"]["points"] == lead.points
-    assert decision(world, key).rules == {"screening": 0, "scorecard": 0}
+    assert decision(world, key).rules == {"screening": 0, "scorecard": 0, "thresholds": 0}
 
 
 def test_the_same_openid_with_another_phone_is_one_contact_with_two_phones(world):
@@ -63,7 +63,7 @@ def test_the_same_openid_with_another_phone_is_one_contact_with_two_phones(world
 def test_a_sign_up_without_a_plan_to_buy_is_nurtured_not_given_away(world):
     key = world.sign_up(phone=PHONE, interest={"purchase_horizon": "none"})
     world.run("hq.qualify")
-    assert world.outcomes(key) == ["below_threshold"]
+    assert world.outcomes(key) == ["nurture"]
     assert count(world, Lead) == 0
 
 

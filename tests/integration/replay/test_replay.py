@@ -46,9 +46,11 @@ def act(hq_engine: Engine, world, store) -> Callable[..., Any]:
 
 @pytest.fixture
 def draft(act) -> Callable[..., int]:
-    """`draft(threshold=90)`: a draft of the typed card with these changes."""
+    """`draft(reach=90)`: a draft of the typed card with these changes; `reach`: the points with which one goes to a
+    store, 75 with the typed card as it is."""
 
-    def make(**changes: Any) -> int:
+    def make(*, reach: int = 75, **changes: Any) -> int:
+        changes["base_odds"] = DEFAULT_CARD["base_odds"] * 2 ** ((75 - reach) / DEFAULT_CARD["double_odds"])
         version = act(rules.draft, kind="scorecard", source=1)
         body = {**copy.deepcopy(DEFAULT_CARD), **changes}
         act(rules.edit, kind="scorecard", version=version, seen=1, body=body)
@@ -79,13 +81,13 @@ def people(world, *interests: dict[str, str]) -> list[Any]:
 def test_it_counts_who_goes_to_a_store_with_either_card_and_lists_who_enters_and_leaves(world, draft, replay):
     eager, mild, cold = people(world, EAGER, MILD, COLD)
     points = [world.lead_of(key).points for key in (eager, mild)]
-    stricter = replay(draft(threshold=sum(points) // 2))
+    stricter = replay(draft(reach=sum(points) // 2))
     assert (stricter.state, stricter.people, stricter.people_done) == ("done", 3, 3)
     assert stricter.tally["cards"]["stores"] == [2, 1]
     assert stricter.tally["became"] == {"unreached": [2, 2, 1, 0, 1], "none": [1, 0, 0, 0, 0]}
     (left,) = world.rows.scalars(select(ReplayMove).filter_by(replay_id=stricter.replay_id))
     assert (left.enters, left.lead_id) == (False, world.lead_of(mild).lead_id)
-    milder = replay(draft(threshold=1))
+    milder = replay(draft(reach=1))
     (entered,) = world.rows.scalars(select(ReplayMove).filter_by(replay_id=milder.replay_id))
     assert (entered.enters, entered.contact_id) == (True, world.signup(cold).contact_id)
 
@@ -104,14 +106,14 @@ def test_what_became_of_people_is_told_beside(world, draft, replay):
     lead = world.lead_of(key)
     lead.state, lead.closed_at = "won", world.now
     world.rows.commit()
-    told = replay(draft(threshold=150)).tally
+    told = replay(draft(reach=150)).tally
     assert told["became"] == {"won": [1, 1, 1, 0, 0]}
     assert told["cards"]["won"] == [1, 1]
 
 
 def test_a_replay_changes_nothing_but_itself(world, draft, replay):
     (key,) = people(world, MILD)
-    version = draft(threshold=140)
+    version = draft(reach=140)
     before = (world.lead_of(key).points, world.lead_of(key).state, len(world.rows.scalars(select(LeadEvent)).all()))
     replay(version)
     after = (world.lead_of(key).points, world.lead_of(key).state, len(world.rows.scalars(select(LeadEvent)).all()))
@@ -127,16 +129,16 @@ def test_the_facts_are_those_of_the_moment(world, draft, replay):
     world.run("hq.qualify")
     assert world.lead_of(key).points > points
     world.now = first
-    told = replay(draft(threshold=1)).tally
+    told = replay(draft(reach=1)).tally
     assert told["points"] == {str(points // 10 * 10): [1, 1]}
 
 
 def test_steps_go_on_where_the_last_one_ended_and_count_everybody_once(world, draft, replay, monkeypatch):
     people(world, EAGER, MILD, COLD, EAGER, COLD)
-    whole = replay(draft(threshold=100)).tally
+    whole = replay(draft(reach=100)).tally
     monkeypatch.setattr(queries, "_NEXT", _short(queries._NEXT))
     monkeypatch.setattr(queries, "STEP", 2)
-    done = replay(draft(threshold=100))
+    done = replay(draft(reach=100))
     assert (done.people_done, done.state) == (5, "done")
     assert done.tally == whole
 
@@ -147,7 +149,7 @@ def _short(statement: Any) -> Any:
 
 def test_an_empty_period_and_nonsense_are_refused(world, act, draft):
     people(world, EAGER)
-    version, today = draft(threshold=90), beijing_day(world.now)
+    version, today = draft(reach=90), beijing_day(world.now)
     long_ago = today - timedelta(days=400)
     with pytest.raises(EmptyPeriod):
         act(service.start, version=version, first=long_ago, last=long_ago)

@@ -9,16 +9,18 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, func, select, text
 
 from hq.qualification.books import balance
 from hq.qualification.facts import Said
+from hq.qualification.models import SignupDecision
 from hq.qualification.profile import scoring_facts
 from hq.qualification.rescore import jobs, service, writing  # noqa: F401  the drains are declared
 from hq.qualification.rescore.errors import AlreadyRunning, RunMoved
 from hq.qualification.rescore.models import RescorePage, RescoreRun
 from hq.qualification.rescore.queries import last_night, people_of
 from hq.qualification.scoring.default import DEFAULT_CARD
+from hq.qualification.thresholds.rules import DEFAULT_THRESHOLDS
 from hq.rules.models import RuleSet
 from shared.audit.models import AuditEntry
 from shared.db.session import unit_of_work
@@ -45,31 +47,56 @@ def _campaign(world, store):
 
 
 @pytest.fixture
-def card(world) -> Callable[..., int]:
-    """`card(threshold=90)`: puts the typed card with these changes in force as the next version."""
+def put(world) -> Callable[..., int]:
+    """`put(kind, body)`: puts it in force as the next version."""
 
-    def put(**changes: Any) -> int:
-        world.rows.execute(text("UPDATE rule_sets SET status = 'retired' WHERE status = 'active'"))
-        version = 1 + (world.rows.scalar(select(RuleSet.version).order_by(RuleSet.version.desc()).limit(1)) or 0)
+    def do(kind: str, body: Any) -> int:
+        of_kind = {"kind": kind, "now": world.now}
+        retire = "UPDATE rule_sets SET status = 'retired' WHERE status = 'active' AND kind = :kind"
+        world.rows.execute(text(retire), of_kind)
+        version = 1 + (world.rows.scalar(select(func.max(RuleSet.version)).where(RuleSet.kind == kind)) or 0)
         world.rows.add(
             RuleSet(
                 rule_set_id=new_id(world.now),
-                kind="scorecard",
+                kind=kind,
                 version=version,
                 status="active",
-                body={**DEFAULT_CARD, **changes},
+                body=body,
                 note="x",
                 author="x",
                 created_at=world.now,
                 revision=1,
                 changed_by="x",
                 changed_at=world.now,
+                activated_at=world.now,
             )
         )
         world.rows.commit()
         return version
 
-    return put
+    return do
+
+
+@pytest.fixture
+def card(put) -> Callable[..., int]:
+    """`card(reach=90)`: puts the typed card with these changes in force as the next version; `reach`: the points with
+    which one goes to a store by the thresholds that Koi comes with, 75 with the typed card as it is."""
+
+    def do(*, reach: int = 75, **changes: Any) -> int:
+        odds = DEFAULT_CARD["base_odds"] * 2 ** ((75 - reach) / DEFAULT_CARD["double_odds"])
+        return put("scorecard", {**DEFAULT_CARD, "base_odds": odds, **changes})
+
+    return do
+
+
+@pytest.fixture
+def thresholds(put) -> Callable[..., int]:
+    """`thresholds(B="nurture")`: puts thresholds with this fate of a grade in force."""
+
+    def do(**fates: str) -> int:
+        return put("thresholds", {**DEFAULT_THRESHOLDS, "fates": {**DEFAULT_THRESHOLDS["fates"], **fates}})
+
+    return do
 
 
 @pytest.fixture
@@ -133,7 +160,6 @@ def test_every_open_lead_gets_the_points_of_the_card_in_force_and_its_story_says
         "grade_before": "A",
         "grade": "A",
         "version": version,
-        "threshold": 75,
     }
 
 
@@ -182,7 +208,7 @@ def test_a_lead_that_a_store_holds_keeps_its_place(world, card, rescore):
     world.claim(assignment)
     world.run("hq.settle")
     before = (world.lead_of(key).state, world.stages(lead.lead_id), world.assignments(lead.lead_id)[0].grade)
-    card(**_dearer(-60), threshold=150)
+    card(**_dearer(-60), reach=150)
     rescore()
     lead = world.lead_of(key)
     assert lead.points < 150
@@ -193,50 +219,88 @@ def test_a_lead_that_a_store_holds_keeps_its_place(world, card, rescore):
 def test_an_offered_lead_keeps_its_offer(world, card, rescore):
     (key,) = people(world, EAGER)
     world.run("hq.route")
-    card(**_dearer(-60), threshold=150)
+    card(**_dearer(-60), reach=150)
     rescore()
     lead = world.lead_of(key)
     assert (lead.state, world.stages(lead.lead_id)) == ("placed", ["offered"])
 
 
-def test_a_waiting_lead_below_the_threshold_is_nurtured_and_comes_back_when_it_reaches_it(world, card, rescore):
+def test_a_waiting_lead_that_is_not_enough_any_more_is_nurtured_and_comes_back(world, thresholds, rescore):
     (key,) = people(world, MILD)
-    lead_id = world.lead_of(key).lead_id
-    card(threshold=150)
+    lead = world.lead_of(key)
+    lower = dict.fromkeys("ABCD"[: "ABCD".index(lead.grade)], "stores")
+    version = thresholds(**lower, **dict.fromkeys("ABCD"["ABCD".index(lead.grade) :], "nurture"))
     assert rescore().nurtured == 1
     lead = world.lead_of(key)
-    assert (lead.state, lead.state_reason) == ("closed", {"code": "below_threshold", "least": 150})
+    told = {"thresholds": version, "fate": "nurture", "because": "grade"}
+    assert (lead.state, lead.state_reason) == ("closed", {"code": "below_threshold", **told})
     assert rescore().nurtured == 0
-    card(threshold=75)
+    thresholds()
     run = rescore()
     assert (run.revived, run.nurtured) == (1, 0)
     lead = world.lead_of(key)
     assert (lead.state, lead.closed_at, lead.state_reason) == ("waiting", None, {"code": "reached"})
-    assert world.story(lead_id) == ["opened", "nurtured", "reached"]
+    assert world.story(lead.lead_id) == ["opened", "nurtured", "reached"]
     world.run("hq.route")
     assert world.lead_of(key).state == "placed"
+
+
+def test_a_waiting_lead_of_a_grade_that_is_closed_now_is_closed_and_comes_back(world, put, thresholds, rescore):
+    (key,) = people(world, MILD)
+    put("scorecard", {**DEFAULT_CARD, "grades": [["A", 900], ["B", 800], ["C", 700]]})
+    thresholds(D="close")
+    rescore()
+    assert world.lead_of(key).state_reason["code"] == "closed_by_grade"
+    thresholds(D="nurture")
+    rescore()
+    assert world.lead_of(key).state == "closed"
+    thresholds()
+    assert rescore().revived == 1
+    assert world.lead_of(key).state == "waiting"
+
+
+def test_other_thresholds_decide_again_whom_they_turned_away_and_the_books_follow(world, card, thresholds):
+    card()
+    (key,) = people(world, COLD)
+    world.run("hq.rescore_due")
+    world.run("hq.rescore")
+    for fates, outcome in (({"D": "close"}, "below_threshold"), ({"D": "nurture"}, "nurture")):
+        world.later(minutes=1)
+        version = thresholds(**fates)
+        world.run("hq.rescore_due")
+        world.run("hq.rescore")
+        world.run("hq.qualify")
+        assert world.outcomes(key) == [outcome]
+        assert balance(world.rows).places[outcome] == 1
+    causes = world.rows.scalars(select(RescoreRun.cause).order_by(RescoreRun.started_at, RescoreRun.run_id))
+    assert causes.all() == ["activated", "thresholds", "thresholds"]
+    last = world.rows.scalars(select(SignupDecision).order_by(SignupDecision.run.desc())).first()
+    assert last.rules["thresholds"] == version
+    assert last.steps["thresholds"] == {"fate": "nurture", "because": "grade"}
+    world.run("hq.rescore_due")
+    assert world.rows.scalars(select(RescoreRun)).all()[3:] == []
 
 
 def test_whom_a_store_has_entered_is_never_nurtured(world, card, rescore):
     (key,) = people(world, MILD)
     world.rows.execute(text("UPDATE signups SET source = 'store'"))
     world.rows.commit()
-    card(threshold=150)
+    card(reach=150)
     assert rescore().nurtured == 0
     assert world.lead_of(key).state == "waiting"
 
 
 def test_somebody_below_the_threshold_who_reaches_it_gets_a_lead_by_the_normal_way(world, card, rescore):
     (key,) = people(world, COLD)
-    assert world.outcomes(key) == ["below_threshold"]
-    version = card(threshold=40)
+    assert world.outcomes(key) == ["nurture"]
+    version = card(reach=40)
     assert rescore().revived == 1
     assert world.signup(key).state == "received"
     world.run("hq.qualify")
     assert world.outcomes(key) == ["in_lead"]
     assert world.signup(key).runs == 2
     runs = world.rows.execute(text("SELECT run, outcome, rules ->> 'scorecard' FROM signup_decisions ORDER BY run"))
-    assert [tuple(row) for row in runs] == [(1, "below_threshold", "0"), (2, "in_lead", str(version))]
+    assert [tuple(row) for row in runs] == [(1, "nurture", "0"), (2, "in_lead", str(version))]
     assert balance(world.rows).places["in_lead"] == 1
     assert rescore().revived == 0
 

@@ -170,8 +170,8 @@ def test_a_card_that_cannot_be_used_changes_nothing_and_says_where(console, tmp_
 
 
 def test_the_console_says_what_is_different_between_two_versions(console, tmp_path):
-    card = json.loads(console("show", "scorecard").stdout) | {"threshold": 80}
+    card = json.loads(console("show", "scorecard").stdout) | {"base_points": 80}
     (tmp_path / "card.json").write_text(json.dumps(card), encoding="utf-8")
     console("put", "scorecard", str(tmp_path / "card.json"), "--instead-of", "1", "--note", "fewer for the stores")
-    assert console("show", "scorecard", "2", "--against", "1").stdout == "Least points for a store: 75 → 80\n"
+    assert console("show", "scorecard", "2", "--against", "1").stdout == "Points that everybody begins with: 100 → 80\n"
     assert console("show", "scorecard", "2", "--against", "9").exit_code == 1

@@ -13,10 +13,13 @@ from hq.qualification.matching.engine import PHONE, Key
 from hq.qualification.scoring.default import DEFAULT_CARD
 from hq.qualification.scoring.scorecard import Scorecard
 from hq.qualification.screening.rules import ScreeningRules
+from hq.qualification.thresholds.fates import Standing
+from hq.qualification.thresholds.rules import DEFAULT_THRESHOLDS, Thresholds
 
 T0 = datetime(2026, 11, 20, 2, tzinfo=UTC)
 CAMPAIGN, SCOPE, TEXT, CONTACT, LEAD = (UUID(int=n) for n in range(1, 6))
-RULES = Rulebook(ScreeningRules.default(), Scorecard.parse(DEFAULT_CARD), {"screening": 1, "scorecard": 1})
+THRESHOLDS = Standing(Thresholds.parse(DEFAULT_THRESHOLDS), 1)
+RULES = Rulebook(ScreeningRules.default(), Scorecard.parse(DEFAULT_CARD), THRESHOLDS, {"screening": 1, "scorecard": 1})
 NOWHERE = Geography(lambda _signups: {}, lambda _place: None)
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from hq.qualification.scoring.default import DEFAULT_CARD
 from hq.qualification.scoring.scorecard import Scorecard, score
+from hq.qualification.thresholds.fates import fate
+from hq.qualification.thresholds.rules import DEFAULT_THRESHOLDS, Fate, Thresholds
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "decisions" / "0071-default-scorecard.md"
 CARD = Scorecard.parse(DEFAULT_CARD)
@@ -113,7 +115,8 @@ PEOPLE = {
 
 def line(name: str) -> str:
     told = score(PEOPLE[name], CARD)
-    where = "dealer" if told.enough else "nurture"
+    fated = fate(told.grade, told.probability, None, Thresholds.parse(DEFAULT_THRESHOLDS))
+    where = "dealer" if fated.fate is Fate.STORES else "nurture"
     return f"| {name} | {told.points} | {told.probability:.1%} | {told.grade} | {where} |"
 
 

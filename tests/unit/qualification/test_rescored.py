@@ -13,11 +13,14 @@ from hq.qualification.rescore.page import Rescored, rescored
 from hq.qualification.rescore.standing import LeadRow, Person
 from hq.qualification.scoring.default import DEFAULT_CARD
 from hq.qualification.scoring.scorecard import Scorecard
+from hq.qualification.thresholds.fates import Standing
+from hq.qualification.thresholds.rules import DEFAULT_THRESHOLDS, Thresholds
 from hq.routing.network import Network
 from shared.platform.ids import NIL
 from tests.factories.counting import NOW
 
 CARD = Scorecard.parse(DEFAULT_CARD)
+THRESHOLDS = Standing(Thresholds.parse(DEFAULT_THRESHOLDS), 0)
 NOWHERE = Network.of([])
 
 
@@ -40,19 +43,19 @@ def persons(draw) -> Person:
             {"purchase_horizon": draw(some.sampled_from(["now", "3m", "none", "nonsense"]))},
             {"draws": draw(some.integers(0, 12))},
             None,
-            draw(some.sampled_from(["in_lead", "below_threshold", "duplicate"])),
+            draw(some.sampled_from(["in_lead", "nurture", "below_threshold", "duplicate"])),
             None,
             UUID(int=number),
         )
         for turn in range(draw(some.integers(1, 3)))
     ]
     state = draw(some.sampled_from(["waiting", "placed", "desk", "closed", None]))
-    lead = LeadRow(UUID(int=number), UUID(int=number), state, 0, "D", None, None) if state else None
+    lead = LeadRow(UUID(int=number), UUID(int=number), state, 0, "D", None, None, NIL) if state else None
     return Person(UUID(int=number), signups, lead)
 
 
 def _scored(people: list[Person]) -> list[Rescored]:
-    return list(rescored(people, CARD, NOWHERE, NOW))
+    return list(rescored(people, CARD, THRESHOLDS, NOWHERE, NOW))
 
 
 @given(some.lists(persons(), max_size=12), some.integers(1, 5), some.randoms(use_true_random=False))

@@ -40,12 +40,12 @@ def test_the_same_rules_have_no_difference() -> None:
     assert _told({}, RoutingRules().as_body(), "routing") == []  # what is left out is the default
 
 
-def test_points_threshold_and_grades_are_said_with_both_values() -> None:
+def test_points_odds_and_grades_are_said_with_both_values() -> None:
     new = deepcopy(DEFAULT_CARD)
     new["attributes"][2]["bins"][1]["points"] = 8
-    new["threshold"], new["grades"][0][1] = 80, 155
+    new["double_odds"], new["grades"][0][1] = 25, 155
     assert _told(DEFAULT_CARD, new) == [
-        "Least points for a store: 75 → 80",
+        "Points that double the odds: 20 → 25",
         "Least points of grade A: 150 → 155",
         "Budget, points for “2000-3500 yuan”: 5 → 8",
     ]

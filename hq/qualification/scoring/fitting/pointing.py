@@ -79,7 +79,7 @@ def pointed(lines: Sequence[Line], won: Floats) -> Scorecard:
     attributes, totals = _attributes(lines, points)
     least = _grades(totals + _BASE_POINTS)
     grades = tuple(zip(("A", "B", "C"), least, strict=True))
-    return Scorecard(_BASE_POINTS, float(f"{math.exp(base):.6g}"), double, least[1], grades, attributes)
+    return Scorecard(_BASE_POINTS, float(f"{math.exp(base):.6g}"), double, grades, attributes)
 
 
 def _attributes(lines: Sequence[Line], points: Sequence[Floats]) -> tuple[tuple[Attribute, ...], Floats]:

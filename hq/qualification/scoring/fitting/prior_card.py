@@ -29,7 +29,7 @@ def typed_effects(
         own = tuple(attribute for attribute in card.attributes if attribute.facts == (column.name,))
         if not own:
             continue
-        alone = Scorecard(0, 1.0, card.double_odds, card.threshold, card.grades, own)
+        alone = Scorecard(0, 1.0, card.double_odds, card.grades, own)
         points = score_many({column.name: told(column)}, alone, len(codes[i])).points
         counts = np.bincount(codes[i], minlength=sizes[i])
         sums = np.bincount(codes[i], points, sizes[i]) * math.log(2) / card.double_odds
