@@ -4,27 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from werkzeug.datastructures import MultiDict
 
 from hq.intake.imports import texts
 from hq.qualification.fits.queries import Fit, Stand
 from hq.qualification.fits.wishes import Wished
 from hq.qualification.scoring import catalogue, steps
-from hq.qualification.scoring.fit_words import remark_words
+from hq.qualification.scoring.fit_words import remark_words, with_fact
 from hq.qualification.scoring.refusals import CardRefused
 from hq.qualification.scoring.report import Band, Measures, Remark, Report, Strength
 from hq.qualification.scoring.words import fact_words, refusal_words
 from hq.rules.card_words import separator, word_words
-from shared.platform.errors import Invalid
 from shared.web import formats, words
 from shared.web.words import tell
 
-_SPLITS = ("folds", "time")
 _GRAVE = frozenset({"leak", "few_won", "few_won_leaning"})
 
 tell(
@@ -75,14 +71,6 @@ for _code, _text in {
     tell(f"fit_verdict.{_code}", _text)
 
 
-class WishRefused(Invalid):
-    """A field of the form makes no sense; `params["field"]` names it, `said` is what to say there."""
-
-    def __init__(self, field: str, said: Any) -> None:
-        super().__init__(field=field)
-        self.said = str(said)
-
-
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of a learning: how much of it is done, 0 to 1."""
@@ -98,6 +86,17 @@ class Way:
     steps: Sequence[Step]
     percent: int
     stand: Stand
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFact:
+    """A fact that can be learnt from: whether it is, whether it is a number, and which way its points may go."""
+
+    fact: str
+    name: str
+    wanted: bool
+    number: bool
+    turn: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,45 +177,26 @@ def obstacle(body: Mapping[str, Any]) -> str:
     return ""
 
 
+def own_facts(wished: Wished) -> list[OwnFact]:
+    """The facts of Koi that a card can be learnt from, as a form about its own leads lists them."""
+    return [
+        OwnFact(
+            fact.name,
+            fact_words([fact.name]),
+            fact.name not in wished.exclude,
+            fact.kind is catalogue.Kind.NUMBER,
+            wished.turn(fact.name),
+        )
+        for fact in catalogue.choosable()
+    ]
+
+
 def refusal_told(fit: Fit) -> tuple[str, str]:
     """Why nothing was learnt, and what to do."""
     if fit.refusal is None:
         return "", ""
-    params = texts.joined(fit.refusal["params"])
+    params = with_fact(texts.joined(fit.refusal["params"]))
     return words.say(fit.refusal["code"], params), words.advise(fit.refusal["code"], params)
-
-
-def asked_of_file(fit: Fit, form: MultiDict[str, str]) -> Wished:
-    """What the form about a file asks for.
-
-    Raises:
-        WishRefused: no outcome was chosen, or a column that the file does not have.
-    """
-    names = {each["name"] for each in fit.columns}
-    outcome, exclude = form.get("outcome", ""), form.getlist("exclude")
-    if outcome not in names:
-        raise WishRefused("outcome", _("Choose the column that says what became of the lead"))
-    if not names.issuperset(exclude):
-        raise WishRefused("exclude", _("The file has no such column"))
-    return Wished(
-        outcome=outcome,
-        exclude=tuple(name for name in exclude if name != outcome),
-        won=_listed(form.get("won", "")),
-        unworked=_listed(form.get("unworked", "")),
-        split=_split(form),
-    )
-
-
-def asked_of_own(form: MultiDict[str, str]) -> Wished:
-    """What the form about Koi's own leads asks for.
-
-    Raises:
-        WishRefused: a day that is none, or the end before the beginning.
-    """
-    since, until = _day(form, "since"), _day(form, "until")
-    if since and until and until <= since:
-        raise WishRefused("until", _("The end lies before the beginning"))
-    return Wished(split=_split(form), since=since, until=until)
 
 
 def by_name(remark: Remark) -> Remark:
@@ -265,20 +245,3 @@ def _spread(bands: Sequence[Band]) -> list[tuple[str, float, float, float]]:
 def _bin(facts: Sequence[str], names: Sequence[Sequence[str]]) -> str:
     sides = [separator().join(word_words(fact, name) for name in side) for fact, side in zip(facts, names, strict=True)]
     return " × ".join(sides)
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.replace("，", ",").split(",") if part.strip())[:50]
-
-
-def _split(form: MultiDict[str, str]) -> str:
-    chosen = form.get("split", "folds")
-    return chosen if chosen in _SPLITS else "folds"
-
-
-def _day(form: MultiDict[str, str], name: str) -> str:
-    written = form.get(name, "").strip()
-    try:
-        return date.fromisoformat(written).isoformat() if written else ""
-    except ValueError:
-        raise WishRefused(name, _("Write a day such as 2026-11-20")) from None

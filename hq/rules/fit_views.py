@@ -13,11 +13,12 @@ from hq.intake.imports.grid import Refused
 from hq.intake.imports.sheet import refuse_at_once
 from hq.qualification.fits import queries, service
 from hq.qualification.fits.files import FitFiles
+from hq.qualification.fits.wishes import Wished
 from hq.qualification.scoring import catalogue
-from hq.rules import fit_page
+from hq.rules import fit_columns, fit_form, fit_page
 from hq.rules import queries as versions
 from hq.rules import service as rules
-from hq.rules.fit_page import WishRefused
+from hq.rules.fit_form import WishRefused
 from hq.rules.views import bp
 from shared.identity.permissions import Permission
 from shared.platform.errors import Missing
@@ -58,7 +59,7 @@ def upload_past() -> ResponseReturnValue:
 def learn_own() -> ResponseReturnValue:
     """Learn from what became of Koi's own leads."""
     try:
-        wished = fit_page.asked_of_own(request.form)
+        wished = fit_form.asked_of_own(request.form)
     except WishRefused as refusal:
         return _list(**{str(refusal.params["field"]): refusal.said}), refusal.status
     fit_id = service.from_own(g.session, wished=wished, actor=g.actor, now=g.now)
@@ -77,12 +78,13 @@ def fit(fit_id: UUID) -> ResponseReturnValue:
 def learn_file(fit_id: UUID) -> ResponseReturnValue:
     """Learn from a file as the form says."""
     found = queries.one(g.session, fit_id)
+    if request.form.get("do") == "look":
+        return _page(fit_id)
     try:
-        wished = (
-            fit_page.asked_of_own(request.form)
-            if found.source == "own"
-            else fit_page.asked_of_file(found, request.form)
-        )
+        if found.source == "own":
+            wished = fit_form.asked_of_own(request.form)
+        else:
+            wished = fit_columns.wished_of(_columns(found))
     except WishRefused as refusal:
         return _page(fit_id, refusal), refusal.status
     service.ask(g.session, fit_id=fit_id, wished=wished, actor=g.actor, now=g.now)
@@ -113,7 +115,19 @@ def draft_of_fit(fit_id: UUID) -> ResponseReturnValue:
 
 
 def _list(**errors: str) -> str:
-    return render_template("rules/fits.html", fits=queries.latest(g.session), errors=errors, sent=request.form)
+    return render_template(
+        "rules/fits.html",
+        fits=queries.latest(g.session),
+        errors=errors,
+        sent=request.form,
+        facts=fit_page.own_facts(Wished()),
+    )
+
+
+def _columns(found: queries.Fit) -> fit_columns.Columns:
+    names = [column["name"] for column in found.columns]
+    form = request.form if request.method == "POST" else None
+    return fit_columns.columns_of(found, queries.remembered(g.session, names), form)
 
 
 def _page(fit_id: UUID, refusal: WishRefused | None = None) -> str:
@@ -124,9 +138,12 @@ def _page(fit_id: UUID, refusal: WishRefused | None = None) -> str:
         fit=found,
         sheet=fit_page.sheet_of(found.report) if found.report else None,
         way=fit_page.way_of(queries.stand(g.session, found)) if found.state in ("waiting", "stopped") else None,
+        columns=_columns(found) if found.columns and found.kept else None,
+        facts=fit_page.own_facts(found.wished),
         title=title,
         advice=advice,
         error=refusal.said if refusal else "",
+        error_field=str(refusal.params["field"]) if refusal else "",
         sent=request.form,
     )
 

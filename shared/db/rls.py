@@ -208,6 +208,7 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "rescore_pages": {HQ: _APPEND, WORKER: _EDIT},
     "scorecard_fits": {HQ: _EDIT, WORKER: _EDIT},
     "scorecard_fit_steps": {HQ: _ALL, WORKER: _EDIT},
+    "scorecard_fit_headings": {HQ: _EDIT},
     "imports": {HQ: _EDIT, WORKER: _EDIT},
     "import_rejects": {HQ: ("SELECT",), WORKER: ("SELECT", "INSERT", "DELETE")},
     "overview_figures": {HQ: _EDIT, WORKER: _EDIT},

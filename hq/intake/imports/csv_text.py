@@ -16,6 +16,7 @@ _SEPARATORS = ",;\t|"
 _LOOK_AT = 60  # lines that the separator is judged by
 _LONGEST = 40  # lines that one quoted note may span before the quote counts as never closed
 _PIECE = 1 << 20  # bytes
+_COMMON, _WITHIN = 0.4, 0.5  # see `_is_latin`
 _NOT_TEXT = 0.2  # share of lost characters above which a file is no text in this encoding
 
 
@@ -38,7 +39,8 @@ def open_csv(data: bytes, notes: tuple[Note, ...] = ()) -> Grid:
 
 
 def encoding_of(data: bytes) -> str:
-    """UTF-8 or UTF-16 by their marks, else whichever of UTF-8 and GB18030 loses fewer characters."""
+    """UTF-8 or UTF-16 by their marks, else whichever of UTF-8 and GB18030 loses fewer characters; what is no Chinese
+    in GB18030 is Western."""
     if data.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -50,7 +52,27 @@ def encoding_of(data: bytes) -> str:
     best = min(share, key=lambda encoding: share[encoding])
     if zeros > len(data) // 1000 or share[best] > _NOT_TEXT:
         raise Refused("not_text")
-    return best
+    return "cp1252" if best == "gb18030" and _is_latin(data[:_PIECE]) else best
+
+
+def _is_latin(data: bytes) -> bool:
+    """Whether a text that GB18030 can read is none: most of its signs are rare ones, and stand within Latin words, as
+    umlauts and accents do."""
+    text = data.decode("gb18030", "replace")
+    foreign = [i for i, sign in enumerate(text) if not sign.isascii()]
+    common = sum(_is_common(text[i]) for i in foreign)
+    within = sum(any(_is_letter(each) for each in (text[i - 1 : i], text[i + 1 : i + 2])) for i in foreign)
+    return common < _COMMON * len(foreign) and within > _WITHIN * len(foreign)
+
+
+def _is_common(sign: str) -> bool:
+    """One of the 3,755 usual characters, or punctuation (GB/T 2312, rows 1 to 3 and 16 to 55)."""
+    code = sign.encode("gb2312", "ignore")
+    return len(code) == 2 and (0xA1 <= code[0] <= 0xA3 or 0xB0 <= code[0] <= 0xD7)
+
+
+def _is_letter(sign: str) -> bool:
+    return sign.isascii() and sign.isalpha()
 
 
 def _lost_share(data: bytes, encoding: str) -> float:

@@ -138,14 +138,17 @@ def _asked(session: Session, wished: Wished) -> Asked:
     from hq.qualification.scoring.fitting.learning import Wishes
     from hq.qualification.scoring.fitting.past import Asked
     from hq.qualification.scoring.fitting.validation import Split
+    from hq.qualification.scoring.foreign import Meaning
 
     return Asked(
         wished.outcome,
         exclude=wished.exclude,
         won=wished.won,
         unworked=wished.unworked,
+        facts={name: Meaning.from_json(stored) for name, stored in wished.facts.items()},
+        only_facts=wished.only_facts,
         split=Split(wished.split),
-        wishes=Wishes(typed=rulebook(session).card),
+        wishes=Wishes(monotone=wished.monotone, typed=rulebook(session).card),
     )
 
 

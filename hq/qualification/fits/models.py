@@ -62,3 +62,15 @@ class FitStep(Base):
     total: Mapped[int]
     begun_at: Mapped[datetime | None]
     stop_by: Mapped[str | None]  # who wants it stopped; the worker asks at every step
+
+
+class FitHeading(Base):
+    """What a column of that name was the last time that somebody had a card learnt."""
+
+    __tablename__ = "scorecard_fit_headings"
+
+    heading: Mapped[str] = mapped_column(primary_key=True)  # `columns.plain`
+    meaning: Mapped[str]  # see `wishes.Wished.meaning`
+    words: Mapped[dict[str, Any]]  # answer of the file → answer of the fact
+    by: Mapped[str]
+    at: Mapped[datetime]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,12 +11,22 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from hq.qualification.fits.models import FitStep, ScorecardFit
+from hq.intake.imports.columns import plain
+from hq.qualification.fits.models import FitHeading, FitStep, ScorecardFit
 from hq.qualification.fits.wishes import Wished
 from hq.qualification.scoring.report import Report
 from shared.platform.errors import Missing
 
 _SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What a column was the last time (see `FitHeading`)."""
+
+    meaning: str
+    words: Mapping[str, str]
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +92,12 @@ def stand(session: Session, fit: Fit) -> Stand:
     if row is None:
         return Stand(None, 0, 0, None, None, before)
     return Stand(row.step, row.done, row.total, row.begun_at, row.stop_by, before)
+
+
+def remembered(session: Session, names: Iterable[str]) -> dict[str, Remembered]:
+    """What columns of these names were the last time, by `plain` heading."""
+    query = select(FitHeading).where(FitHeading.heading.in_({plain(name) for name in names}))
+    return {row.heading: Remembered(row.meaning, row.words, row.by) for row in session.scalars(query)}
 
 
 def _query(report: Any) -> Select[Any]:

@@ -12,8 +12,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from hq.intake.imports.columns import plain
 from hq.qualification.fits.files import KEPT, FitFiles
-from hq.qualification.fits.models import FitStep, ScorecardFit
+from hq.qualification.fits.models import FitHeading, FitStep, ScorecardFit
 from hq.qualification.fits.wishes import Wished
 from shared.audit import service as audit
 from shared.contacts.hiding import without_phones
@@ -68,6 +69,7 @@ def ask(session: Session, *, fit_id: UUID, wished: Wished, actor: Actor, now: da
     row.state, row.wishes, row.report, row.refusal, row.ended_at = "waiting", wished.as_json(), None, None, None
     row.asked_by, row.asked_at, row.aside_at = actor.name, now, None
     session.execute(delete(FitStep).where(FitStep.fit_id == fit_id))
+    _remember(session, row.columns or (), wished, actor, now)
     audit.record(session, actor, "fit:learn", f"fit:{fit_id}", at=now, source=row.source)
     ring_after_commit(session, LEARN)
 
@@ -122,6 +124,26 @@ def purge(session: Session, fit_id: UUID, key: str, files: FitFiles) -> None:
     row.file_key = None
     if row.state in ("looking", "choosing"):
         row.state, row.refusal = "refused", {"code": "fit_refused.file_gone", "params": {}}
+
+
+def _remember(
+    session: Session, columns: Sequence[Mapping[str, Any]], wished: Wished, actor: Actor, now: datetime
+) -> None:
+    """Keep what each column was for the next file with one of that name."""
+    rows = {
+        plain(column["name"]): {
+            "meaning": wished.meaning(column["name"]),
+            "words": dict(wished.facts.get(column["name"], {}).get("words", {})),
+            "by": actor.name,
+            "at": now,
+        }
+        for column in columns
+    }
+    if not rows:
+        return
+    kept = insert(FitHeading).values([{"heading": heading, **row} for heading, row in sorted(rows.items())])
+    changed = {name: kept.excluded[name] for name in ("meaning", "words", "by", "at")}
+    session.execute(kept.on_conflict_do_update(index_elements=["heading"], set_=changed))
 
 
 def _taken(session: Session, fit_id: UUID) -> ScorecardFit:

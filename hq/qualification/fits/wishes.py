@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
+
+OUTCOME, OUT, OWN = "outcome", "out", "own"
+"""What a column can be besides a fact of Koi: what became of the lead, left out, or a column of the file only."""
+_TURNS = {1: "up", -1: "down", 0: "one"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,9 @@ class Wished:
         won, unworked: words of the outcome that mean a sale, and that nobody worked on the lead.
         split: `folds` or `time`.
         since, until: of Koi's own leads, days as YYYY-MM-DD; empty: from the first, to the last.
+        facts: column → which fact it is and what its answers mean (`foreign.Meaning.as_json`).
+        only_facts: whether the card may look at nothing else, so that it can be put into force.
+        monotone: facts or columns whose points never turn: 1 up, -1 down, 0 whichever the outcomes say.
     """
 
     outcome: str = ""
@@ -26,6 +33,22 @@ class Wished:
     split: str = "folds"
     since: str = ""
     until: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    only_facts: bool = False
+    monotone: Mapping[str, int] = field(default_factory=dict)
+
+    def meaning(self, column: str) -> str:
+        """What a column of the file was said to be: `OUTCOME`, `OUT`, `OWN` or a fact."""
+        if column == self.outcome:
+            return OUTCOME
+        if column in self.exclude:
+            return OUT
+        return str(self.facts[column]["fact"]) if column in self.facts else OWN
+
+    def turn(self, column: str) -> str:
+        """In which direction the points of a column may go: `up`, `down`, `one`, or "" for both."""
+        name = str(self.facts[column]["fact"]) if column in self.facts else column
+        return _TURNS[self.monotone[name]] if name in self.monotone else ""
 
     def as_json(self) -> dict[str, Any]:
         """The stored form."""

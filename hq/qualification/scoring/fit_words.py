@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from hq.intake.imports import texts
 from hq.intake.imports.grid import Refused
 from hq.qualification.scoring.report import Measures, Remark, Report
+from hq.qualification.scoring.words import fact_words
 from shared.platform.errors import DomainError
 from shared.web import words
 from shared.web.words import tell
@@ -37,6 +38,18 @@ _REFUSED: Mapping[str, tuple[Any, Any]] = {
     "too_few": (
         _l("Too little happened: %(won)s won and %(lost)s lost"),
         _l("At least %(least)s of each are needed, and 100 sales for points that can be relied on."),
+    ),
+    "no_order": (
+        _l("“%(column)s” holds words, which have no order: its points cannot only rise or only fall"),
+        _l("Ask for it only of numbers."),
+    ),
+    "not_this_fact": (
+        _l("“%(column)s” cannot be “%(fact)s”: its cells are of another kind"),
+        _l("Numbers are needed for a number, days with their time for the moment of the sign-up. Choose another fact."),
+    ),
+    "fact_twice": (
+        _l("“%(column)s” and “%(other)s” would both be “%(fact)s”"),
+        _l("Leave one of them out."),
     ),
     "no_columns": (
         _l("No column is left that a card could look at"),
@@ -78,6 +91,9 @@ _REMARKS: Mapping[str, Any] = {
     "file_order": _l("No column tells the time; the order of the file was taken for it"),
     "damaged": _l("%(count)s rows that were cut off were left out"),
     "marks": _l("“%(column)s”: read as not told: %(marks)s"),
+    "marks_together": _l("In %(count)s columns read as not told: %(marks)s"),
+    "unread": _l("“%(column)s”: %(count)s answers that mean nothing to Koi were read as not told (%(words)s)"),
+    "no_facts": _l("Left out because they are no facts of Koi: %(columns)s"),
     "drift": _l("“%(column)s”: the latest leads are other people than the earlier ones (PSI %(psi)s)"),
     "left_out_empty": _l("“%(column)s” is empty and was left out"),
     "left_out_constant": _l("“%(column)s” is the same for everybody and was left out"),
@@ -94,8 +110,13 @@ for _code, _text in _REMARKS.items():
 def refusal_sentences(refusal: DomainError) -> tuple[str, str]:
     """Why nothing can be learnt, without a full stop, and what to do."""
     code = f"import_refused.{refusal.reason}" if isinstance(refusal, Refused) else refusal.code
-    params = texts.joined(refusal.params)
+    params = with_fact(texts.joined(refusal.params))
     return words.say(code, params), words.advise(code, params)
+
+
+def with_fact(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The parameters of a sentence with the fact by its words."""
+    return {**params, "fact": fact_words([str(params["fact"])])} if "fact" in params else params
 
 
 def remark_words(remark: Remark) -> str:

@@ -29,6 +29,16 @@ def test_separator_and_encoding_are_found(tmp_path, encoding, delimiter):
     assert past.won.tolist() == [float(row[-1] == "成交") for row in rows]
 
 
+def test_umlauts_of_an_older_western_file_are_no_chinese(tmp_path):
+    rows = [[f"{i},5", "größer" if i % 3 else "kürzer", "ja" if i % 2 else "nein"] for i in range(30)]
+    path = write(tmp_path / "alt.csv", rows, ("Höhe", "Länge", "gewonnen"), encoding="latin-1", delimiter=";")
+    past = past_of(path, Asked("gewonnen"))
+    assert [column.name for column in past.columns] == ["Höhe", "Länge"]
+    assert set(past.columns[1].words) == {"größer", "kürzer"}
+    one_name = write(tmp_path / "one.csv", [["鑫", 1], ["Li", 0]] * 9, ("name", "won"), encoding="gb18030")
+    assert "鑫" in past_of(one_name, Asked("won")).everything["name"].words
+
+
 def test_a_packed_file_and_a_workbook_say_the_same_as_the_file(tmp_path):
     rows, _ = people(60)
     plain = write(tmp_path / "old.csv", rows)

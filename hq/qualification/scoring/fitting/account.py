@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
+from hq.qualification.scoring.fitting.cells import Column
 from hq.qualification.scoring.fitting.fine import Codes
 from hq.qualification.scoring.fitting.learning import ENOUGH_WON, Learnt, learn_card
 from hq.qualification.scoring.fitting.measures import auc, calibration_error, measure
@@ -27,6 +28,7 @@ from hq.qualification.scoring.steps import LOOK, POINTS, READ, REPORT, Tell, sil
 _LEAK = 0.95  # AUC of one column alone above which it cannot have been known at sign-up
 _DRIFT = 0.25  # PSI from which people are others than before
 _BLOCKS = 5
+_TOGETHER = 3  # columns with the same marks from which one sentence is enough
 _EDGE = 1e-9  # chances are kept this far from 0 and 1
 _WIDTHS, _BANDS = (5, 10, 20, 50, 100, 1000), 25  # points of a band of the distribution, and bands at most
 
@@ -166,6 +168,19 @@ def _columns(past: Past, learnt: Learnt, alone: Mapping[str, float]) -> tuple[Co
     )
 
 
+def _marked(columns: Sequence[Column]) -> Iterator[Remark]:
+    """What was read as not told; columns with the same marks together."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for column in columns:
+        if column.marks:
+            groups.setdefault(tuple(sorted(column.marks)), []).append(column.name)
+    for marks, names in groups.items():
+        if len(names) < _TOGETHER:
+            yield from (Remark("marks", {"column": name, "marks": list(marks)}) for name in names)
+        else:
+            yield Remark("marks_together", {"count": len(names), "marks": list(marks)})
+
+
 def _remarks(past: Past, learnt: Learnt, alone: Mapping[str, float], attributes: tuple[Strength, ...]) -> list[Remark]:
     """What a person must know before this card is used."""
     remarks = [
@@ -180,11 +195,9 @@ def _remarks(past: Past, learnt: Learnt, alone: Mapping[str, float], attributes:
     told_of = [
         Remark(f"left_out_{each.reason}", {"column": each.name, "other": each.other})
         for each in past.dropped
-        if each.reason != "excluded"
+        if each.reason not in ("excluded", "no_fact")
     ]
-    marked = [
-        Remark("marks", {"column": column.name, "marks": list(column.marks)}) for column in past.columns if column.marks
-    ]
+    marked = list(_marked(past.columns))
     drifted = [
         Remark("drift", {"column": " × ".join(strength.facts), "psi": round(strength.psi, 2)})
         for strength in attributes

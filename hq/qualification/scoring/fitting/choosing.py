@@ -9,6 +9,7 @@ import numpy as np
 
 from hq.intake.imports.columns import plain
 from hq.qualification.scoring.fitting.cells import Column, Sort
+from hq.qualification.scoring.fitting.refusals import FitRefused
 
 
 def _words(listed: str) -> frozenset[str]:
@@ -18,6 +19,7 @@ def _words(listed: str) -> frozenset[str]:
 _MANY = 0.5  # share of different words above which a column tells rows apart and not people
 _NEARLY = 0.9  # the same for numbers
 _FEW_ROWS = 20
+_LISTED = 40  # columns that an error lists
 _LONG = 8  # digits: what is all different and this long is a number of something (an order, a phone)
 _NAMES = _words(
     "id no uid uuid guid key code number index rowid recordid leadid customerid contactid 编号 序号 行号 编码"
@@ -30,7 +32,8 @@ class Dropped:
     """A column that the card cannot look at.
 
     Attributes:
-        reason: `excluded`, `constant`, `empty`, `all_different`, `day` or `same_as` (`other` names the column).
+        reason: `excluded`, `no_fact` (only facts of Koi were wanted), `constant`, `empty`, `all_different`, `day` or
+            `same_as` (`other` names the column).
     """
 
     name: str
@@ -60,6 +63,20 @@ def choose(columns: Sequence[Column], excluded: Collection[str]) -> tuple[list[C
         else:
             dropped.append(Dropped(column.name, reason))
     return kept, dropped
+
+
+def check_monotone(names: Collection[str], columns: Sequence[Column]) -> None:
+    """See that points which must never turn are those of numbers.
+
+    Raises:
+        FitRefused: `no_such_column`, or `no_order`: words have no order.
+    """
+    for name in unknown_names(names, [column.name for column in columns]):
+        raise FitRefused("no_such_column", column=name, names=[column.name for column in columns][:_LISTED])
+    wanted = {plain(name) for name in names}
+    for column in columns:
+        if plain(column.name) in wanted and column.sort is Sort.WORD:
+            raise FitRefused("no_order", column=column.name)
 
 
 def unknown_names(names: Collection[str], columns: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from hq.qualification.past_leads import Ended
 from hq.qualification.scoring.attributes import Value, as_text
 from hq.qualification.scoring.catalogue import Fact, Kind, choosable
 from hq.qualification.scoring.fitting.cells import Column, Sort
-from hq.qualification.scoring.fitting.choosing import choose, unknown_names
+from hq.qualification.scoring.fitting.choosing import check_monotone, choose, unknown_names
 from hq.qualification.scoring.fitting.past import Asked, Past
 from hq.qualification.scoring.fitting.refusals import FitRefused
 from hq.qualification.scoring.report import Remark
@@ -26,9 +26,10 @@ def past_of_own(ended: Ended, asked: Asked) -> Past:
         raise FitRefused("no_leads", untold=ended.untold)
     facts = choosable()
     names = [fact.name for fact in facts]
-    for name in unknown_names((*asked.exclude, *asked.wishes.monotone), names):
+    for name in unknown_names(asked.exclude, names):
         raise FitRefused("no_such_column", column=name, names=names)
     columns = [_column(fact, [lead.facts.get(fact.name) for lead in ended.leads]) for fact in facts]
+    check_monotone(asked.wishes.monotone, columns)
     kept, dropped = choose(columns, asked.exclude)
     remarks = (Remark("untold", {"count": ended.untold}),) if ended.untold else ()
     return Past(

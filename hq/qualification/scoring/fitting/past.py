@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,14 +10,16 @@ import numpy as np
 
 from hq.intake.imports.columns import plain
 from hq.qualification.scoring.fitting.cells import Column, Sort, read_column
-from hq.qualification.scoring.fitting.choosing import Dropped, choose, unknown_names
+from hq.qualification.scoring.fitting.choosing import Dropped, check_monotone, choose, unknown_names
 from hq.qualification.scoring.fitting.fine import Codes
 from hq.qualification.scoring.fitting.learning import Wishes
 from hq.qualification.scoring.fitting.outcome import Told, read_outcome
 from hq.qualification.scoring.fitting.posterior import Floats
 from hq.qualification.scoring.fitting.refusals import FitRefused
 from hq.qualification.scoring.fitting.table import Table, read_table
+from hq.qualification.scoring.fitting.translating import translated
 from hq.qualification.scoring.fitting.validation import Split
+from hq.qualification.scoring.foreign import Meaning
 from hq.qualification.scoring.report import Remark
 
 _NAMES = 40  # columns that an error lists
@@ -30,6 +32,7 @@ class Asked:
     Attributes:
         exclude: columns to leave out.
         won, unworked: words of the outcome column that mean a sale, and that nobody worked on the lead.
+        facts: columns that are facts of Koi; `only_facts`: a card may look at nothing else.
         when: the column with the time; None: the first column of days, else the order of the file.
     """
 
@@ -37,6 +40,8 @@ class Asked:
     exclude: tuple[str, ...] = ()
     won: tuple[str, ...] = ()
     unworked: tuple[str, ...] = ()
+    facts: Mapping[str, Meaning] = field(default_factory=dict)
+    only_facts: bool = False
     when: str | None = None
     split: Split = Split.FOLDS
     wishes: Wishes = field(default_factory=Wishes)
@@ -72,7 +77,7 @@ def past_of(path: Path, asked: Asked) -> Past:
         Refused: it is no table. FitRefused: a column that is named is not there, or the outcome makes no sense.
     """
     table = read_table(path, asked.outcome)
-    named = (*asked.exclude, *asked.wishes.monotone, *((asked.when,) if asked.when else ()))
+    named = (*asked.exclude, *asked.facts, *((asked.when,) if asked.when else ()))
     for name in unknown_names(named, table.names):
         raise FitRefused("no_such_column", column=name, names=list(table.names)[:_NAMES])
     outcome = read_outcome(table.columns[table.outcome], asked.outcome, won=asked.won, unworked=asked.unworked)
@@ -83,17 +88,31 @@ def past_of(path: Path, asked: Asked) -> Past:
         if i != table.outcome
     ]
     when = _when(columns, asked.when)
-    kept, dropped = choose(columns, (*asked.exclude, *((asked.when,) if asked.when else ())))
+    unwanted = (*asked.exclude, *((asked.when,) if asked.when else ()))
+    given, facts, unread = translated(
+        columns, {name: asked.facts[name] for name in asked.facts if name not in unwanted}
+    )
+    kept, dropped = choose(given, unwanted)
+    if asked.only_facts:
+        dropped += [Dropped(column.name, "no_fact") for column in kept if column.name not in facts]
+        kept = [column for column in kept if column.name in facts]
+    check_monotone(asked.wishes.monotone, given)
     return Past(
         columns=tuple(kept),
         dropped=tuple(dropped),
-        everything={column.name: column for column in columns},
+        everything={column.name: column for column in given},
         won=outcome.values[worked].astype(np.float64),
         order=_order(when, len(worked)),
         moments=when.numbers if when is not None and when.sort is Sort.DAY else None,
         unworked=table.rows - len(worked),
-        remarks=_remarks(table, outcome, when),
+        remarks=(*_remarks(table, outcome, when), *unread, *_foreign(dropped)),
     )
+
+
+def _foreign(dropped: Sequence[Dropped]) -> Iterator[Remark]:
+    names = [each.name for each in dropped if each.reason == "no_fact"]
+    if names:
+        yield Remark("no_facts", {"columns": names[:_NAMES]})
 
 
 def _when(columns: Sequence[Column], name: str | None) -> Column | None:
