@@ -116,6 +116,7 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         PERSON: ("SELECT", _update("taken")),
     },
     "series": {HQ: _ALL, WORKER: ("SELECT",)},
+    "territories": {HQ: _EDIT, WORKER: ("SELECT",)},
     "quota_ledger": {HQ: _APPEND, WORKER: _APPEND, DEALER: ("INSERT",), PERSON: ("INSERT",)},
     # campaigns and consent
     # The worker writes down the words that a store has read to somebody.

@@ -15,6 +15,7 @@ from shared.db.columns import one_of
 
 DEALER_STATES = ("active", "closed")
 STORE_STATES = ("active", "paused", "closed")
+TERRITORY_MODES = ("exclusive", "shared")
 MEASURES = ("response", "in_time", "won")
 
 
@@ -68,6 +69,33 @@ class Store(Base):
     weight: Mapped[int] = mapped_column(server_default=text("1"))  # its share among stores that are equal otherwise
     # Codes of `Series` that it may sell, sorted; NULL: all.
     series: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+
+class Territory(Base):
+    """Divisions, a radius around stores, or both, that a dealer's stores (or one of them) serve.
+
+    Headquarters' own: `for_dealer_id` says whom it is about, no tenant reads it.
+    """
+
+    __tablename__ = "territories"
+    __table_args__ = (
+        one_of("mode", TERRITORY_MODES),
+        ForeignKeyConstraint(["for_dealer_id", "for_store_id"], ["stores.dealer_id", "stores.store_id"]),
+        CheckConstraint("radius_km > 0", name="radius_positive"),
+        CheckConstraint("radius_km IS NOT NULL OR jsonb_array_length(divisions) > 0", name="covers_something"),
+        Index("ix_territories_for_dealer", "for_dealer_id"),
+    )
+
+    territory_id: Mapped[Key]
+    name: Mapped[str]
+    for_dealer_id: Mapped[UUID] = mapped_column(ForeignKey("dealers.dealer_id"))
+    for_store_id: Mapped[UUID | None]  # NULL: every store of the dealer that is not closed
+    mode: Mapped[str]
+    divisions: Mapped[list[Any]]  # GB/T 2260 codes in force, of any level, sorted
+    radius_km: Mapped[float | None]  # around each of the stores
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]  # kept, so that a removal can be taken back and the history is whole
 
 
 class Series(Base):

@@ -6,7 +6,7 @@ itself when others should see what it made. Names, codes and numbers count upwar
 
 from tests.factories.counting import BLIND, CARDS, NOW, RING, phone_number
 from tests.factories.leads import card, claimed, follow_up, hold, lead, offered
-from tests.factories.network import actor_of, dealer, hq_user, open_day, series, staff, store
+from tests.factories.network import actor_of, dealer, hq_user, open_day, series, staff, store, territory
 from tests.factories.people import campaign, consent, contact, face, share_text, signup
 
 __all__ = [
@@ -34,4 +34,5 @@ __all__ = [
     "signup",
     "staff",
     "store",
+    "territory",
 ]

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from shared.dealers.hours import DEFAULT_HOURS
-from shared.dealers.models import Dealer, Series, Store, StoreDay, StoreWeek
+from shared.dealers.models import Dealer, Series, Store, StoreDay, StoreWeek, Territory
 from shared.identity.actor import Actor, ActorKind
 from shared.identity.models import HqUser, Staff, StaffStore
 from shared.identity.permissions import Role
@@ -58,6 +58,23 @@ def store(session: Session, of: Dealer | None = None, *, cap: int | None = None,
 def series(session: Session, code: str, name: str, models: Sequence[str] = ()) -> Series:
     """A series of the brand."""
     return add(session, Series(code=code, name=name, models=list(models), created_at=NOW, changed_at=NOW))
+
+
+def territory(session: Session, of: Dealer | Store, **values: Any) -> Territory:
+    """A territory of a dealer, or of one store: shared unless said otherwise."""
+    n = number()
+    given = {
+        "territory_id": new_id(NOW),
+        "name": f"辖区{n}",
+        "for_dealer_id": of.dealer_id,
+        "for_store_id": of.store_id if isinstance(of, Store) else None,
+        "mode": "shared",
+        "divisions": [],
+        "radius_km": None,
+        "created_at": NOW,
+        "changed_at": NOW,
+    }
+    return add(session, Territory(**{**given, **values}))
 
 
 def open_day(session: Session, of: Store, *, day: date | None = None, taken: int = 0, **values: Any) -> StoreDay:
