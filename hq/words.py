@@ -12,6 +12,10 @@ from shared.web.words import tell
 _WHY: Mapping[str, tuple[Any, Any]] = {
     "scanned": (_l("The customer scanned this store's code"), ""),
     "nearest": (_l("The nearest store with room"), ""),
+    "best": (_l("The best store by distance and what the rules weigh"), ""),
+    "returning": (_l("The dealer the customer was with lately"), ""),
+    "own_dealer": (_l("Another store of a dealer that had the lead"), ""),
+    "territory": (_l("The customer lives in this store's territory"), ""),
     "desk": (_l("Given by headquarters"), ""),
     "named": (_l("The customer named this store"), ""),
     "store": (_l("The store entered the customer itself"), ""),
@@ -22,9 +26,15 @@ _WHY: Mapping[str, tuple[Any, Any]] = {
     "screened_out": (_l("A later sign-up shows a ring"), _l("It was taken back from the stores by itself.")),
     "no_room": (_l("No store nearby has room today"), _l("It goes out by itself as soon as one has.")),
     "paused": (_l("The stores nearby are paused"), _l("It goes out by itself as soon as one is open.")),
+    "shut": (_l("The stores nearby do not open for days"), _l("It goes out by itself as soon as one does.")),
+    "not_sold": (_l("No store within reach sells what the customer wants"), _l("Choose a store by hand, or close it.")),
+    "other_territory": (
+        _l("The place belongs to a territory, and none of its stores can have the lead"),
+        _l("Choose a store by hand, or change the territory."),
+    ),
     "no_place": (_l("Nobody knows where the customer is"), _l("Choose a store by hand.")),
     "too_far": (_l("No store within reach"), _l("Choose a store by hand, or close it.")),
-    "hops_used": (_l("Three stores let it go"), _l("Choose a store by hand, or close it.")),
+    "hops_used": (_l("As many stores let it go as the rules ask"), _l("Choose a store by hand, or close it.")),
     "nobody_agreed": (_l("Every store nearby has sent it back"), _l("Choose a store by hand, or close it.")),
     "not_in_consent": (
         _l("The customer's consent does not name a store nearby"),
@@ -93,6 +103,18 @@ _PASSED: Mapping[str, Any] = {
     "no_room": _l("No room left today"),
     "paused": _l("Paused"),
     "not_in_consent": _l("The consent does not name its dealer"),
+    "shut": _l("Does not open for days"),
+    "not_sold": _l("Does not sell what the customer wants"),
+    "other_territory": _l("Another store's territory"),
+    "dearer": _l("Less good on balance: %(weighs)s"),
+}
+
+#: What counts against a store besides distance.
+_WEIGHS: Mapping[str, Any] = {
+    "price": _l("others need its room more, %(km)s km"),
+    "wait": _l("opens later, %(km)s km"),
+    "record": _l("claims and sells less often, %(km)s km"),
+    "full": _l("little room left today, %(km)s km"),
 }
 
 _PHONE: Mapping[str, Any] = {
@@ -167,6 +189,7 @@ for _family, _texts in (
     ("place", _PLACE),
     ("story", _STORY),
     ("passed", _PASSED),
+    ("weighs", _WEIGHS),
 ):
     for _code, _text in _texts.items():
         tell(f"{_family}.{_code}", _text)

@@ -121,7 +121,7 @@ def _candidates(session: Session, reading: _Reading, ways: Sequence[Way]) -> lis
             name=names[store.store_id][0],
             dealer=names[store.store_id][1],
             km=km,
-            left=reading.room.left.get(store.store_id, 0),
+            left=reading.room.left_of(store),
             had=reading.had.get(store.store_id),
             why_not=reading.why_not(store),
         )

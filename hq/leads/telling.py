@@ -240,7 +240,9 @@ def _event_lines(details: Mapping[str, Any]) -> list[str]:
 def passed_words(code: str, params: Mapping[str, Any] | None = None) -> str:
     """Why one store was passed over, from its code."""
     family = "passed" if words.knows(f"passed.{code}") else "why"
-    return words.say(f"{family}.{code}", params or {})
+    weighs = (params or {}).get("weighs") or {}
+    told = [words.say(f"weighs.{name}", {"km": formats.number(km)}) for name, km in weighs.items()]
+    return words.say(f"{family}.{code}", {**(params or {}), "weighs": told})
 
 
 def _candidate(each: Mapping[str, Any]) -> str:

@@ -44,6 +44,13 @@ class Sightings(NamedTuple):
     touchpoint: str | None
 
 
+class WasWith(NamedTuple):
+    """The store that worked for a person lately."""
+
+    dealer_id: UUID
+    store_id: UUID
+
+
 @dataclass(frozen=True, slots=True)
 class LeadsFacts:
     """What belongs to a batch of leads, by lead or contact.
@@ -51,9 +58,11 @@ class LeadsFacts:
     Attributes:
         had: per lead the stores that had it, with the stage it ended in.
         scopes: per consent scope the dealers it names.
+        was_with: per contact the store that worked on an earlier lead of the same person, while that is protected.
     """
 
     had: Mapping[UUID, Mapping[UUID, str]] = field(default_factory=dict)
     scopes: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
     phones: Mapping[UUID, tuple[Phone, ...]] = field(default_factory=dict)
     sightings: Mapping[UUID, Sightings] = field(default_factory=dict)
+    was_with: Mapping[UUID, WasWith] = field(default_factory=dict)

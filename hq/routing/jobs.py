@@ -1,19 +1,21 @@
 """The drains `hq.route` (leads become offers), `hq.settle` (what stores and time did), `hq.room` (changed capacity)."""
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from hq.routing import placing, queries, room, service
+from hq.routing import placing, queries, service
+from hq.routing import room as rooms
 from hq.routing.network import ATLAS
 from hq.routing.plan import Setting, plan
 from hq.routing.settling import Clockwork, SettlingLead, settle_lead
 from hq.routing.waking import wake
 from shared.dealers.hours import DEFAULT_HOURS
 from shared.dealers.models import Store
+from shared.dealers.series import NO_SERIES, book
 from shared.leads.ending import Live, lock_live
 from shared.leads.events import tell
 from shared.leads.models import Lead
@@ -29,12 +31,20 @@ def route(session: Session, batch: Batch, now: datetime) -> Aside:
 
     Single-flight, so that two routers never see the same room.
     """
+    # numpy and scipy are loaded where a batch is routed, not with every web server that lists this work
+    from hq.routing.standing import costs_of
+
     leads = [queries.as_lead(row) for row in batch]
     rules, version = queries.rules_in_force(session)
-    facts, network = queries.facts_of(session, leads), ATLAS.network(session)
-    left = queries.room_of(session, network, now=now)
-    planned, aside = plan(leads, Setting(facts, network, left, rules, version, now))
+    protected_since = now - timedelta(days=rules.protect_days) if rules.protect_days else None
+    facts, network = queries.facts_of(session, leads, protected_since=protected_since), ATLAS.network(session)
+    room = queries.room_of(session, network, now=now)
+    costs, priced = costs_of(session, network, room, rules, now=now)
+    series = book(session) if network.any_series else NO_SERIES
+    told = {"rules": version} | ({"prices": str(priced)} if priced else {})
+    planned, aside = plan(leads, Setting(facts, network, room, rules, costs, told, now, series))
     placing.place(session, planned.placements, facts, settings_of(session).keys, now=now)
+    queries.keep_turns(session, room, (each.store for each in planned.placements))
     placing.move_leads(session, planned.moved, now=now)
     tell(session, planned.events, now=now)
     return aside
@@ -64,10 +74,10 @@ def settle(session: Session, batch: Batch, now: datetime) -> Aside:
     return aside
 
 
-@drain("hq.room", due=room.misaligned, key=Store.store_id, batch=500)
+@drain("hq.room", due=rooms.misaligned, key=Store.store_id, batch=500)
 def follow_capacity(session: Session, batch: Batch, now: datetime) -> Aside:
     """Bring opened days in line with a changed number of leads a day, and wake the leads that wait near."""
-    room.align(session, [row.store_id for row in batch], now=now)
+    rooms.align(session, [row.store_id for row in batch], now=now)
     rules, _ = queries.rules_in_force(session)
     wake(session, [(row.lng, row.lat) for row in batch if row.lng is not None], km=rules.max_km, now=now)
     return NOTHING

@@ -1,23 +1,33 @@
 """Routing a batch of leads: pure, one after the other, the room shrinking as they go."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
 
 from hq.routing.facts import LeadsFacts, WaitingLead
 from hq.routing.network import Network, km_to
 from hq.routing.placing import LeadMoved, Placement
-from hq.routing.policy import TOLD, Decision, LeadFacts, Result, Room, StoreFacts, choose_store
+from hq.routing.policy import Decision, Group, LeadFacts, Result, Room, StoreFacts, Way, choose
 from hq.routing.rules import RoutingRules
 from shared.dealers.hours import DEFAULT_HOURS, NeverOpen, WeeklyHours, deadline
+from shared.dealers.series import NO_SERIES, SeriesBook
 from shared.leads.events import Event
 from shared.leads.lifecycle import LeadMove, LeadState, lead_after
 from shared.platform.clock import next_day_start
 from shared.signups.submission import BY_HAND
 from shared.work.aside import Aside, sift
+
+if TYPE_CHECKING:
+    from hq.routing.costs import Costs
+    from hq.routing.ways import Ways
+
+
+_NONE: Mapping[UUID, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,59 +41,147 @@ class Plan:
 
 @dataclass(frozen=True)
 class Setting:
-    """All that the decisions about one batch share."""
+    """All that the decisions about one batch share.
+
+    Attributes:
+        costs: what each store costs besides distance.
+        told: what else explains the choices: the versions of rules and prices.
+    """
 
     facts: LeadsFacts
     network: Network
     room: Room
     rules: RoutingRules
-    version: int
+    costs: Costs
+    told: Mapping[str, Any]
     now: datetime
+    series: SeriesBook = NO_SERIES
+
+    @cached_property
+    def opens_soon(self) -> Sequence[bool]:
+        """By position, whether a store opens soon enough to be offered a lead."""
+        within = self.rules.open_within_hours
+        if within is None:
+            return [True] * len(self.network.stores)
+        return [bool(wait <= within) for wait in self.network.field.wait_hours(self.now)]
+
+    def deadline(self, store: StoreFacts, grade: str) -> datetime:
+        """Until when a store that is offered a lead of this grade now may claim it."""
+        hours, minutes = self.network.hours[store.store_id], self.rules.claim_minutes(grade)
+        key = (id(hours), minutes)
+        if key not in self._deadlines:
+            self._deadlines[key] = claim_deadline(self.now, minutes, hours)
+        return self._deadlines[key]
+
+    @cached_property
+    def _deadlines(self) -> dict[tuple[int, float], datetime]:
+        return {}
+
+    def dealers(self, lead: WaitingLead) -> frozenset[UUID]:
+        """The dealers that the person's consent names."""
+        return self.facts.scopes.get(lead.scope_id, frozenset()) if lead.consented else frozenset()
+
+    def series_of(self, lead: WaitingLead) -> str | None:
+        """The series that the person wants; None when nobody knows."""
+        model = lead.wish.get("model")
+        return self.series.code_of(str(model)) if model and self.network.any_series else None
+
+    def ways(self, leads: Sequence[WaitingLead]) -> Ways:
+        """The stores around each of the leads, whose place is known."""
+        from hq.routing.ways import Kind, Spot, Ways
+
+        spots = []
+        for lead in leads:
+            kind, place = Kind(self.dealers(lead), self.series_of(lead)), lead.place
+            spots.append(Spot(place["lng"], place["lat"], place.get("uncertainty_km") or 0.0, kind))
+        return Ways(self.network.field, spots, self.room, self.opens_soon, self.costs.total, self.rules.max_km)
+
+
+@dataclass(frozen=True)
+class _Chooser:
+    """The decision about one lead after the other; `number`: of a lead among those whose place is known."""
+
+    setting: Setting
+    ways: Ways
+    number: Mapping[UUID, int]
 
     def decide(self, lead: WaitingLead) -> Decision:
         """Choose a store for a lead; an offer takes from the room."""
-        point = _point(lead)
-        scanned = self.network.by_code.get(lead.store_code) if lead.store_code else None
+        setting = self.setting
+        number = self.number.get(lead.lead_id)
         facts = LeadFacts(
-            placed=point is not None,
-            scanned=scanned,
-            had=self.facts.had.get(lead.lead_id, {}),
-            dealers=self.facts.scopes.get(lead.scope_id, frozenset()) if lead.consented else frozenset(),
+            placed=number is not None,
+            had=setting.facts.had.get(lead.lead_id, _NONE),
+            dealers=setting.dealers(lead),
+            series=setting.series_of(lead),
             hops=lead.hops,
         )
-        km = km_to(scanned, *point) if point and scanned is not None else None
-        decision = choose_store(facts, self._near(point), self.room, self.rules, scanned_km=km)
-        if decision.result is not Result.OFFER and decision.code != "no_room" and point:
-            # A full store that was skipped may be the reason after all.
-            decision = choose_store(facts, self.network.near(*point), self.room, self.rules, scanned_km=km)
-        if decision.store is not None:
-            self.room.take(decision.store.store_id)
-        return decision
+        around = _Around(self, number)
+        return choose(facts, self._groups(lead, number), around, setting.room, setting.rules)
 
-    def _near(self, point: tuple[float, float] | None) -> Iterator[tuple[float, StoreFacts]]:
-        """Stores by distance: the nearest all, so that a decision can say why not they; then only those with room."""
-        if point is None:
+    def _groups(self, lead: WaitingLead, number: int | None) -> Iterator[Group]:
+        setting, network = self.setting, self.setting.network
+        if lead.hops >= setting.rules.max_hops:
+            if lead.hops < setting.rules.max_hops + setting.rules.own_dealer_stores:
+                had = (network.stores.get(store_id) for store_id in setting.facts.had.get(lead.lead_id, ()))
+                dealers = dict.fromkeys(store.dealer_id for store in had if store is not None)
+                stores = [store for dealer in dealers for store in network.of_dealer[dealer]]
+                yield Group("own_dealer", self._by_cost(lead, number, stores))
             return
-        known = set()
-        for km, store in islice(self.network.near(*point), TOLD):
-            known.add(store.store_id)
-            yield km, store
-        yield from ((km, store) for km, store in self._with_room.near(*point) if store.store_id not in known)
+        scanned = network.by_code.get(lead.store_code) if lead.store_code else None
+        if scanned is not None:
+            yield Group("scanned", [self._way(lead, number, scanned)])
+        was_with = setting.facts.was_with and setting.facts.was_with.get(lead.contact_id)
+        if was_with:
+            first = network.stores.get(was_with.store_id)
+            if first is not None:
+                yield Group("returning", self._by_cost(lead, number, [first]))
+            yield Group("returning", self._by_cost(lead, number, network.of_dealer.get(was_with.dealer_id, ())))
+        if number is not None:
+            yield Group("best", self.ways.of(number))
 
-    @cached_property
-    def _with_room(self) -> Network:
-        """The stores that have room when a lead first asks beyond its nearest: on a day when most are full, few."""
-        return self.network.only(filter(self.room.has, self.network.stores))
+    def _by_cost(self, lead: WaitingLead, number: int | None, stores: Sequence[StoreFacts]) -> list[Way]:
+        """Ways to named stores, the cheapest first, within reach where the place is known."""
+        reach = self.setting.rules.max_km
+        ways = [self._way(lead, number, store) for store in stores]
+        near = (way for way in ways if reach is None or way.km is None or way.km <= reach)
+        return sorted(near, key=lambda way: (way.cost, way.store.store_id))
+
+    def _way(self, lead: WaitingLead, number: int | None, store: StoreFacts) -> Way:
+        km = None if number is None else km_to(store, lead.place["lng"], lead.place["lat"])
+        return Way((km or 0.0) + float(self.setting.costs.total[store.position]), km, store)
+
+
+class _Around(NamedTuple):
+    """The stores around one lead (`policy.Surroundings`)."""
+
+    chooser: _Chooser
+    number: int | None
+
+    def near(self) -> Iterator[tuple[float, StoreFacts]]:
+        return iter(()) if self.number is None else self.chooser.ways.near(self.number)
+
+    def nearer(self, km: float) -> int:
+        return 0 if self.number is None else self.chooser.ways.nearer(self.number, km)
+
+    def parts(self, store: StoreFacts) -> Mapping[str, float]:
+        return self.chooser.setting.costs.parts(store.position)
+
+    def soon(self, store: StoreFacts) -> bool:
+        return self.chooser.setting.opens_soon[store.position]
 
 
 def plan(leads: Sequence[WaitingLead], setting: Setting) -> tuple[Plan, Aside]:
     """Route the leads in their order."""
-    decided, aside = sift(((lead.lead_id, lead) for lead in leads), setting.decide)
+    points, aside = sift(((lead.lead_id, lead) for lead in leads), _point)
+    placed = [lead for lead in leads if points.get(lead.lead_id)]
+    chooser = _Chooser(setting, setting.ways(placed), {lead.lead_id: number for number, lead in enumerate(placed)})
+    decided, undecided = sift(((lead.lead_id, lead) for lead in leads if lead.lead_id in points), chooser.decide)
     planned = Plan()
     for lead in leads:
         if lead.lead_id in decided:
             _add(planned, lead, decided[lead.lead_id], setting)
-    return planned, aside
+    return planned, {**aside, **undecided}
 
 
 def claim_deadline(start: datetime, minutes: float, hours: WeeklyHours) -> datetime:
@@ -95,30 +193,39 @@ def claim_deadline(start: datetime, minutes: float, hours: WeeklyHours) -> datet
 
 
 def _point(lead: WaitingLead) -> tuple[float, float] | None:
+    """Where the person is; None when nobody knows."""
     lng, lat = lead.place.get("lng"), lead.place.get("lat")
-    return None if lng is None or lat is None else (lng, lat)
+    return None if lng is None or lat is None else (float(lng), float(lat))
 
 
 def _add(planned: Plan, lead: WaitingLead, decision: Decision, setting: Setting) -> None:
-    now, store = setting.now, decision.store
-    if decision.result is Result.OFFER and store is not None:
-        minutes = setting.rules.claim_minutes(lead.grade)
-        until = claim_deadline(now, minutes, setting.network.hours[store.store_id])
+    now = setting.now
+    told = {"considered": [dict(each) for each in decision.considered], "passed_over": decision.passed_over}
+    told |= setting.told
+    if decision.result is Result.OFFER:
         why = {"code": _why(lead, decision, setting.facts)}
-        told = _told(decision, setting.version)
-        planned.placements.append(
-            Placement(lead=lead, store=store, km=decision.km, deadline_at=until, why=why, told=told)
+        planned.placements.extend(
+            Placement(
+                lead=lead,
+                store=way.store,
+                km=way.km,
+                deadline_at=setting.deadline(way.store, lead.grade),
+                why=why,
+                told=told,
+                stores=len(decision.offers),
+            )
+            for way in decision.offers
         )
         planned.moved.append(LeadMoved(lead.lead_id, lead_after(LeadState.WAITING, LeadMove.PLACE), why, now))
         return
     reason = {"code": decision.code}
     if decision.result is Result.DESK:
         planned.moved.append(LeadMoved(lead.lead_id, lead_after(LeadState.WAITING, LeadMove.ASK), reason, now))
-        planned.events.append(Event(lead.lead_id, "desk", reason | _told(decision, setting.version)))
+        planned.events.append(Event(lead.lead_id, "desk", reason | told))
         return
     planned.moved.append(LeadMoved(lead.lead_id, LeadState.WAITING, reason, next_day_start(now)))
     if lead.state_reason.get("code") != decision.code:  # the story tells once that it waits, not every day again
-        planned.events.append(Event(lead.lead_id, "waiting", reason | _told(decision, setting.version)))
+        planned.events.append(Event(lead.lead_id, "waiting", reason | told))
 
 
 def _why(lead: WaitingLead, decision: Decision, facts: LeadsFacts) -> str:
@@ -126,11 +233,3 @@ def _why(lead: WaitingLead, decision: Decision, facts: LeadsFacts) -> str:
     seen = facts.sightings.get(lead.lead_id)
     by_hand = seen is not None and seen.touchpoint in BY_HAND
     return "named" if decision.code == "scanned" and by_hand else decision.code
-
-
-def _told(decision: Decision, version: int) -> dict[str, Any]:
-    return {"considered": _listed(decision.considered), "passed_over": decision.passed_over, "rules": version}
-
-
-def _listed(considered: Iterable[Any]) -> list[dict[str, Any]]:
-    return [dict(each) for each in considered]

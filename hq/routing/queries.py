@@ -1,7 +1,7 @@
 """All reads of `route`: a handful of statements, whatever the size of the batch."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,13 +9,14 @@ from uuid import UUID
 from sqlalchemy import Row, Select, select, text, union_all
 from sqlalchemy.orm import Session
 
-from hq.routing.facts import LeadsFacts, Phone, Sightings, WaitingLead
+from hq.routing.facts import LeadsFacts, Phone, Sightings, WaitingLead, WasWith
 from hq.routing.network import Network
-from hq.routing.policy import Room
+from hq.routing.policy import UNLIMITED, Room, StoreFacts
 from hq.routing.rules import RoutingRules
 from hq.rules.queries import in_force, of_kind
 from shared.campaigns.models import Campaign
 from shared.contacts.models import Consent, Contact
+from shared.db.batch import Rows
 from shared.leads.ending import Live
 from shared.leads.models import Assignment, Lead
 from shared.platform.clock import beijing_day, day_start, week_of
@@ -47,9 +48,9 @@ _SIGHTINGS = text(
 # and what is open counts.
 _USED = text(
     """
-    SELECT store_id, max(cap), bool_or(day_open), sum(taken), sum(offers), max(last), max(week_left), sum(open)
+    SELECT store_id, max(cap), bool_or(day_open), sum(taken), sum(offers), max(turn), max(week_left), sum(open)
     FROM (
-        SELECT store_id, cap, true AS day_open, taken, 0 AS offers, NULL::timestamptz AS last,
+        SELECT store_id, cap, true AS day_open, taken, 0 AS offers, NULL::float8 AS turn,
                NULL::integer AS week_left, 0 AS open
         FROM store_days WHERE day = :day
         UNION ALL
@@ -57,12 +58,33 @@ _USED = text(
         UNION ALL
         SELECT store_id, NULL, false, 0,
                count(*) FILTER (WHERE ended_at IS NULL AND stage = 'offered' OR stage IN ('declined', 'expired')),
-               max(offered_at), NULL, count(*) FILTER (WHERE ended_at IS NULL AND stage = 'offered')
+               NULL, NULL, count(*) FILTER (WHERE ended_at IS NULL AND stage = 'offered')
         FROM assignments
         WHERE offered_at >= :midnight OR (stage = 'offered' AND ended_at IS NULL)
         GROUP BY store_id
+        UNION ALL
+        SELECT store_id, NULL, false, 0, 0, turn, NULL, 0 FROM store_turns
     ) AS used
     GROUP BY store_id
+    """
+)
+_TURNS = Rows({"store_id": "uuid", "turn": "float8"})
+_KEEP_TURNS = text(
+    f"""
+    INSERT INTO store_turns ({_TURNS.names}) SELECT {_TURNS.names} FROM {_TURNS.source} ORDER BY store_id
+    ON CONFLICT (store_id) DO UPDATE SET turn = EXCLUDED.turn
+    """  # noqa: S608 (names of this module)
+)
+# The store that last worked for the same person, on another lead.
+_WAS_WITH = text(
+    """
+    SELECT DISTINCT ON (l.contact_id) l.contact_id, a.dealer_id, a.store_id
+    FROM unnest(CAST(:leads AS uuid[])) AS t (lead_id)
+    JOIN leads l ON l.lead_id = t.lead_id
+    JOIN leads before ON before.contact_id = l.contact_id AND before.lead_id <> l.lead_id
+    JOIN assignments a ON a.lead_id = before.lead_id
+    WHERE a.stage IN ('claimed', 'contacted', 'appointment', 'visited', 'won', 'lost') AND a.moved_at >= :since
+    ORDER BY l.contact_id, a.moved_at DESC, a.assignment_id
     """
 )
 
@@ -92,8 +114,12 @@ def as_lead(row: Row[Any]) -> WaitingLead:
     return WaitingLead._make(row)
 
 
-def facts_of(session: Session, leads: Sequence[WaitingLead]) -> LeadsFacts:
-    """What is known around the leads (four statements)."""
+def facts_of(session: Session, leads: Sequence[WaitingLead], *, protected_since: datetime | None = None) -> LeadsFacts:
+    """What is known around the leads (four statements, five where people go back to the dealer they were with).
+
+    Args:
+        protected_since: somebody who was with a dealer after this moment goes back there; None: nobody does.
+    """
     ids = [lead.lead_id for lead in leads]
     had: dict[UUID, dict[UUID, str]] = defaultdict(dict)
     for lead_id, store_id, stage in session.execute(_HAD, {"leads": ids}):
@@ -103,29 +129,42 @@ def facts_of(session: Session, leads: Sequence[WaitingLead]) -> LeadsFacts:
     for contact_id, *phone in session.execute(_PHONES, {"contacts": sorted({lead.contact_id for lead in leads})}):
         phones[contact_id].append(Phone(*phone))
     sightings = session.execute(_SIGHTINGS, {"leads": ids})
+    was_with: Sequence[Row[Any]] = ()
+    if protected_since is not None:
+        was_with = session.execute(_WAS_WITH, {"leads": ids, "since": protected_since}).all()
     return LeadsFacts(
         had,
         {scope_id: frozenset(dealers) for scope_id, dealers in scopes},
         {contact_id: tuple(numbers) for contact_id, numbers in phones.items()},
         {lead_id: Sightings(*rest) for lead_id, *rest in sightings},
+        {row.contact_id: WasWith(row.dealer_id, row.store_id) for row in was_with},
     )
 
 
 def room_of(session: Session, network: Network, *, now: datetime) -> Room:
-    """What every store can still be offered today, its week regarded (one statement)."""
+    """What every store can still be offered today, its week regarded, and whose turn it is (one statement)."""
     day = beijing_day(now)
-    left = dict(network.capacity)
-    served: dict[UUID, float] = {}
+    room = Room.of([network.capacity.get(store_id, 0) for store_id in network.stores])
     used = session.execute(_USED, {"day": day, "week": week_of(day), "midnight": day_start(day)})
-    for store_id, cap, day_open, taken, offers, last, week_left, open_now in used:
-        if last is not None:
-            served[store_id] = last.timestamp()
-        if store_id in left:
-            most = cap if day_open else left[store_id]
-            today = None if most is None else int(most - taken - offers)
-            this_week = None if week_left is None else int(week_left - open_now)
-            left[store_id] = this_week if today is None else min(today, today if this_week is None else this_week)
-    return Room(left, served, now.timestamp())
+    for store_id, cap, day_open, taken, offers, turn, week_left, open_now in used:
+        store = network.stores.get(store_id)
+        if store is None:
+            continue
+        if turn is not None:
+            room.turns[store.position] = turn
+        if store_id in network.capacity:
+            most = cap if day_open else network.capacity[store_id]
+            today = UNLIMITED if most is None else int(most - taken - offers)
+            room.left[store.position] = today if week_left is None else min(today, int(week_left - open_now))
+    return room
+
+
+def keep_turns(session: Session, room: Room, stores: Iterable[StoreFacts]) -> None:
+    """Write down how far the stores that were offered something have come (one statement). `hq.route` is the only
+    writer, one batch at a time."""
+    rows = {store.store_id: room.turns[store.position] for store in stores}
+    if rows:
+        session.execute(_KEEP_TURNS, _TURNS.parameters(rows.items()))
 
 
 def rules_in_force(session: Session) -> tuple[RoutingRules, int]:

@@ -270,7 +270,7 @@ def why_not(store: StoreFacts, dealers: Collection[UUID], room: Room, refused: C
         "not_in_consent": store.dealer_id not in dealers,
         "paused": not store.active,
         "declined": store.store_id in refused,
-        "no_room": not room.has(store.store_id),
+        "no_room": not room.has(store),
     }
     return next((reason for reason, holds in reasons.items() if holds), None)
 

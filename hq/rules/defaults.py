@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from hq.qualification.scoring.default import DEFAULT_CARD
 from hq.qualification.screening.rules import default_body
 from hq.qualification.thresholds.rules import DEFAULT_THRESHOLDS
 from hq.routing.rules import RoutingRules
+
+# An upgrade changes no brand's rules: a body that does not name these weighs nothing but distance. A new brand begins
+# with them.
+ROUTING: Final = RoutingRules(
+    price_percent=100,
+    km_per_hour=1,
+    km_for_record=10,
+    equal_km=1,
+    open_within_hours=96,
+    protect_days=30,
+    own_dealer_stores=1,
+)
 
 
 def defaults() -> Mapping[str, Mapping[str, Any]]:
@@ -17,5 +29,5 @@ def defaults() -> Mapping[str, Mapping[str, Any]]:
         "screening": default_body(),
         "scorecard": DEFAULT_CARD,
         "thresholds": DEFAULT_THRESHOLDS,
-        "routing": RoutingRules().as_body(),
+        "routing": ROUTING.as_body(),
     }

@@ -41,6 +41,14 @@ ROUTING: Final = (
     *(Setting(("sla_by_grade", grade), "minutes", 1, _A_WEEK, "as_others") for grade in "ABC"),
     Setting(("first_contact_minutes",), "minutes", 1, 4 * _A_WEEK),
     Setting(("idle_minutes",), "minutes", 1, 12 * _A_WEEK),
+    Setting(("price_percent",), "percent", 0, 200),
+    Setting(("km_per_hour",), "km", 0, 100),
+    Setting(("km_for_record",), "km", 0, 500),
+    Setting(("km_when_full",), "km", 0, 500),
+    Setting(("equal_km",), "km", 0, 50),
+    Setting(("open_within_hours",), "hours", 1, 720, "no_limit"),
+    Setting(("protect_days",), "days", 0, 730),
+    Setting(("own_dealer_stores",), "stores", 0, 20),
 )
 SCREENING: Final = tuple(
     setting

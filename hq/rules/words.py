@@ -52,12 +52,22 @@ _SETTING: Mapping[str, Any] = {
     "routing.sla_by_grade.C": _l("Time to claim a lead of grade C (opening hours)"),
     "routing.first_contact_minutes": _l("Time from the claim to the first follow-up (opening hours)"),
     "routing.idle_minutes": _l("Time without a follow-up until a lead is taken back (opening hours)"),
+    "routing.price_percent": _l("How much of what its room is worth to others counts against a store"),
+    "routing.km_per_hour": _l("Kilometres that an hour until a store opens is worth"),
+    "routing.km_for_record": _l("Kilometres between a store that claims in time and sells, and one that never does"),
+    "routing.km_when_full": _l("Kilometres between a store with all its room of the day, and one with hardly any"),
+    "routing.equal_km": _l("Stores take turns that differ by no more than"),
+    "routing.open_within_hours": _l("A store must open within"),
+    "routing.protect_days": _l("People go back to the dealer they were with for"),
+    "routing.own_dealer_stores": _l("Further stores of a dealer that had the lead, before headquarters looks"),
 }
 _UNIT: Mapping[str, Any] = {
     "km": _l("%(number)s km"),
     "stores": _l("%(number)s stores"),
     "minutes": _l("%(number)s min"),
     "hours": _l("%(number)s h"),
+    "days": _l("%(number)s days"),
+    "percent": _l("%(number)s %%"),
 }
 _EMPTY: Mapping[str, Any] = {"no_limit": _l("no limit"), "as_others": _l("as the others"), "off": _l("off")}
 _CHANGE: Mapping[str, Any] = {

@@ -203,6 +203,8 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "notice_reads": {HQ: ("SELECT", "INSERT", "DELETE"), DEALER: ("SELECT", "INSERT", "DELETE")},
     # rules, imports, work, audit
     "rule_sets": {HQ: _EDIT, WORKER: ("SELECT", _update("rescored_at"))},
+    "store_turns": {WORKER: _EDIT, HQ: ("SELECT",)},
+    "price_runs": {HQ: ("SELECT",), WORKER: _ALL},
     "replays": {HQ: _APPEND, WORKER: _EDIT},
     "replay_moves": {HQ: ("SELECT",), WORKER: _APPEND},
     "rescore_runs": {HQ: _EDIT, WORKER: _EDIT},

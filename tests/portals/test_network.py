@@ -255,7 +255,8 @@ def test_what_cannot_be_is_said_in_words_and_nothing_is_changed(desk, rows, stor
 
 def test_days_shut_count_for_deadlines(rows):
     store = make.store(rows, closed_days=["2026-11-21"])
-    row = (store.store_id, store.dealer_id, store.code, store.lng, store.lat, True, store.hours, 10, store.closed_days)
+    row = (store.store_id, store.dealer_id, store.code, store.lng, store.lat, True, store.hours, 10)
+    row = (*row, store.closed_days, 1, None)
     from hq.routing.plan import claim_deadline
 
     start = datetime(2026, 11, 20, 17, 45, tzinfo=BEIJING)

@@ -3,7 +3,7 @@
 from hq.qualification.scoring.scorecard import Scorecard
 from hq.qualification.screening.rules import ScreeningRules
 from hq.routing.rules import RoutingRules
-from hq.rules.defaults import defaults
+from hq.rules.defaults import ROUTING, defaults
 from hq.rules.queries import in_force
 from hq.rules.service import ensure_defaults
 from shared.db.session import now_of, unit_of_work
@@ -23,5 +23,5 @@ def test_what_is_stored_reads_back_as_what_the_code_comes_with(hq_engine):
     with unit_of_work(hq_engine) as session:
         stored = in_force(session)
         assert ScreeningRules.parse(stored["screening"].body) == ScreeningRules.default()
-        assert RoutingRules.parse(stored["routing"].body) == RoutingRules()
+        assert RoutingRules.parse(stored["routing"].body) == ROUTING
         assert Scorecard.parse(stored["scorecard"].body) == Scorecard.parse(defaults()["scorecard"])

@@ -5,22 +5,29 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from hq.routing.facts import LeadsFacts, WaitingLead
+from hq.routing.costs import Costs, Standing
+from hq.routing.facts import LeadsFacts, WaitingLead, WasWith
 from hq.routing.network import Network
 from hq.routing.plan import Setting, plan
 from hq.routing.policy import Room
 from hq.routing.rules import RoutingRules
+from shared.regions.distance import great_circle_km
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
+PRICED = RoutingRules(price_percent=100)
+FAR = RoutingRules(price_percent=100, max_km=None)
 SCOPE, DEALER, OTHER = (UUID(int=n) for n in (1, 2, 3))
 
 
 def network(count: int, *, others: int = 0, active: bool = True) -> Network:
     """Stores in a row to the north, five kilometres apart; the nearest `others` are of a dealer nobody agreed to."""
     rows = [
-        (UUID(int=100 + n), OTHER if n < others else DEALER, f"S{n}", 120.0, 30 + n / 22, active, {}, 5)
+        (UUID(int=100 + n), OTHER if n < others else DEALER, f"S{n}", 120.0, 30 + n / 22, active, {}, 5, None, 1, None)
         for n in range(count)
     ]
     return Network.of(rows)
@@ -33,10 +40,12 @@ def leads(count: int, **values) -> list[WaitingLead]:
     return [WaitingLead(lead_id=UUID(int=500 + n), contact_id=UUID(int=900 + n), **given) for n in range(count)]
 
 
-def route(stores: Network, left: dict[int, int | None], waiting, *, had=None):
-    room = Room({UUID(int=100 + n): value for n, value in left.items()}, {}, 0.0)
-    facts = LeadsFacts(had or {}, {SCOPE: frozenset({DEALER})})
-    planned, aside = plan(waiting, Setting(facts, stores, room, RoutingRules(), 1, NOW))
+def route(stores, left, waiting, *, had=None, was_with=None, prices=None, rules=PRICED):
+    count = len(stores.stores)
+    room, nothing = Room.of([left.get(n, 0) for n in range(count)]), np.zeros(count)
+    facts = LeadsFacts(had or {}, {SCOPE: frozenset({DEALER})}, was_with=was_with or {})
+    costs = Costs(Standing(nothing if prices is None else prices, nothing, nothing, nothing), rules)
+    planned, aside = plan(waiting, Setting(facts, stores, room, rules, costs, {"rules": 1}, NOW))
     assert not aside
     return planned
 
@@ -76,3 +85,69 @@ def test_the_stores_that_had_the_lead_are_passed_over_however_many():
     had = {UUID(int=500): {UUID(int=100 + n): "recalled" for n in range(20)}}
     planned = route(network(30), dict.fromkeys(range(30)), leads(1), had=had)
     assert planned.placements[0].store.code == "S20"
+
+
+def test_a_lead_with_alternatives_leaves_room_for_the_one_that_has_none():
+    prices = np.array([12.0, 0.0, 0.0])  # five kilometres lie between two stores
+    planned = route(network(3), dict.fromkeys(range(3), 1), leads(1), prices=prices)
+    assert planned.placements[0].store.code == "S1"
+    assert planned.placements[0].told["considered"][0]["weighs"] == {"price": 12.0}
+
+
+def test_a_store_farther_than_all_that_were_looked_at_first_is_found_when_it_is_cheaper():
+    prices = np.array([2000.0] * 199 + [0.0])
+    planned = route(network(200), dict.fromkeys(range(200)), leads(1), prices=prices, rules=FAR)
+    assert planned.placements[0].store.code == "S199"
+
+
+def test_somebody_goes_back_to_the_store_they_were_with():
+    lead = leads(1)
+    was_with = {lead[0].contact_id: WasWith(DEALER, UUID(int=107))}
+    planned = route(network(9), dict.fromkeys(range(9)), lead, was_with=was_with)
+    assert (planned.placements[0].store.code, planned.placements[0].why) == ("S7", {"code": "returning"})
+
+
+def test_a_full_store_that_somebody_was_with_gives_way_to_the_dealers_nearest():
+    lead = leads(1)
+    was_with = {lead[0].contact_id: WasWith(DEALER, UUID(int=107))}
+    planned = route(network(9, others=2), {**dict.fromkeys(range(9)), 7: 0}, lead, was_with=was_with)
+    assert (planned.placements[0].store.code, planned.placements[0].why) == ("S2", {"code": "returning"})
+
+
+def test_after_the_last_store_another_one_of_a_dealer_that_had_the_lead_is_asked_once():
+    had = {UUID(int=500): {UUID(int=100): "expired", UUID(int=101): "expired", UUID(int=102): "declined"}}
+    once = RoutingRules(own_dealer_stores=1)
+    planned = route(network(5), dict.fromkeys(range(5)), leads(1, hops=3), had=had, rules=once)
+    assert (planned.placements[0].store.code, planned.placements[0].why) == ("S3", {"code": "own_dealer"})
+    planned = route(network(5), dict.fromkeys(range(5)), leads(1, hops=4), had=had, rules=once)
+    assert planned.moved[0].reason == {"code": "hops_used"}
+
+
+def test_who_may_be_thirty_kilometres_off_is_as_near_to_the_next_store():
+    town = {"lng": 120.0, "lat": 30.0, "uncertainty_km": 30.0}
+    rules = RoutingRules(equal_km=0.5)
+    planned = route(network(2), dict.fromkeys(range(2)), leads(4, place=town), rules=rules)
+    assert [each.store.code for each in planned.placements] == ["S0", "S1", "S0", "S1"]
+
+
+@given(st.lists(st.tuples(st.floats(70, 135), st.floats(18, 53), st.floats(0, 400), st.integers(0, 2)), min_size=1))
+def test_the_cheapest_of_all_stores_is_found_whatever_the_prices(stores):
+    """Against a plain look at every store."""
+    rows = [
+        (UUID(int=100 + n), DEALER, f"S{n}", lng, lat, True, {}, 5, None, 1, None)
+        for n, (lng, lat, _, _) in enumerate(stores)
+    ]
+    prices = np.array([price for _, _, price, _ in stores])
+    left = {n: room for n, (_, _, _, room) in enumerate(stores)}
+    planned = route(Network.of(rows), left, leads(1), prices=prices, rules=RoutingRules(price_percent=100, equal_km=0))
+    ways = [
+        (great_circle_km(120, 30, lng, lat) + price, n)
+        for n, (lng, lat, price, room) in enumerate(stores)
+        if room and great_circle_km(120, 30, lng, lat) <= 300
+    ]
+    if not ways:
+        assert not planned.placements
+    else:
+        number = planned.placements[0].store.position
+        cost = great_circle_km(120, 30, stores[number][0], stores[number][1]) + stores[number][2]
+        assert cost == pytest.approx(min(ways)[0], abs=1e-6)

@@ -1,0 +1,1 @@
+"""What room at a store is worth to the customers who are still to come, learnt from those who came lately."""

@@ -1,0 +1,131 @@
+"""What the choice of a store weighs besides distance, and what it remembers, through the real drains."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+import hq.routing.prices.jobs  # noqa: F401 (declares its drain)
+from hq.routing.models import StoreTurn
+from hq.routing.prices.models import PriceRun
+from hq.routing.prices.queries import newest
+from hq.routing.rules import RoutingRules
+from hq.rules.models import RuleSet
+from shared.leads.models import Lead
+from shared.platform.clock import BEIJING
+from shared.platform.ids import new_id
+from tests import factories as make
+
+
+@pytest.fixture
+def rules(rows):
+    """`rules(price_percent=…)`: routing rules in force."""
+
+    def put(**values):
+        rules = RoutingRules(**values).as_body()
+        said = {"status": "active", "note": "", "author": "o", "created_at": make.NOW, "activated_at": make.NOW}
+        said |= {"activated_by": "o", "revision": 1, "changed_by": "o", "changed_at": make.NOW}
+        rows.add(RuleSet(rule_set_id=new_id(make.NOW), kind="routing", version=1, body=rules, **said))
+        rows.commit()
+
+    return put
+
+
+def routed(world, *keys):
+    world.run("hq.qualify", "hq.route")
+    return [world.assignments(world.lead_of(key).lead_id)[-1] for key in keys]
+
+
+def test_turns_are_kept_from_run_to_run_whatever_members_come_and_go(world, store, rows):
+    first, second = store(cap=None), store(cap=None)
+    world.stores(first, second)
+    got = []
+    for number in range(5):
+        if number == 2:
+            first.status = "paused"
+            rows.commit()
+        if number == 3:
+            first.status = "active"
+            rows.commit()
+        (given,) = routed(world, world.sign_up(phone=f"1390000{number:04}"))
+        got.append(given.store_id)
+    assert {*got[:2]} == {first.store_id, second.store_id}
+    assert got[2:4] == [second.store_id, first.store_id]
+    turns = dict(world.rows.execute(select(StoreTurn.store_id, StoreTurn.turn)).all())
+    assert sum(turns.values()) == 5
+
+
+def test_weights_share_leads_as_one_to_three(world, store):
+    light, heavy = store(cap=None), store(cap=None, weight=3)
+    world.stores(light, heavy)
+    given = routed(world, *(world.sign_up(phone=f"1390000{n:04}", minutes=n / 100) for n in range(8)))
+    assert [each.store_id for each in given].count(heavy.store_id) == 6
+
+
+def test_somebody_whose_last_lead_a_store_lost_comes_back_to_it(world, store, rules):
+    near, before = store(km=1, status="paused"), store(km=40)
+    world.stores(near, before)
+    rules(protect_days=30)
+    (given,) = routed(world, world.sign_up(phone="13900000001"))
+    near.status = "active"
+    world.claim(given)
+    world.move(given, "lost", minutes=2)
+    world.later(minutes=5)
+    world.run("hq.settle")
+    world.later(days=3)
+    (again,) = routed(world, world.sign_up(phone="13900000001"))
+    assert (again.store_id, again.offer["why"]) == (before.store_id, {"code": "returning"})
+    assert again.lead_id != given.lead_id
+
+
+def test_a_store_that_cannot_sell_what_is_wanted_is_passed_over(world, store, rows):
+    make.series(rows, "M9", "锦程 M9")
+    make.series(rows, "S1", "锦程 S1")
+    near, far = store(km=1, series=["M9"]), store(km=9, series=["S1"])
+    world.stores(near, far)
+    (given,) = routed(world, world.sign_up(phone="13900000001", interest={"model": "锦程S1 Pro"}))
+    assert given.store_id == far.store_id
+
+
+def test_a_store_that_opens_later_is_worth_less_at_night(world, store, rules):
+    world.now = world.now.astimezone(BEIJING).replace(hour=22)
+    late = {day: ["14:00-20:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+    early = {day: ["08:00-18:00"] for day in late}
+    near, next_one = store(km=1, hours=late), store(km=5, hours=early)
+    world.stores(near, next_one)
+    rules(km_per_hour=1)
+    (given,) = routed(world, world.sign_up(phone="13900000001"))
+    assert (given.store_id, given.offer["why"]) == (next_one.store_id, {"code": "best"})
+
+
+def test_room_that_people_without_another_store_will_need_is_spared(world, store, rules):
+    """Every day two people come from Hangzhou, between both stores, and one from beside the lonely one."""
+    town, lonely = store(km=12, cap=3), store(km=-10, cap=1)
+    world.stores(town, lonely)
+    rules(price_percent=100, max_km=30)
+    far = {"lng": lonely.lng, "lat": lonely.lat - 0.2, "coord_sys": "WGS-84"}
+    for day in range(3):
+        for n in range(3):
+            world.sign_up(phone=f"139{day}000{n:04}", region=far if n == 2 else {"county_code": "330106"})
+        world.run("hq.qualify")
+        world.later(days=1)
+    world.now = world.now.astimezone(BEIJING).replace(hour=0, minute=5)
+    for lead in world.rows.scalars(select(Lead)):
+        lead.state, lead.closed_at = "closed", world.now
+    world.rows.commit()
+    world.run("hq.prices")
+    run_id, prices = newest(world.rows)
+    assert prices[str(lonely.store_id)] > 3
+    assert str(town.store_id) not in prices
+    (given,) = routed(world, world.sign_up(phone="13911110000"))
+    assert given.store_id == town.store_id
+    last = world.rows.scalars(select(PriceRun).where(PriceRun.run_id == run_id)).one()
+    assert (last.room, last.scarce, last.next_at) == (4, 1, world.now + timedelta(minutes=1))
+
+
+def test_prices_are_not_reckoned_where_the_rules_do_not_use_them(world, store, rules):
+    world.stores(store())
+    rules(price_percent=0)
+    assert world.run("hq.prices").rows == 0
