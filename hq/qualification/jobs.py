@@ -4,13 +4,14 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from hq.qualification import queries, rings, service
 from hq.qualification.decide import decide_all
-from hq.qualification.decisions import Geography, Rulebook
-from hq.qualification.facts import Received
+from hq.qualification.decisions import Geography, Place, Rulebook
+from hq.qualification.facts import Received, Said
 from hq.qualification.matching.engine import PHONE, Key
 from hq.qualification.scoring.default import DEFAULT_CARD
 from hq.qualification.scoring.scorecard import Scorecard
@@ -64,11 +65,21 @@ def rulebook(session: Session) -> Rulebook:
 
 
 def geography(network: Network) -> Geography:
-    """Where people are, by the network of stores as it is now. A place is asked about more than once, by screening and
-    by the scorecard: the nearest store is found once."""
+    """Where people are, by the network of stores as it is now. What screening has asked about one sign-up the scorecard
+    asks again, and most people have no other: their place and its nearest store are found once."""
     nearest_km = cache(network.nearest_km)
+    alone: dict[UUID, Place] = {}
+
+    def place(signups: Sequence[Said]) -> Place:
+        if len(signups) != 1:
+            return place_of(signups, network)
+        key = signups[0].signup_id
+        if key not in alone:
+            alone[key] = place_of(signups, network)
+        return alone[key]
+
     return Geography(
-        lambda signups: place_of(signups, network),
+        place,
         lambda place: nearest_km(place["lng"], place["lat"]) if place else None,
     )
 

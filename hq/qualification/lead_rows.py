@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from hq.qualification.decisions import LeadChange
 from shared.db.batch import Rows
+from shared.db.sending import send
 from shared.leads.events import Event, tell
 from shared.notifications.notices import Notice, notify
 
@@ -75,7 +76,7 @@ def write(session: Session, changes: Sequence[LeadChange], *, now: datetime) -> 
             (each.lead_id, each.contact_id, each.by.said.campaign_id, each.by.scope_id, *_columns(each, now))
             for each in opened
         )
-        session.execute(_OPEN, {**rows, "now": now})
+        send(session, _OPEN, {**rows, "now": now})
     if stronger:
         held = write_scores(session, ((each.lead_id, *_columns(each, now)) for each in stronger), now=now)
         _tell_holders(session, held, stronger, now=now)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from hq.qualification.facts import ContactFacts, Received
 from hq.qualification.matching.engine import Identity
-from shared.db.batch import Rows
+from shared.db.batch import Column, Rows
 
 _LOCK_CONTACTS = text(
     """
@@ -70,8 +70,8 @@ def lock_contacts(session: Session, contacts: Collection[ContactFacts], *, now: 
         return set()
     ordered = sorted(contacts, key=lambda contact: contact.contact_id)
     values = {
-        "ids": [contact.contact_id for contact in ordered],
-        "changed": [contact.changed_at for contact in ordered],
+        "ids": Column(contact.contact_id for contact in ordered),
+        "changed": Column(contact.changed_at for contact in ordered),
         "now": now,
     }
     return set(session.execute(_LOCK_CONTACTS, values).scalars())
@@ -79,7 +79,7 @@ def lock_contacts(session: Session, contacts: Collection[ContactFacts], *, now: 
 
 def lock_leads(session: Session, lead_ids: Collection[UUID]) -> set[UUID]:
     """The leads of these that are still open, locked."""
-    return set(session.execute(_LOCK_LEADS, {"ids": sorted(lead_ids)}).scalars()) if lead_ids else set()
+    return set(session.execute(_LOCK_LEADS, {"ids": Column(sorted(lead_ids))}).scalars()) if lead_ids else set()
 
 
 def claim_keys(

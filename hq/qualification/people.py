@@ -10,6 +10,7 @@ from hq.qualification.decisions import PersonDecisions
 from hq.qualification.matching.engine import PHONE, Matching
 from shared.contacts.sealing import SealedPhone
 from shared.db.batch import Rows
+from shared.db.sending import send
 from shared.platform.ids import next_id
 
 _PHONES = Rows(
@@ -75,7 +76,7 @@ def add_phones(
         if each.key.kind == PHONE and each.key.value in verified and (phone := phones.get(each.key.value))
     ]
     if rows:
-        session.execute(_ADD_PHONES, {**_PHONES.parameters(rows), "now": now})
+        send(session, _ADD_PHONES, {**_PHONES.parameters(rows), "now": now})
 
 
 def give_consent(session: Session, people: Iterable[PersonDecisions]) -> None:
@@ -93,4 +94,4 @@ def give_consent(session: Session, people: Iterable[PersonDecisions]) -> None:
                     given = (person.contact_id, scope_id, text_id, said.signup_id, said_at)
                     rows.append((next_id(said.accepted_at), *given))
     if rows:
-        session.execute(_GIVE_CONSENT, _GIVEN.parameters(rows))
+        send(session, _GIVE_CONSENT, _GIVEN.parameters(rows))

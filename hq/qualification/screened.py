@@ -19,6 +19,8 @@ from hq.qualification.screening.facts import LinkFacts, SignupFacts
 from hq.qualification.screening.rules import ScreeningRules
 from shared.platform.clock import BEIJING
 
+_NOBODY_NEAR = LinkFacts()
+
 
 class Judged(Protocol):
     """The person as screening sees them (see `decide._Person`)."""
@@ -79,7 +81,7 @@ class Judge:
             openid_phones=None if said.openid_bidx is None else self.facts.crowded.get(Key(OPENID, said.openid_bidx)),
             listings=tuple(listing for listing in listings if not (wanted and listing.purpose == "owner")),
         )
-        return screen(facts, self.links.of.get(each.signup_id, LinkFacts()), self.rules)
+        return screen(facts, self.links.of.get(each.signup_id, _NOBODY_NEAR), self.rules)
 
     def _km(self, said: Said) -> float | None:
         """Asked only when a rule looks at it: finding the nearest store is dear."""

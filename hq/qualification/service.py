@@ -14,6 +14,7 @@ from hq.qualification.facts import BatchFacts
 from hq.qualification.matching.engine import Matching
 from shared.contacts.sealing import SealedPhone
 from shared.db.batch import Rows
+from shared.db.sending import send
 from shared.leads import withdrawal
 
 _DECIDED = Rows(
@@ -79,7 +80,7 @@ def write(
     _write_signups(session, [each for person in mine for each in person.decided], rules, matching, now=now)
     relook = decisions.relook.union(*(person.relook for person in mine))
     if relook or decisions.relook_contacts:
-        session.execute(_RELOOK, {"ids": sorted(relook), "contacts": sorted(decisions.relook_contacts)})
+        send(session, _RELOOK, {"ids": sorted(relook), "contacts": sorted(decisions.relook_contacts)})
     withdrawal.hold_to(session, contact_ids={each.survivor for each in joined}, now=now)
 
 
@@ -145,7 +146,7 @@ def _write_signups(
         )
         for each in sorted(decided, key=lambda each: each.received.signup_id)
     )
-    session.execute(_DECIDE, {**rows, "rules": rules.versions_text, "now": now})
+    send(session, _DECIDE, {**rows, "rules": rules.versions_text, "now": now})
 
 
 def _told_of_matching(matching: Matching) -> dict[UUID, dict[str, Any]]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from hq.qualification.decisions import Suspicion
 from shared.db.batch import Rows
+from shared.db.sending import send
 from shared.leads.ending import CONTACTED, lock_live, recall
 from shared.leads.events import Event, tell
 
@@ -44,7 +45,7 @@ def _update(session: Session, statement: Any, code: str, suspicions: Sequence[Su
     if not suspicions:
         return
     rows = _ROWS.parameters((each.lead_id, _reason(code, each)) for each in suspicions)
-    session.execute(statement, {**rows, "now": now})
+    send(session, statement, {**rows, "now": now})
     tell(session, (Event(each.lead_id, code, _reason(code, each)) for each in suspicions), now=now)
 
 

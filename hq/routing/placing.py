@@ -16,6 +16,7 @@ from shared.contacts.crypto import Vault
 from shared.contacts.names import mask_name
 from shared.contacts.sealing import open_phone
 from shared.db.batch import Rows
+from shared.db.sending import send
 from shared.leads.cards import Card, seal_card
 from shared.leads.events import SYSTEM, Event, tell
 from shared.leads.offers import Offer
@@ -111,8 +112,8 @@ def assign(
     """Write assignments with their cards, and nothing that tells of them; gives each placement with its id."""
     pairs = [(each, next_id(now)) for each in placements]
     if pairs:
-        session.execute(_ASSIGN, {**_ASSIGNED.parameters(_row(each, key, facts) for each, key in pairs), "now": now})
-        session.execute(_ADD_CARDS, _CARDS.parameters(_cards(pairs, facts, keys)))
+        send(session, _ASSIGN, {**_ASSIGNED.parameters(_row(each, key, facts) for each, key in pairs), "now": now})
+        send(session, _ADD_CARDS, _CARDS.parameters(_cards(pairs, facts, keys)))
     return pairs
 
 
@@ -120,7 +121,7 @@ def move_leads(session: Session, moved: Sequence[LeadMoved], *, now: datetime) -
     """Bring leads to their next state; they are locked."""
     if moved:
         rows = _STATES.parameters((each.lead_id, each.state, dict(each.reason), each.due_at) for each in moved)
-        session.execute(_MOVE_LEADS, {**rows, "now": now})
+        send(session, _MOVE_LEADS, {**rows, "now": now})
 
 
 def _row(placement: Placement, assignment_id: UUID, facts: LeadsFacts) -> tuple[Any, ...]:

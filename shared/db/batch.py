@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 from psycopg.types.array import ListBinaryDumper
+from psycopg.types.uuid import UUIDBinaryDumper
 
 
 class Column(list[Any]):
@@ -19,6 +20,16 @@ class Column(list[Any]):
 class _ColumnDumper(ListBinaryDumper):
     """`ListBinaryDumper` for this class only; other lists go as psycopg sends them."""
 
+    def _dump_list(self, L: list[Any], dim: int, dims: list[int], data: list[Any]) -> int:  # noqa: N803 (psycopg's name)
+        """Ids, of which batches are full, without a call for each."""
+        if not isinstance(self.sub_dumper, UUIDBinaryDumper):
+            return super()._dump_list(L, dim, dims, data)
+        data += [_NULL if item is None else _SIXTEEN + item.int.to_bytes(16, "big") for item in L]
+        return int(None in L)
+
+
+_NULL = (-1).to_bytes(4, "big", signed=True)  # lengths of the binary form of arrays
+_SIXTEEN = (16).to_bytes(4, "big")
 
 psycopg.adapters.register_dumper(Column, _ColumnDumper)
 

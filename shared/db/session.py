@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -32,7 +34,16 @@ def make_engine(url: str, *, pool_size: int = 5, max_overflow: int = 0, pooled_b
         pool_pre_ping=True,
         hide_parameters=True,  # parameters hold personal data; they must not reach a log
         connect_args=arguments,
+        json_deserializer=_read_json,
     )
+
+
+_JSON = json.JSONDecoder()
+
+
+def _read_json(value: bytes) -> Any:
+    """What jsonb sends is UTF-8 without space around it: nothing has to be guessed, as `json.loads` would."""
+    return _JSON.raw_decode(value.decode())[0]
 
 
 class KoiSession(Session):

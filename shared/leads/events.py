@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from shared.db.batch import Rows
+from shared.db.sending import send
 from shared.platform.ids import next_id
 
 SYSTEM = "system"
@@ -35,4 +36,4 @@ def tell(session: Session, events: Iterable[Event], *, now: datetime, actor: str
     """Append lines to the stories of leads, in order; one statement, none when there is nothing to tell."""
     rows = [(next_id(now), event.lead_id, event.kind, dict(event.details), actor, now) for event in events]
     if rows:
-        session.execute(_INSERT, _ROWS.parameters(rows))
+        send(session, _INSERT, _ROWS.parameters(rows))

@@ -19,6 +19,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from shared.db.batch import Rows
+from shared.db.sending import send
 from shared.identity.permissions import Permission
 from shared.notifications.kinds import Audience, kind_for
 from shared.platform.ids import NIL, next_id
@@ -77,7 +78,7 @@ def notify(session: Session, notices: Iterable[Notice], *, now: datetime) -> Non
     """
     rows = [_row(each, now) for each in notices]
     if rows:
-        session.execute(_INSERT, _ROWS.parameters(rows))
+        send(session, _INSERT, _ROWS.parameters(rows))
 
 
 def _row(notice: Notice, now: datetime) -> tuple[Any, ...]:

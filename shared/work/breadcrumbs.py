@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import Select, select, text
 from sqlalchemy.orm import Session
 
+from shared.db.batch import Column
 from shared.platform.ids import new_id
 from shared.work import tries
 from shared.work.aside import PROCESS_DIED
@@ -26,7 +27,7 @@ from shared.work.taking import still_due, take
 
 _DROP: Final = text(
     "INSERT INTO breadcrumbs (drain, run_id, row_ids, size, at)"
-    " SELECT :drain, :run_id, to_jsonb(CAST(:ids AS text[])), :size, :at"
+    " SELECT :drain, :run_id, to_jsonb(CAST(:ids AS uuid[])), :size, :at"
     " WHERE set_config('synchronous_commit', 'off', true) = 'off'"
 )
 _SWEEP: Final = text("DELETE FROM breadcrumbs WHERE drain = :drain AND run_id = :run_id")
@@ -48,7 +49,7 @@ class Suspects:
 def drop(place: Place, drain: Drain, ids: Sequence[UUID], *, now: datetime) -> UUID:
     """Commit a breadcrumb; returns its id."""
     run_id = new_id(now)
-    values = {"drain": drain.name, "run_id": run_id, "ids": [str(key) for key in ids], "size": len(ids), "at": now}
+    values = {"drain": drain.name, "run_id": run_id, "ids": Column(ids), "size": len(ids), "at": now}
     place.beside().execute(_DROP, values)
     return run_id
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
+from shared.db.sending import sends_ahead
 from shared.db.session import make_engine, unit_of_work
 from shared.platform.settings import WorkerSettings
 
@@ -57,7 +58,7 @@ class Place:
 @contextmanager
 def at_work(settings: WorkerSettings, *, now: datetime | None = None) -> Iterator[Place]:
     """A place of one's own, whose connections end with the block."""
-    engine = make_engine(settings.database_url, pool_size=2)
+    engine = sends_ahead(make_engine(settings.database_url, pool_size=2))
     place = Place(engine, settings, now)
     try:
         yield place

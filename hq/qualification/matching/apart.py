@@ -30,8 +30,15 @@ _FORGET = text(
 
 def kept_apart_of(session: Session, arrivals: Sequence[Arrival], identities: Mapping[Key, UUID]) -> frozenset[Pair]:
     """The pairs that matter for a batch: among known contacts that its keys would join."""
+    if not any(_bridges(each, identities) for each in arrivals):
+        return frozenset()
     joined = (person.contacts for person in people(arrivals, identities, ()) if len(person.contacts) > 1)
     return kept_apart(session, frozenset().union(*joined))
+
+
+def _bridges(arrival: Arrival, identities: Mapping[Key, UUID]) -> bool:
+    """Whether a sign-up may tie one contact to another: its keys are not all one contact's, nor all new."""
+    return len({identities.get(key) for key in arrival.keys}) > 1
 
 
 def kept_apart(session: Session, contacts: Collection[UUID]) -> frozenset[Pair]:

@@ -38,6 +38,11 @@ class Numbers:
 
     fact: str
     cuts: tuple[float, ...]
+    _names: tuple[str, ...] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # frozen: worked out once, for every lead to come
+        object.__setattr__(self, "_names", tuple(map(self._name, range(len(self.cuts) + 2))))
 
     @property
     def size(self) -> int:
@@ -53,6 +58,9 @@ class Numbers:
     def name(self, place: int, value: Value = None) -> str:
         """The bin as reasons name it: `<10`, `10..30`, `100+` or `missing`."""
         del value
+        return self._names[place]
+
+    def _name(self, place: int) -> str:
         if place == len(self.cuts) + 1:
             return MISSING
         bounds = [number_text(cut) for cut in self.cuts[max(place - 1, 0) : place + 1]]
@@ -154,11 +162,12 @@ class Attribute:
             `fact`, `bin` (see `name`), `points`; of a pair `with`: `fact` and `bin` of the second; and where people
             have other points than 0 on average, `effect`: the points against these, one decimal.
         """
-        place = self.place(facts)
-        told = [
-            {"fact": side.fact, "bin": side.name(own, facts.get(side.fact))}
-            for side, own in zip(self.sides, self.places(place), strict=True)
-        ]
+        place, told = 0, []
+        for side in self.sides:
+            value = facts.get(side.fact)
+            own = side.place(value)
+            place = place * side.size + own
+            told.append({"fact": side.fact, "bin": side.name(own, value)})
         points = self.points[place]
         more: dict[str, Any] = {"with": told[1]} if len(told) > 1 else {}
         if self.neutral:

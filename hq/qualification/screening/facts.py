@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from hq.qualification.screening.crowds import Crowd
 
@@ -25,8 +26,7 @@ class Listing:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignupFacts:
+class SignupFacts(NamedTuple):
     """What one sign-up and its contact say by themselves.
 
     Attributes:
