@@ -16,6 +16,7 @@ from hq.routing.waking import wake
 from shared.dealers.hours import DEFAULT_HOURS
 from shared.dealers.models import Store
 from shared.dealers.series import NO_SERIES, book
+from shared.dealers.territory_rows import TERRITORIES
 from shared.leads.ending import Live, lock_live
 from shared.leads.events import tell
 from shared.leads.models import Lead
@@ -42,7 +43,8 @@ def route(session: Session, batch: Batch, now: datetime) -> Aside:
     costs, priced = costs_of(session, network, room, rules, now=now)
     series = book(session) if network.any_series else NO_SERIES
     told = {"rules": version} | ({"prices": str(priced)} if priced else {})
-    planned, aside = plan(leads, Setting(facts, network, room, rules, costs, told, now, series))
+    territories = TERRITORIES.territories(session)
+    planned, aside = plan(leads, Setting(facts, network, room, rules, costs, told, now, series, territories))
     placing.place(session, planned.placements, facts, settings_of(session).keys, now=now)
     queries.keep_turns(session, room, (each.store for each in planned.placements))
     placing.move_leads(session, planned.moved, now=now)

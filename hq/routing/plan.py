@@ -16,6 +16,7 @@ from hq.routing.policy import Decision, Group, LeadFacts, Result, Room, StoreFac
 from hq.routing.rules import RoutingRules
 from shared.dealers.hours import DEFAULT_HOURS, NeverOpen, WeeklyHours, deadline
 from shared.dealers.series import NO_SERIES, SeriesBook
+from shared.dealers.territories import NO_TERRITORIES, Served, Territories
 from shared.leads.events import Event
 from shared.leads.lifecycle import LeadMove, LeadState, lead_after
 from shared.platform.clock import next_day_start
@@ -56,6 +57,7 @@ class Setting:
     told: Mapping[str, Any]
     now: datetime
     series: SeriesBook = NO_SERIES
+    territories: Territories = NO_TERRITORIES
 
     @cached_property
     def opens_soon(self) -> Sequence[bool]:
@@ -109,24 +111,27 @@ class _Chooser:
         """Choose a store for a lead; an offer takes from the room."""
         setting = self.setting
         number = self.number.get(lead.lead_id)
+        place = lead.place
+        served = setting.territories.for_place(place.get("code"), place.get("lng"), place.get("lat"))
         facts = LeadFacts(
             placed=number is not None,
             had=setting.facts.had.get(lead.lead_id, _NONE),
             dealers=setting.dealers(lead),
             series=setting.series_of(lead),
+            only=served[0] or None,
             hops=lead.hops,
         )
         around = _Around(self, number)
-        return choose(facts, self._groups(lead, number), around, setting.room, setting.rules)
+        return choose(facts, self._groups(lead, number, served), around, setting.room, setting.rules)
 
-    def _groups(self, lead: WaitingLead, number: int | None) -> Iterator[Group]:
-        setting, network = self.setting, self.setting.network
+    def _groups(self, lead: WaitingLead, number: int | None, served: Served) -> Iterator[Group]:
+        setting, network, reach = self.setting, self.setting.network, self.setting.rules.max_km
         if lead.hops >= setting.rules.max_hops:
             if lead.hops < setting.rules.max_hops + setting.rules.own_dealer_stores:
                 had = (network.stores.get(store_id) for store_id in setting.facts.had.get(lead.lead_id, ()))
                 dealers = dict.fromkeys(store.dealer_id for store in had if store is not None)
                 stores = [store for dealer in dealers for store in network.of_dealer[dealer]]
-                yield Group("own_dealer", self._by_cost(lead, number, stores))
+                yield Group("own_dealer", self._by_cost(lead, number, stores, reach=reach))
             return
         scanned = network.by_code.get(lead.store_code) if lead.store_code else None
         if scanned is not None:
@@ -135,14 +140,20 @@ class _Chooser:
         if was_with:
             first = network.stores.get(was_with.store_id)
             if first is not None:
-                yield Group("returning", self._by_cost(lead, number, [first]))
-            yield Group("returning", self._by_cost(lead, number, network.of_dealer.get(was_with.dealer_id, ())))
-        if number is not None:
+                yield Group("returning", self._by_cost(lead, number, [first], reach=reach))
+            others = network.of_dealer.get(was_with.dealer_id, ())
+            yield Group("returning", self._by_cost(lead, number, others, reach=reach))
+        alone, together = served
+        if mine := alone or together:
+            stores = [store for store_id in mine if (store := network.stores.get(store_id))]
+            yield Group("territory", self._by_cost(lead, number, stores, reach=None))
+        if number is not None and not alone:
             yield Group("best", self.ways.of(number))
 
-    def _by_cost(self, lead: WaitingLead, number: int | None, stores: Sequence[StoreFacts]) -> list[Way]:
-        """Ways to named stores, the cheapest first, within reach where the place is known."""
-        reach = self.setting.rules.max_km
+    def _by_cost(
+        self, lead: WaitingLead, number: int | None, stores: Sequence[StoreFacts], *, reach: float | None
+    ) -> list[Way]:
+        """Ways to named stores, the cheapest first, within reach (km; None: any) where the place is known."""
         ways = [self._way(lead, number, store) for store in stores]
         near = (way for way in ways if reach is None or way.km is None or way.km <= reach)
         return sorted(near, key=lambda way: (way.cost, way.store.store_id))

@@ -6,7 +6,7 @@ and what else the rules weigh, in kilometres (`costs`). Equally dear stores take
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
@@ -112,7 +112,8 @@ class LeadFacts:
         had: stores that had this lead before, with how it ended (declined, expired, …).
         dealers: those that the consent names.
         series: what the person wants to buy, None when nobody knows.
-        only: the stores whose territory it is alone; None: it is nobody's alone.
+        only: the stores whose territory it is alone; None: it is nobody's alone. A store that the person chose, or
+            was with, may have the lead all the same.
         hops: stores that let it go so far.
     """
 
@@ -177,9 +178,10 @@ def choose(
         stores: how many are offered the lead; whoever claims first has it. All are of the group that decides.
     """
     passed: list[dict[str, Any]] = []
+    able = lead if lead.only is None else replace(lead, only=None)  # the groups know whose territory it is
     for why, ways in groups:
         chosen: list[Way] = []
-        for equals in _ranks(ways, lead, around, room, rules.equal_km, passed if why != "best" else None):
+        for equals in _ranks(ways, able, around, room, rules.equal_km, passed if why != "best" else None):
             while equals and len(chosen) < stores:
                 way = room.next_of(equals) if len(equals) > 1 else equals[0]
                 room.take(way.store, equals)
@@ -243,7 +245,7 @@ def _offered(
     first = chosen[0]
     told = passed
     over = len(passed)
-    if why == "best":
+    if why in ("best", "territory"):
         known = {each["code"] for each in passed} | {way.store.code for way in chosen}
         nearer: list[dict[str, Any]] = []
         for km, store in islice(around.near(), TOLD):
@@ -252,7 +254,8 @@ def _offered(
             if store.code not in known:
                 reason = why_not(store, lead, room, around) or "dearer"
                 nearer.append(_entry(km, store, reason, around.parts(store) if reason == "dearer" else None))
-        why = "best" if any(each["why_not"] == "dearer" for each in nearer) else "nearest"
+        if why == "best" and not any(each["why_not"] == "dearer" for each in nearer):
+            why = "nearest"
         over += len(nearer) if len(nearer) < TOLD or first.km is None else around.nearer(first.km)
         told = passed + nearer
     entries = [_entry(way.km, way.store, None, around.parts(way.store)) for way in chosen]

@@ -136,6 +136,9 @@ class Territories:
         return _together(everywhere, inside)
 
 
+NO_TERRITORIES = Territories.of(())
+
+
 def _sorted_out(cell: tuple[int, int], circles: Sequence[_Circle]) -> tuple[Served, tuple[_Circle, ...]]:
     """Who is served in all of a fine cell, and the circles of which only a part may lie in it."""
     west, south = cell[0] * _FINE, cell[1] * _FINE

@@ -16,6 +16,8 @@ from hq.routing.network import Network
 from hq.routing.plan import Setting, plan
 from hq.routing.policy import Room
 from hq.routing.rules import RoutingRules
+from shared.dealers.series import NO_SERIES
+from shared.dealers.territories import NO_TERRITORIES, Territories, TerritoryRow
 from shared.regions.distance import great_circle_km
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
@@ -40,12 +42,14 @@ def leads(count: int, **values) -> list[WaitingLead]:
     return [WaitingLead(lead_id=UUID(int=500 + n), contact_id=UUID(int=900 + n), **given) for n in range(count)]
 
 
-def route(stores, left, waiting, *, had=None, was_with=None, prices=None, rules=PRICED):
+def route(stores, left, waiting, *, had=None, was_with=None, prices=None, rules=PRICED, territories=NO_TERRITORIES):
     count = len(stores.stores)
     room, nothing = Room.of([left.get(n, 0) for n in range(count)]), np.zeros(count)
     facts = LeadsFacts(had or {}, {SCOPE: frozenset({DEALER})}, was_with=was_with or {})
     costs = Costs(Standing(nothing if prices is None else prices, nothing, nothing, nothing), rules)
-    planned, aside = plan(waiting, Setting(facts, stores, room, rules, costs, {"rules": 1}, NOW))
+    planned, aside = plan(
+        waiting, Setting(facts, stores, room, rules, costs, {"rules": 1}, NOW, NO_SERIES, territories)
+    )
     assert not aside
     return planned
 
@@ -98,6 +102,34 @@ def test_a_store_farther_than_all_that_were_looked_at_first_is_found_when_it_is_
     prices = np.array([2000.0] * 199 + [0.0])
     planned = route(network(200), dict.fromkeys(range(200)), leads(1), prices=prices, rules=FAR)
     assert planned.placements[0].store.code == "S199"
+
+
+def territories(number, *, exclusive):
+    """Twelve kilometres around the lead belong to one store."""
+    row = TerritoryRow(UUID(int=1), exclusive, (), 12.0, UUID(int=100 + number), 120.0, 30.0)
+    return Territories.of([row])
+
+
+def test_who_lives_in_a_territory_goes_to_its_store_first_and_to_others_when_it_is_full():
+    shared = territories(2, exclusive=False)
+    planned = route(network(3), {0: 5, 1: 5, 2: 1}, leads(2), territories=shared)
+    assert [(each.store.code, each.why["code"]) for each in planned.placements] == [
+        ("S2", "territory"),
+        ("S0", "nearest"),
+    ]
+
+
+def test_who_lives_in_an_exclusive_territory_waits_for_its_store():
+    planned = route(network(3), {0: 5, 1: 5, 2: 1}, leads(2), territories=territories(2, exclusive=True))
+    assert [each.store.code for each in planned.placements] == ["S2"]
+    assert planned.moved[1].reason == {"code": "no_room"}
+
+
+def test_the_store_that_somebody_scanned_goes_before_the_territory():
+    planned = route(
+        network(3), dict.fromkeys(range(3)), leads(1, store_code="S1"), territories=territories(2, exclusive=True)
+    )
+    assert planned.placements[0].store.code == "S1"
 
 
 def test_somebody_goes_back_to_the_store_they_were_with():

@@ -55,7 +55,8 @@ def decide(facts, near, left, rules=RULES, *, first=(), parts=None, shut=(), sto
     around = Around(near, parts, shut)
     ways = sorted((Way(km + sum(around.parts(each).values()), km, each) for km, each in near), key=lambda way: way.cost)
     reach = [way for way in ways if rules.max_km is None or (way.km or 0) <= rules.max_km]
-    groups = [*first, *([Group("best", reach)] if facts.placed and facts.hops < rules.max_hops else [])]
+    all_of_them = facts.placed and facts.only is None and facts.hops < rules.max_hops
+    groups = [*first, *([Group("best", reach)] if all_of_them else [])]
     return choose(facts, groups, around, left, rules, stores=stores)
 
 
@@ -130,7 +131,9 @@ def test_a_store_that_may_not_sell_the_series_is_passed_over():
 def test_in_a_territory_of_its_own_only_its_stores_get_the_lead_and_it_waits_for_their_room():
     own = [Group("territory", [Way(9.0, 9.0, C)])]
     only = lead(only=frozenset({C.store_id}))
-    assert chosen(decide(only, NEAR, room({A: 1, C: 1}), first=own)) == [C]
+    decision = decide(only, NEAR, room({A: 1, C: 1}), first=own)
+    assert chosen(decision) == [C]
+    assert told(decision) == [("S1", "other_territory"), ("S2", "other_territory"), ("S3", None)]
     decision = decide(only, NEAR, room({A: 1}), first=own)
     assert (decision.result, decision.code) == (Result.WAIT, "no_room")
 
