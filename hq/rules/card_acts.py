@@ -8,8 +8,9 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
-from hq.qualification.scoring.catalogue import CATALOGUE, Fact, Kind
+from hq.qualification.scoring.catalogue import CATALOGUE, Fact
 from hq.qualification.scoring.refusals import CardRefused
+from hq.rules import card_pairs
 from hq.rules.card_form import Sheet, facts_of, number
 
 Form = MultiDict[str, str]
@@ -34,23 +35,11 @@ def _show(sheet: Sheet, place: str, _form: Form) -> None:
 
 
 def _add(sheet: Sheet, _place: str, form: Form) -> None:
-    fact = CATALOGUE.get(form.get("fact", ""))
-    if fact is None:
-        raise CardRefused("fact", "no_fact")
-    if not fact.choosable:
-        raise CardRefused("fact", "known_too_late", fact=fact.name)
+    fact = card_pairs.chosen(form.get("fact", ""), "fact")
     if any(facts_of(each) == (fact.name,) for each in sheet.attributes):
         raise CardRefused("fact", "duplicate", fact=fact.name)
-    sheet.attributes.append({"fact": fact.name, "bins": [*_bins_of(fact), {"missing": True, "points": 0}]})
+    sheet.attributes.append({"fact": fact.name, "bins": [*card_pairs.bins_of(fact), {"missing": True, "points": 0}]})
     sheet.shown = len(sheet.attributes) - 1
-
-
-def _bins_of(fact: Fact) -> list[dict[str, Any]]:
-    if fact.kind is Kind.NUMBER:
-        return [{"points": 0}]
-    if fact.choices:
-        return [{"values": [word], "points": 0} for word in fact.choices]
-    return [{"values": [], "other": True, "points": 0}]
 
 
 def _drop(sheet: Sheet, _place: str, _form: Form) -> None:
@@ -62,35 +51,13 @@ def _merge(sheet: Sheet, place: str, _form: Form) -> None:
     """Join a bin with the one below; the points of the upper one stay."""
     bins = _single(sheet)["bins"]
     i = _index(place, len(bins) - 2)
-    upper, lower = bins[i], bins.pop(i + 1)
-    if "values" in upper or "values" in lower:
-        upper["values"] = [*upper.get("values", []), *lower.get("values", [])]
-        if lower.get("other"):
-            upper["other"] = True
-    elif "below" in lower:
-        upper["below"] = lower["below"]
-    else:
-        upper.pop("below", None)
+    card_pairs.merged(bins, i)
 
 
 def _cut(sheet: Sheet, _place: str, form: Form) -> None:
     """Cut the bin that a number is in, at that number."""
     attribute = _single(sheet)
-    value = number(form.get("cut", ""))
-    if isinstance(value, str):
-        raise CardRefused("cut", "not_a_number", value=value, fact=attribute["fact"])
-    bins = attribute["bins"]
-    place = sum(1 for each in bins[:-2] if _known(each.get("below")) <= value)
-    if _known(bins[place].get("from")) == value:
-        raise CardRefused("cut", "empty_bin", fact=attribute["fact"])
-    lower = bins[place]
-    upper = {**lower, "from": value}
-    lower["below"] = value
-    bins.insert(place + 1, upper)
-
-
-def _known(bound: Any) -> float:
-    return float(bound) if isinstance(bound, int | float) else float("-inf")
+    card_pairs.parted(attribute["bins"], number(form.get("cut", "")), fact=attribute["fact"], field="cut")
 
 
 def _move(sheet: Sheet, _place: str, form: Form) -> None:
@@ -141,6 +108,7 @@ _ACTS: Mapping[str, Callable[[Sheet, str, Form], None]] = {
     "cut": _cut,
     "move": _move,
     "word": _word,
+    **card_pairs.ACTS,
 }
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from hq.qualification.lately.counting import BinCount, Lately, bins_of, grades_of, information_value
 from hq.qualification.scoring import catalogue
 from hq.qualification.scoring.attributes import Attribute
 from hq.qualification.scoring.catalogue import CATALOGUE, Fact, Moment
@@ -18,6 +19,7 @@ from hq.qualification.scoring.words import fact_words, refusal_words
 from hq.rules import card_words, difference, words
 from hq.rules.card_acts import addable
 from hq.rules.card_form import Sheet, facts_of
+from hq.rules.verdicts import strength_of
 from shared.web.words import tell
 
 _BIN = re.compile(r"attributes\.(?P<place>\d+)(?:\.(?P<part>bins|points)\.(?P<i>\d+)(?:\.(?P<j>\d+))?)?.*")
@@ -46,6 +48,7 @@ class Row:
 
     Attributes:
         before: what the version in force gives to those in it; `hand`: that is something else.
+        count: who was in it lately; None when nobody was counted, or the card makes no sense.
     """
 
     points: Any
@@ -56,22 +59,66 @@ class Row:
     low: str = ""
     below: str = ""
     other: bool = False
+    count: BinCount | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Two bins together: points, those in force, whether they differ, and who was in both lately."""
+
+    points: Any
+    before: str
+    hand: bool
+    count: BinCount | None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A bin of one fact of a pair: its words, whether it can be joined with the next, and parted into its words."""
+
+    label: str
+    joins: bool
+    parts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PairSide:
+    """One fact of a pair: its name, whether its bins are cut at numbers, and the heads of its bins."""
+
+    name: str
+    number: bool
+    heads: Sequence[Head]
+
+
+@dataclass(frozen=True, slots=True)
+class GradeLine:
+    """A grade: who has it with the version in force and with this one, of the people of lately."""
+
+    grade: str
+    before: BinCount | None
+    after: BinCount
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """The attribute that is shown. `kind` is number, words, free (words that nobody lists) or pair.
 
-    `rows` are its bins; of a pair `rows` are the first fact's bins, each with its `cells`: points, points before,
-    whether they differ.
+    `rows` are its bins; of a pair `rows` are the first fact's bins, each with its `cells`.
+
+    Attributes:
+        iv, strength: how well it told buyers apart lately, and the word for it; None and "" when too few have ended.
+        sides: of a pair, its two facts.
     """
 
     name: str
     kind: str
     unit: str
     rows: Sequence[Row]
-    columns: Sequence[str] = ()
-    cells: Sequence[Sequence[tuple[Any, str, bool]]] = ()
+    columns: Sequence[Head] = ()
+    cells: Sequence[Sequence[Cell]] = ()
+    sides: Sequence[PairSide] = ()
+    iv: float | None = None
+    strength: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +131,20 @@ class Page:
     steps: Sequence[card_words.Step]
     changes: Sequence[str]
     facts: Mapping[str, Sequence[Fact]]
+    pairable: Sequence[Fact]
+    lately: Lately | None = None
+    grades: Sequence[GradeLine] = ()
     refused: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
-def page_of(sheet: Sheet, active: Mapping[str, Any] | None, refusal: CardRefused | None = None) -> Page:
+def page_of(
+    sheet: Sheet, active: Mapping[str, Any] | None, lately: Lately | None, refusal: CardRefused | None = None
+) -> Page:
     """A page.
 
     Args:
+        lately: people to count in its bins.
         active: the body in force, to compare with.
         refusal: why what was asked cannot be done; without one, the card itself is looked at.
     """
@@ -101,10 +154,13 @@ def page_of(sheet: Sheet, active: Mapping[str, Any] | None, refusal: CardRefused
     return Page(
         sheet,
         _items(sheet),
-        _part(sheet, card, before) if sheet.shown is not None else None,
+        _part(sheet, card, before, lately) if sheet.shown is not None else None,
         card_words.steps(card) if card else (),
         words.changes_words("scorecard", difference.of_cards(before, card)) if card and before else (),
         _grouped(addable(sheet)),
+        catalogue.choosable(),
+        lately,
+        _grades(card, before, lately) if card and lately and lately.people else (),
         refusal_words(shown) if shown else "",
         _errors(sheet, shown) if shown else {},
     )
@@ -151,18 +207,35 @@ def _span(attribute: Mapping[str, Any]) -> tuple[int, int]:
     return min(points, default=0), max(points, default=0)
 
 
-def _part(sheet: Sheet, card: Scorecard | None, before: Scorecard | None) -> Part:
+def _grades(card: Scorecard, before: Scorecard | None, lately: Lately) -> list[GradeLine]:
+    olds = grades_of(before, lately) if before else {}
+    return [GradeLine(grade, olds.get(grade), count) for grade, count in grades_of(card, lately).items()]
+
+
+def _part(sheet: Sheet, card: Scorecard | None, before: Scorecard | None, lately: Lately | None) -> Part:
     attribute = sheet.attribute
+    counts = bins_of(card.attributes[sheet.shown or 0], lately) if card and lately else []
+    iv = information_value(counts) if counts else None
+    part = _plain_part(attribute, card.attributes[sheet.shown or 0] if card else None, before, counts)
+    return replace(part, iv=iv, strength=strength_of(iv) if iv is not None else "")
+
+
+def _plain_part(
+    attribute: Mapping[str, Any], read: Attribute | None, before: Scorecard | None, counts: Sequence[BinCount]
+) -> Part:
     facts = facts_of(attribute)
-    beside = _beside(card.attributes[sheet.shown or 0] if card else None, before)
+    beside = _beside(read, before)
     if len(facts) == 2:
-        return _pair(facts, attribute, beside)
+        return _pair(facts, attribute, beside, counts)
     known = CATALOGUE.get(facts[0])
     if any("values" in each for each in attribute["bins"]):
         kind = "words" if known is None or known.choices else "free"
     else:
         kind = "number"
-    rows = [_row(facts[0], each, beside.get(place, "")) for place, each in enumerate(attribute["bins"])]
+    rows = [
+        replace(_row(facts[0], each, beside.get(place, "")), count=counts[place] if counts else None)
+        for place, each in enumerate(attribute["bins"])
+    ]
     return Part(fact_words(facts), kind, known.unit if known else "", rows)
 
 
@@ -180,16 +253,32 @@ def _differs(points: Any, before: str) -> bool:
     return bool(before) and before != (words.signed(points) if isinstance(points, int) else points)
 
 
-def _pair(facts: Sequence[str], attribute: Mapping[str, Any], beside: Mapping[int, str]) -> Part:
-    first, second = (
-        [_bin_words(fact, each) for each in bins] for fact, bins in zip(facts, attribute["bins"], strict=True)
-    )
-    olds = [[beside.get(i * len(second) + j, "") for j in range(len(second))] for i in range(len(first))]
-    cells = [
-        [(value, old, _differs(value, old)) for value, old in zip(row, beside_row, strict=True)]
-        for row, beside_row in zip(attribute["points"], olds, strict=True)
+def _pair(
+    facts: Sequence[str], attribute: Mapping[str, Any], beside: Mapping[int, str], counts: Sequence[BinCount]
+) -> Part:
+    sides = [_pair_side(fact, bins) for fact, bins in zip(facts, attribute["bins"], strict=True)]
+    width = len(sides[1].heads)
+
+    def cell(value: Any, place: int) -> Cell:
+        old = beside.get(place, "")
+        return Cell(value, old, _differs(value, old), counts[place] if counts else None)
+
+    cells = [[cell(value, i * width + j) for j, value in enumerate(row)] for i, row in enumerate(attribute["points"])]
+    rows = [Row("", "", label=head.label) for head in sides[0].heads]
+    return Part(fact_words(facts), "pair", "", rows, sides[1].heads, cells, sides)
+
+
+def _pair_side(fact: str, bins: Sequence[Mapping[str, Any]]) -> PairSide:
+    words = any("values" in each for each in bins)
+    heads = [
+        Head(
+            _bin_words(fact, each),
+            i < len(bins) - 2,
+            len(each.get("values", [])) + bool(each.get("other")) > 1,
+        )
+        for i, each in enumerate(bins)
     ]
-    return Part(fact_words(facts), "pair", "", [Row("", "", label=label) for label in first], second, cells)
+    return PairSide(fact_words([fact]), not words, heads)
 
 
 def _bin_words(fact: str, each: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from hq.qualification.lately.queries import lately
 from hq.qualification.scoring.refusals import CardRefused
 from hq.qualification.scoring.scorecard import Scorecard
 from hq.rules import card_acts, queries
@@ -30,7 +31,7 @@ def edit_scorecard(version: int) -> ResponseReturnValue:
     draft = open_draft("scorecard", version)
     sheet = Sheet(Scorecard.parse(draft.body).as_body())
     sheet.show(request.args.get("part", "0"))
-    return _form(draft, page_of(sheet, _active()), draft.revision)
+    return _form(draft, _page(sheet), draft.revision)
 
 
 @bp.post("/scorecard/<int(max=99999):version>/edit")
@@ -46,7 +47,7 @@ def save_scorecard(version: int) -> ResponseReturnValue:
         card_acts.do(sheet, act, request.form)
     except CardRefused as refusal:
         refused = refusal
-    return _form(draft, page_of(sheet, _active(), refused), number("revision"), unsaved=True)
+    return _form(draft, _page(sheet, refused), number("revision"), unsaved=True)
 
 
 def _saved(draft: Version, sheet: Sheet) -> ResponseReturnValue:
@@ -54,11 +55,15 @@ def _saved(draft: Version, sheet: Sheet) -> ResponseReturnValue:
         save("scorecard", draft.version, sheet.body)
     except CardRefused as refusal:
         sheet.show(part_of(refusal) or "head")
-        return _form(draft, page_of(sheet, _active(), refusal), number("revision"), unsaved=True), refusal.status
+        return _form(draft, _page(sheet, refusal), number("revision"), unsaved=True), refusal.status
     except DraftMoved as refusal:
-        page = page_of(sheet, _active())
+        page = _page(sheet)
         return _form(draft, page, number("revision"), unsaved=True, refusal=refusal), refusal.status
     return redirect(url_for(".show", kind="scorecard", version=draft.version), 303)
+
+
+def _page(sheet: Sheet, refusal: CardRefused | None = None) -> Page:
+    return page_of(sheet, _active(), lately(g.session), refusal)
 
 
 def _active() -> Mapping[str, Any] | None:

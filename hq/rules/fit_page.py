@@ -18,6 +18,7 @@ from hq.qualification.scoring.refusals import CardRefused
 from hq.qualification.scoring.report import Band, Measures, Remark, Report, Strength
 from hq.qualification.scoring.words import fact_words, refusal_words
 from hq.rules.card_words import separator, word_words
+from hq.rules.verdicts import drift_of, strength_of
 from shared.web import formats, words
 from shared.web.words import tell
 
@@ -55,20 +56,6 @@ for _code, _text in {
     steps.REPORT: _l("Calibration, drift, report"),
 }.items():
     tell(f"fit_step.{_code}", _text)
-#: From which IV and PSI on a word holds; below the first it is the last word of each.
-_IV = ((0.5, "very_strong"), (0.3, "strong"), (0.1, "medium"), (0.02, "weak"), (0.0, "none"))
-_PSI = ((0.25, "other"), (0.1, "moving"), (0.0, "steady"))
-for _code, _text in {
-    "very_strong": _l("very strong"),
-    "strong": _l("strong"),
-    "medium": _l("medium"),
-    "weak": _l("weak"),
-    "none": _l("hardly any"),
-    "other": _l("other people"),
-    "moving": _l("moving"),
-    "steady": _l("steady"),
-}.items():
-    tell(f"fit_verdict.{_code}", _text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,17 +202,13 @@ def _line(each: Strength) -> Line:
     return Line(
         fact_words(each.facts),
         each.iv,
-        _verdict(each.iv, _IV),
+        strength_of(each.iv),
         each.psi,
-        _verdict(each.psi, _PSI),
+        drift_of(each.psi),
         min(points, default=0),
         max(points, default=0),
         bins,
     )
-
-
-def _verdict(value: float, words_of: Sequence[tuple[float, str]]) -> str:
-    return next((word for least, word in words_of if value >= least), words_of[-1][1])
 
 
 def _spread(bands: Sequence[Band]) -> list[tuple[str, float, float, float]]:

@@ -212,6 +212,7 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "scorecard_fits": {HQ: _EDIT, WORKER: _EDIT},
     "scorecard_fit_steps": {HQ: _ALL, WORKER: _EDIT},
     "scorecard_fit_headings": {HQ: _EDIT},
+    "lately_people": {HQ: ("SELECT",), WORKER: ("SELECT", "INSERT", "DELETE")},
     "imports": {HQ: _EDIT, WORKER: _EDIT},
     "import_rejects": {HQ: ("SELECT",), WORKER: ("SELECT", "INSERT", "DELETE")},
     "overview_figures": {HQ: _EDIT, WORKER: _EDIT},

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from html import unescape
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hq.qualification.lately.counting import Coded, as_json
+from hq.qualification.lately.models import LatelyPeople
 from hq.rules.defaults import defaults
 from hq.rules.models import RuleSet
 from hq.rules.service import ensure_defaults
@@ -43,7 +47,8 @@ def _form(page: Any, **changes: Any) -> dict[str, Any]:
     """What the page would send, with other values in some fields."""
     shown = re.findall(r'name="shown" value="(\w+)"', page.text)[0]
     fields = {name: unescape(value) for name, value in _FIELD.findall(page.text)}
-    return {"revision": "1", "shown": shown, "card": json.dumps(_card(page)), **fields, **changes}
+    card = json.dumps(_card(page))
+    return {"revision": "1", "shown": shown, "card": card, **fields, **changes}
 
 
 def _stored(rows: Session) -> dict[str, Any]:
@@ -191,3 +196,72 @@ def test_two_facts_together_are_shown_and_their_points_changed(operator: Browser
     assert 'name="p.2.1"' in page.text
     assert operator.post(EDIT, _form(page, do="save", **{"p.2.1": "-9"})).status_code == 303
     assert _stored(rows)["attributes"][11]["points"] == [[1, 2], [3, 4], [5, -9]]
+
+
+def test_two_facts_are_added_as_one_in_the_bins_that_they_have_alone(operator: Browser, rows: Session) -> None:
+    page = operator.post(EDIT, _form(operator.get(EDIT), do="pair", first="store_km", second="budget"))
+    pair = _card(page)["attributes"][11]
+    assert (pair["facts"], [len(bins) for bins in pair["bins"]]) == (["store_km", "budget"], [5, 6])
+    page = operator.post(EDIT, _form(page, do="join:0:1", **{"p.0.0": "4", "p.1.0": "5"}))  # 10–30 with 30–100
+    page = operator.post(EDIT, _form(page, do="slice:0", **{"cut-0": "5"}))
+    page = operator.post(EDIT, _form(page, do="join:1:0"))  # <2000 with 2000-3500
+    pair = _card(page)["attributes"][11]
+    assert [each.get("below") for each in pair["bins"][0]] == [5, 10, 100, None, None]
+    assert [row[0] for row in pair["points"]] == [4, 4, 5, 0, 0]
+    assert pair["bins"][1][0]["values"] == ["<2000", "2000-3500"]
+    page = operator.post(EDIT, _form(page, do="part:1:0"))
+    assert operator.post(EDIT, _form(page, do="save")).status_code == 303
+    stored = _stored(rows)["attributes"][11]
+    assert [each.get("values") for each in stored["bins"][1]][:2] == [["<2000"], ["2000-3500"]]
+    assert stored["points"][0][:2] == [4, 4]
+
+
+@pytest.mark.parametrize(
+    ("form", "marked"),
+    [
+        ({"first": "store_km", "second": "store_km"}, ["second"]),
+        ({"first": "store_km", "second": ""}, ["second"]),
+        ({"first": "calls", "second": "store_km"}, ["first"]),
+    ],
+)
+def test_two_facts_that_cannot_be_one_are_refused_at_their_field(
+    operator: Browser, form: dict[str, str], marked: list[str]
+) -> None:
+    refused = operator.post(EDIT, _form(operator.get(EDIT), do="pair", **form))
+    assert re.findall(r'name="(first|second)"[^>]*aria-invalid', refused.text) == marked
+    assert len(_card(refused)["attributes"]) == 11
+
+
+@pytest.mark.parametrize("act", ["join:0:3", "join:2:0", "part:0:0", "slice:7", "join:0"])
+def test_buttons_of_a_pair_that_there_are_not_do_nothing(operator: Browser, act: str) -> None:
+    page = operator.post(EDIT, _form(operator.get(EDIT), do="pair", first="store_km", second="budget"))
+    assert operator.post(EDIT, _form(page, do=act)).status_code == 400
+
+
+def test_each_bin_says_how_many_of_the_latest_people_it_concerns_and_how_many_bought(
+    operator: Browser, rows: Session
+) -> None:
+    assert "每晚统计一次" in operator.get(EDIT).text
+    horizons, won = ["now", "now", "later", None], [1, 0, -1, 0]
+    facts = {name: Coded.of([None] * 4) for name in ("budget", "store_km")}
+    rows.add(
+        LatelyPeople(
+            lately_id=UUID(int=5),
+            taken_at=datetime(2026, 11, 20, tzinfo=UTC),
+            since=datetime(2026, 11, 1, tzinfo=UTC),
+            people=4,
+            ended=3,
+            facts=as_json({**facts, "purchase_horizon": Coded.of(horizons)}),
+            marks=[[1, end] for end in won],
+        )
+    )
+    rows.commit()
+    page = operator.get(EDIT).text
+    cells = re.findall(r'<td class="num k-2">(\d+)<small class="k-meta num">([\d.]+%)</small></td>', page)
+    assert cells[0] == ("2", "50.0%")
+    assert "50.0%</span></td>" in page  # one of the two bought
+    shares = re.findall(r"k-cellbar.*?</svg>([\d.]+%)", page)
+    changed = operator.post(EDIT, _form(operator.get(EDIT), do="look", **{"b.0.points": "500"})).text
+    assert shares != re.findall(r"k-cellbar.*?</svg>([\d.]+%)", changed)  # the draft gives other grades
+    pair = operator.post(EDIT, _form(operator.get(EDIT), do="pair", first="purchase_horizon", second="budget")).text
+    assert '<small class="k-meta num">2 · 50.0%</small>' in pair
