@@ -7,6 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 from shared.platform.settings import Settings
 from tests.engines import (  # noqa: F401  fixtures for everybody
@@ -24,6 +26,10 @@ from tests.servers import Emptier, Host, Shared, worker_settings
 from tests.timing import pytest_runtest_logreport, pytest_terminal_summary
 
 __all__ = ["pytest_runtest_logreport", "pytest_terminal_summary"]
+
+# a machine with other work to do is no fault of the code
+hypothesis.register_profile("koi", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.load_profile("koi")
 
 _HOST = pytest.StashKey[Host]()
 
