@@ -10,23 +10,28 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from hq.qualification.matching.engine import ACCOUNTS
+
 _MOST = 12  # people of each kind
 _SIGNUPS = 50  # of the customer, the latest
 _THINGS = 5  # devices, addresses of the customer
 _SEEN = 200  # sign-ups on one of them, the latest
+_ACCOUNTS = ", ".join(f"('{kind}', mine.{column})" for kind, column in ACCOUNTS.items())
 # Whoever stands at a store's own tablet is near nobody. Every part reads a bounded number of rows by an index.
 _NEAR = text(
     f"""
     WITH mine AS (
-        SELECT device_bidx, ip, user_agent, openid_bidx, touchpoint, region ->> 'county_code' AS county
+        SELECT device_bidx, ip, user_agent, {", ".join(ACCOUNTS.values())}, touchpoint,
+               region ->> 'county_code' AS county
         FROM signups WHERE contact_id = :contact ORDER BY accepted_at DESC, signup_id DESC LIMIT {_SIGNUPS}
     ), own AS (
         SELECT * FROM mine WHERE touchpoint IS DISTINCT FROM 'store_qr'
     ), found AS (
         (SELECT 'openid' AS kind, i.contact_id, max(c.at) AS at
-         FROM (SELECT DISTINCT openid_bidx FROM mine WHERE openid_bidx IS NOT NULL LIMIT {_THINGS}) AS k
-         CROSS JOIN LATERAL (SELECT phone_bidx, at FROM crowded_openids WHERE openid_bidx = k.openid_bidx
-                             ORDER BY phone_bidx LIMIT {_SEEN}) AS c
+         FROM (SELECT DISTINCT a.kind, a.value FROM mine CROSS JOIN LATERAL (VALUES {_ACCOUNTS}) AS a (kind, value)
+               WHERE a.value IS NOT NULL LIMIT {_THINGS}) AS k
+         CROSS JOIN LATERAL (SELECT phone_bidx, at FROM crowded_accounts
+                             WHERE kind = k.kind AND value_bidx = k.value ORDER BY phone_bidx LIMIT {_SEEN}) AS c
          JOIN identities i ON i.kind = 'phone' AND i.value_bidx = c.phone_bidx
          WHERE i.contact_id <> :contact GROUP BY i.contact_id ORDER BY 3 DESC, 2 LIMIT {_MOST})
         UNION ALL
@@ -61,13 +66,13 @@ _NEAR = text(
     FROM found f JOIN contacts c ON c.contact_id = f.contact_id
     WHERE c.merged_into IS NULL
     GROUP BY c.contact_id ORDER BY count(*) DESC, max(f.at) DESC, c.contact_id
-    """  # noqa: S608 (numbers of this module)
+    """  # noqa: S608 (names and numbers from code)
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Somebody near. `kinds`: openid (a crowded one), device, address, name; `at`: when last; `phone` masked."""
+    """Somebody near. `kinds`: openid (a crowded account), device, address, name; `at`: when last; `phone` masked."""
 
     contact_id: UUID
     name: str | None

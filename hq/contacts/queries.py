@@ -8,14 +8,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from hq.contacts import relations
 from hq.contacts.near import Near, near
 from hq.contacts.relations import Apart, Joining
 from hq.contacts.strengths import KeyKnown, keys_known
-from hq.qualification.matching.models import CrowdedOpenid
+from hq.qualification.matching.engine import Key
+from hq.qualification.matching.models import CrowdedAccount
 from shared.campaigns.models import Campaign, ConsentText
 from shared.contacts.models import Consent, ConsentEvent, Contact, ContactPhone, Identity
 from shared.leads.models import Lead
@@ -123,15 +124,12 @@ def _of(session: Session, model: Any, contact_id: UUID) -> Sequence[Any]:
     return session.scalars(select(model).where(model.contact_id == contact_id).order_by(model.created_at)).all()
 
 
-def _crowds(session: Session, identities: Sequence[Identity]) -> dict[bytes, int]:
-    """Openids of these that name nobody, with the phones seen with them."""
-    openids = [each.value_bidx for each in identities if each.kind == "openid"]
-    rows = session.execute(
-        select(CrowdedOpenid.openid_bidx, func.count())
-        .where(CrowdedOpenid.openid_bidx.in_(openids))
-        .group_by(CrowdedOpenid.openid_bidx)
-    )
-    return {bytes(openid): phones for openid, phones in rows}
+def _crowds(session: Session, identities: Sequence[Identity]) -> dict[Key, int]:
+    """Accounts of these that name nobody, with the phones seen with them."""
+    account = (CrowdedAccount.kind, CrowdedAccount.value_bidx)
+    wanted = [(each.kind, each.value_bidx) for each in identities]
+    rows = session.execute(select(*account, func.count()).where(tuple_(*account).in_(wanted)).group_by(*account))
+    return {Key(kind, bytes(value)): phones for kind, value, phones in rows}
 
 
 def _leads(session: Session, contact_id: UUID) -> list[tuple[Lead, str]]:

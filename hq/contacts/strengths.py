@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from hq.qualification.matching.engine import ACCOUNTS, PHONE, Key
 from shared.contacts.models import Identity
 from shared.signups.models import Signup
 
 STRENGTHS = ("wechat", "sms", "typed", "staff", "imported")
 """The strongest first."""
 _BY_SOURCE = {"import": "imported", "hand": "staff", "store": "staff"}
-_COLUMNS = {"phone": "phone_bidx", "openid": "openid_bidx", "unionid": "unionid_bidx"}
+_COLUMNS = {PHONE: "phone_bidx", **ACCOUNTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class KeyKnown:
         strength: one of `STRENGTHS`; None when no sign-up tells.
         signup: the first that gave the key this strength.
         signups: how many had it.
-        crowd: phones seen with an openid that names nobody, else None.
+        crowd: phones seen with an account that names nobody, else None.
     """
 
     identity: Identity
@@ -35,7 +36,7 @@ class KeyKnown:
 
 
 def strength_of(kind: str, signup: Signup) -> str:
-    """What one sign-up says of a key: an openid is WeChat's own word where the person was signed in there."""
+    """What one sign-up says of a key: an account is WeChat's own word where the person was signed in there."""
     if signup.source in _BY_SOURCE:
         return _BY_SOURCE[signup.source]
     if kind != "phone":
@@ -47,14 +48,14 @@ def keys_known(
     identities: Iterable[Identity],
     signups: Sequence[Signup],
     masked: Mapping[bytes, str],
-    crowds: Mapping[bytes, int],
+    crowds: Mapping[Key, int],
 ) -> list[KeyKnown]:
     """Every key with its strength; `signups` the latest first."""
     return [_known(each, signups, masked, crowds) for each in identities]
 
 
 def _known(
-    identity: Identity, signups: Sequence[Signup], masked: Mapping[bytes, str], crowds: Mapping[bytes, int]
+    identity: Identity, signups: Sequence[Signup], masked: Mapping[bytes, str], crowds: Mapping[Key, int]
 ) -> KeyKnown:
     column, value = _COLUMNS.get(identity.kind), bytes(identity.value_bidx)
     had = [each for each in signups if column and bytes(getattr(each, column) or b"") == value]
@@ -65,5 +66,5 @@ def _known(
         strength_of(identity.kind, best) if best else None,
         best,
         len(had),
-        crowds.get(value) if identity.kind == "openid" else None,
+        crowds.get(Key(identity.kind, value)),
     )

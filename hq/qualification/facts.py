@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from hq.qualification.matching.engine import OPENID, PHONE, Key, Pair
+from hq.qualification.matching.engine import Key, Pair, keys_of
 from hq.qualification.quarantine.rulings import Word
 from hq.qualification.screening.facts import Listing
 
@@ -31,6 +31,7 @@ class Said(NamedTuple):
     lead_id: UUID | None
     contact_id: UUID | None
     source: str = "api"
+    unionid_bidx: bytes | None = None
 
     @property
     def brought(self) -> bool:
@@ -40,8 +41,7 @@ class Said(NamedTuple):
     @property
     def keys(self) -> tuple[Key, ...]:
         """What names the person."""
-        phone = () if self.phone_bidx is None else (Key(PHONE, self.phone_bidx),)
-        return phone if self.openid_bidx is None else (*phone, Key(OPENID, self.openid_bidx))
+        return keys_of(self)
 
 
 class Received(NamedTuple):

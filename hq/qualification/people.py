@@ -7,11 +7,13 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from hq.qualification.decisions import PersonDecisions
+from hq.qualification.facts import Said
 from hq.qualification.matching.engine import PHONE, Matching
 from shared.contacts.sealing import SealedPhone
 from shared.db.batch import Rows
 from shared.db.sending import send
 from shared.platform.ids import next_id
+from shared.signups.submission import VERIFICATIONS
 
 _PHONES = Rows(
     {
@@ -23,8 +25,16 @@ _PHONES = Rows(
         "verified": "text",
     }
 )
+_VERIFIED = Rows({"known_bidx": "bytea", "now_verified": "text"})
+_BY_STRENGTH = f"CAST('{{{','.join(VERIFICATIONS)}}}' AS text[])"
+# What a number was verified by before stays unless this is stronger.
 _ADD_PHONES = text(
     f"""
+    WITH raised AS (
+        UPDATE contact_phones p SET verified = t.now_verified FROM {_VERIFIED.source}
+        WHERE p.phone_bidx = t.known_bidx
+          AND array_position({_BY_STRENGTH}, t.now_verified) < array_position({_BY_STRENGTH}, p.verified)
+    )
     INSERT INTO contact_phones ({_PHONES.names}, created_at) SELECT {_PHONES.names}, :now FROM {_PHONES.source}
     ORDER BY phone_bidx ON CONFLICT DO NOTHING
     """  # noqa: S608 (names of this module)
@@ -66,17 +76,27 @@ def add_phones(
     *,
     now: datetime,
 ) -> None:
-    """Store the numbers that are new, sealed for their contacts."""
-    verified = {
-        each.received.said.phone_bidx: each.received.said.phone_verified for person in people for each in person.decided
-    }
+    """Store the numbers that are new, sealed for their contacts, and how the others are verified now."""
+    verified = _verified(each.received.said for person in people for each in person.decided)
     rows = [
         (phone.phone_bidx, each.contact_id, phone.last4_bidx, phone.sealed, phone.masked, verified[each.key.value])
         for each in matching.identities
         if each.key.kind == PHONE and each.key.value in verified and (phone := phones.get(each.key.value))
     ]
-    if rows:
-        send(session, _ADD_PHONES, {**_PHONES.parameters(rows), "now": now})
+    new = {row[0] for row in rows}
+    known = sorted(each for each in verified.items() if each[0] not in new and each[1] != VERIFICATIONS[-1])
+    if rows or known:
+        send(session, _ADD_PHONES, {**_PHONES.parameters(rows), **_VERIFIED.parameters(known), "now": now})
+
+
+def _verified(signups: Iterable[Said]) -> dict[bytes, str]:
+    """How each number is verified best by these sign-ups."""
+    best: dict[bytes, str] = {}
+    for said in signups:
+        if said.phone_bidx is not None:
+            ways = best.get(said.phone_bidx, said.phone_verified), said.phone_verified
+            best[said.phone_bidx] = min(ways, key=VERIFICATIONS.index)
+    return best
 
 
 def give_consent(session: Session, people: Iterable[PersonDecisions]) -> None:

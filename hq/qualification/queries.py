@@ -25,7 +25,8 @@ _HISTORY = 50
 
 _SAID = (
     "s.signup_id, s.campaign_id, s.occurred_at, s.accepted_at, s.touchpoint, s.store_code, s.phone_bidx, s.openid_bidx,"
-    " s.phone_verified, s.region, s.interest, s.actions, s.share_text_id, s.outcome, s.lead_id, s.contact_id, s.source"
+    " s.phone_verified, s.region, s.interest, s.actions, s.share_text_id, s.outcome, s.lead_id, s.contact_id, s.source,"
+    " s.unionid_bidx"
 )
 _SAID_COLUMNS = len(Said._fields)
 _OWN = (

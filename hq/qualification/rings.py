@@ -1,4 +1,4 @@
-"""Openids that turn out to be a ring's: remembered, and the people whom they had joined are parted.
+"""Accounts that turn out to be a ring's: remembered, and the people whom they had joined are parted.
 
 Runs before a batch is matched. A fixed number of statements, most of them only when a ring is found.
 """
@@ -17,40 +17,49 @@ from hq.qualification.facts import BatchFacts
 from hq.qualification.links import LOOK_AGAIN
 from hq.qualification.matching import crowding
 from hq.qualification.matching.crowding import Part
-from hq.qualification.matching.engine import OPENID, PHONE, Arrival, Key
+from hq.qualification.matching.engine import ACCOUNTS, Arrival, Key, accounts_of, keys_of
 from shared.db.batch import Column, Rows
 from shared.leads.events import Event, tell
 
-_Phones = dict[bytes, set[bytes]]
+_Phones = dict[Key, set[bytes]]
 
 _MOST = 200
-"""Phones of one crowded openid that are read; the count shown as evidence ends there."""
-# Of an openid that still names a contact, the contact's own sign-ups tell the phones; of a crowded one, the record.
+"""Phones of one crowded account that are read; the count shown as evidence ends there."""
+_CROWDED = ", ".join(
+    f"CASE WHEN EXISTS (SELECT 1 FROM crowded_accounts c WHERE c.kind = '{kind}' AND c.value_bidx = s.{column})"  # noqa: S608 (names from code)
+    f" THEN '{kind}' END"
+    for kind, column in ACCOUNTS.items()
+)
+_OF_SIGNUP = " ".join(f"WHEN '{kind}' THEN s.{column}" for kind, column in ACCOUNTS.items())
+# Of an account that still names a contact, the contact's own sign-ups tell the phones; of a crowded one, the record.
 _KNOWN = text(
     f"""
-    SELECT true, k.openid, c.phone_bidx
-    FROM unnest(CAST(:openids AS bytea[])) AS k (openid)
+    SELECT true, k.kind, k.value, c.phone_bidx
+    FROM unnest(CAST(:kinds AS text[]), CAST(:values AS bytea[])) AS k (kind, value)
     CROSS JOIN LATERAL (
-        SELECT phone_bidx FROM crowded_openids WHERE openid_bidx = k.openid ORDER BY phone_bidx LIMIT {_MOST}
+        SELECT phone_bidx FROM crowded_accounts WHERE kind = k.kind AND value_bidx = k.value
+        ORDER BY phone_bidx LIMIT {_MOST}
     ) AS c
     UNION ALL
-    SELECT false, k.openid, s.phone_bidx
-    FROM unnest(CAST(:named AS bytea[]), CAST(:contacts AS uuid[])) AS k (openid, contact_id)
+    SELECT false, k.kind, k.value, s.phone_bidx
+    FROM unnest(CAST(:named_kinds AS text[]), CAST(:named AS bytea[]), CAST(:contacts AS uuid[]))
+         AS k (kind, value, contact_id)
     CROSS JOIN LATERAL (
-        SELECT DISTINCT phone_bidx FROM signups
-        WHERE contact_id = k.contact_id AND openid_bidx = k.openid AND phone_bidx IS NOT NULL LIMIT {_MOST}
+        SELECT DISTINCT s.phone_bidx FROM signups s
+        WHERE s.contact_id = k.contact_id AND CASE k.kind {_OF_SIGNUP} END = k.value AND s.phone_bidx IS NOT NULL
+        LIMIT {_MOST}
     ) AS s
-    """  # noqa: S608 (a number of this module)
+    """  # noqa: S608 (names and numbers from code)
 )
-_SEEN = Rows({"openid_bidx": "bytea", "phone_bidx": "bytea"})
+_SEEN = Rows({"kind": "text", "value_bidx": "bytea", "phone_bidx": "bytea"})
 _REMEMBER = text(
     f"""
-    INSERT INTO crowded_openids ({_SEEN.names}, at) SELECT {_SEEN.names}, :now FROM {_SEEN.source}
-    ORDER BY openid_bidx, phone_bidx ON CONFLICT DO NOTHING
+    INSERT INTO crowded_accounts ({_SEEN.names}, at) SELECT {_SEEN.names}, :now FROM {_SEEN.source}
+    ORDER BY kind, value_bidx, phone_bidx ON CONFLICT DO NOTHING
     """  # noqa: S608 (names of this module)
 )
 # Not waited for: whoever holds one of these may wait for a sign-up that is held here. One that changed since its facts
-# were read may have lost the openid to somebody whom another worker has just parted from it.
+# were read may have lost the account to somebody whom another worker has just parted from it.
 _LOCK = text(
     """
     SELECT c.contact_id
@@ -61,12 +70,12 @@ _LOCK = text(
 )
 _TOUCH = text("UPDATE contacts SET changed_at = :now WHERE contact_id = ANY(CAST(:contacts AS uuid[]))")
 _ALL = text(
-    """
-    SELECT s.contact_id, s.signup_id, s.phone_bidx, s.openid_bidx, s.lead_id, s.outcome, s.state,
-           EXISTS (SELECT 1 FROM crowded_openids c WHERE c.openid_bidx = s.openid_bidx)
+    f"""
+    SELECT s.contact_id, s.signup_id, s.lead_id, s.outcome, s.state, s.phone_bidx, {", ".join(ACCOUNTS.values())},
+           ARRAY[{_CROWDED}] AS crowded
     FROM signups s WHERE s.contact_id = ANY(CAST(:contacts AS uuid[]))
     ORDER BY s.accepted_at, s.signup_id
-    """
+    """  # noqa: S608 (names from code)
 )
 _LEADS = text(
     """
@@ -152,13 +161,13 @@ _UNDONE = text(
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What is known of the openids of a batch.
+    """What is known of the accounts of a batch.
 
     Attributes:
         phones: those that name nobody, with the number of phones seen.
         fresh: those of them that are nobody's key yet.
         parted: contacts changed; read them again.
-        busy: sign-ups with such an openid whose joined contact somebody else works on: they stay due.
+        busy: sign-ups with such an account whose joined contact somebody else works on: they stay due.
     """
 
     phones: Mapping[Key, int]
@@ -168,39 +177,41 @@ class Settled:
 
 
 def settle(session: Session, facts: BatchFacts, new_id: Callable[[], UUID], *, now: datetime) -> Settled:
-    """Find the openids of a batch that name nobody, and part the people whom they had joined."""
+    """Find the accounts of a batch that name nobody, and part the people whom they had joined."""
     batch = [each.said for each in facts.received]
-    openids = sorted({each.openid_bidx for each in batch if each.openid_bidx is not None})
-    known, earlier = _phones(session, facts, openids)
+    accounts = sorted({key for each in batch for key in accounts_of(each)})
+    known, earlier = _phones(session, facts, accounts)
     crowds = crowding.crowds(batch, earlier, known)
-    new = sorted((openid, phone) for openid, phones in crowds.items() for phone in phones - known.get(openid, set()))
+    new = sorted((*key, phone) for key, phones in crowds.items() for phone in phones - known.get(key, set()))
     if new:
         session.execute(_REMEMBER, {**_SEEN.parameters(new), "now": now})
-    named = {openid: facts.identities[key] for openid in crowds if (key := Key(OPENID, openid)) in facts.identities}
+    named = {key: facts.identities[key] for key in crowds if key in facts.identities}
     # The key itself stays with somebody, so that nobody can bring it anew.
-    joined = {openid: contact_id for openid, contact_id in named.items() if len(earlier[openid]) > 1}
+    joined = {key: contact_id for key, contact_id in named.items() if len(earlier[key]) > 1}
     wanted = {contact_id: facts.contacts[contact_id].changed_at for contact_id in joined.values()}
     taken, parted = _part(session, wanted, new_id, now=now) if joined else (set(), False)
-    busy = {openid for openid, contact_id in joined.items() if contact_id not in taken}
+    busy = {key for key, contact_id in joined.items() if contact_id not in taken}
     return Settled(
-        {Key(OPENID, openid): len(phones) for openid, phones in crowds.items()},
-        frozenset(Key(OPENID, openid) for openid in crowds.keys() - named.keys()),
+        {key: len(phones) for key, phones in crowds.items()},
+        frozenset(crowds.keys() - named.keys()),
         parted,
-        frozenset(each.signup_id for each in batch if each.openid_bidx in busy),
+        frozenset(each.signup_id for each in batch if not busy.isdisjoint(accounts_of(each))),
     )
 
 
-def _phones(session: Session, facts: BatchFacts, openids: Sequence[bytes]) -> tuple[_Phones, _Phones]:
-    """The phones seen with openids: with those on record as crowded, and with those that name a contact."""
-    named = [(openid, facts.identities[key]) for openid in openids if (key := Key(OPENID, openid)) in facts.identities]
+def _phones(session: Session, facts: BatchFacts, accounts: Sequence[Key]) -> tuple[_Phones, _Phones]:
+    """The phones seen with accounts: with those on record as crowded, and with those that name a contact."""
+    named = [(key, facts.identities[key]) for key in accounts if key in facts.identities]
     values = {
-        "openids": Column(openids),
-        "named": Column(openid for openid, _contact in named),
-        "contacts": Column(contact_id for _openid, contact_id in named),
+        "kinds": Column(key.kind for key in accounts),
+        "values": Column(key.value for key in accounts),
+        "named_kinds": Column(key.kind for key, _contact in named),
+        "named": Column(key.value for key, _contact in named),
+        "contacts": Column(contact_id for _key, contact_id in named),
     }
     found: tuple[_Phones, _Phones] = (defaultdict(set), defaultdict(set))
-    for on_record, openid, phone in session.execute(_KNOWN, values):
-        found[0 if on_record else 1][bytes(openid)].add(bytes(phone))
+    for on_record, kind, value, phone in session.execute(_KNOWN, values):
+        found[0 if on_record else 1][Key(kind, bytes(value))].add(bytes(phone))
     return found
 
 
@@ -237,10 +248,9 @@ def _parts(
 ) -> list[Part]:
     openers = {contact_id: opened_by for _lead, contact_id, is_open, opened_by in leads if is_open}
     arrivals: dict[UUID, list[Arrival]] = defaultdict(list)
-    for contact_id, signup_id, phone, openid, *_rest, crowded in signups:
-        phones = () if phone is None else (Key(PHONE, bytes(phone)),)
-        keys = phones if openid is None or crowded else (*phones, Key(OPENID, bytes(openid)))
-        arrivals[contact_id].append(Arrival(signup_id, keys))
+    for row in signups:
+        keys = tuple(key for key in keys_of(row) if key.kind not in row.crowded)
+        arrivals[row.contact_id].append(Arrival(row.signup_id, keys))
     scattered = [crowding.scatter(each, arrivals[each], openers.get(each), new_id) for each in contacts]
     return [part for parts in scattered if len(parts) > 1 for part in parts]
 
@@ -289,7 +299,7 @@ def _moved(
     decided again."""
     lead_owner = {lead_id: moved.get(lead_id, contact_id) for lead_id, contact_id, *_rest in leads}
     rows = []
-    for contact_id, signup_id, _phone, _openid, lead_id, outcome, state, _crowded in signups:
+    for contact_id, signup_id, lead_id, outcome, state, *_keys in signups:
         person = owner.get(signup_id, contact_id)
         own_lead = lead_id if lead_owner.get(lead_id) == person else None
         rows.append((signup_id, person, own_lead, "received" if outcome in LOOK_AGAIN else state))

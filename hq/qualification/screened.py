@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -11,7 +11,7 @@ from uuid import UUID
 from hq.qualification.decisions import Geography
 from hq.qualification.facts import BatchFacts, Received, Said
 from hq.qualification.links import Links
-from hq.qualification.matching.engine import OPENID, Key
+from hq.qualification.matching.engine import Key, accounts_of
 from hq.qualification.profile import counted
 from hq.qualification.screening.agents import is_script
 from hq.qualification.screening.engine import Outcome, Verdict, outcome_of, screen
@@ -78,7 +78,7 @@ class Judge:
             store_km=self._km(said),
             months_since_sale=None if wanted else _months(person, said.accepted_at),
             returns=person.returns,
-            openid_phones=None if said.openid_bidx is None else self.facts.crowded.get(Key(OPENID, said.openid_bidx)),
+            openid_phones=_phones(said, self.facts.crowded),
             listings=tuple(listing for listing in listings if not (wanted and listing.purpose == "owner")),
         )
         return screen(facts, self.links.of.get(each.signup_id, _NOBODY_NEAR), self.rules)
@@ -88,6 +88,11 @@ class Judge:
         if self.rules.get("too_far") is None or said.store_code is not None:
             return None
         return self.geography.store_km(self.geography.place([said]))
+
+
+def _phones(said: Said, crowded: Mapping[Key, int]) -> int | None:
+    """The numbers seen with whichever of the accounts has had most, of those that name nobody."""
+    return max((crowded[key] for key in accounts_of(said) if key in crowded), default=None) if crowded else None
 
 
 def _months(person: Judged, at: datetime) -> int | None:

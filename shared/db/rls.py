@@ -159,7 +159,7 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         HQ: (*_APPEND, _update("undone_at", "undone_by", "why")),
         WORKER: (*_APPEND, _update("undone_at", "undone_by", "why")),
     },
-    "crowded_openids": {HQ: ("SELECT",), WORKER: _APPEND},
+    "crowded_accounts": {HQ: ("SELECT",), WORKER: _APPEND},
     "kept_apart": {HQ: ("SELECT", "INSERT", "DELETE"), WORKER: ("SELECT",)},
     "consents": {HQ: _ALL, WORKER: _ALL, PERSON: ("SELECT", "DELETE")},
     "consent_events": {

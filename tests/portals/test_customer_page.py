@@ -8,7 +8,7 @@ import pytest
 
 from hq.contacts.near import near
 from hq.contacts.strengths import strength_of
-from hq.qualification.matching.models import CrowdedOpenid
+from hq.qualification.matching.models import CrowdedAccount
 from shared.contacts.models import Identity
 from shared.db.session import unit_of_work
 from shared.platform.ids import new_id
@@ -87,12 +87,13 @@ def test_a_stores_tablet_brings_nobody_near(person, hq_engine):
     assert kinds(hq_engine, one) == {}
 
 
-def test_the_people_of_a_crowded_openid_are_near_each_other(rows, person, hq_engine):
-    openid = BLIND.of("openid", "farm")
-    people = [person(f"客户{n}", openid_bidx=openid) for n in range(4)]
+@pytest.mark.parametrize("kind", ["openid", "unionid"])
+def test_the_people_of_a_crowded_account_are_near_each_other(rows, person, hq_engine, kind):
+    account = BLIND.of(kind, "farm")
+    people = [person(f"客户{n}", **{f"{kind}_bidx": account}) for n in range(4)]
     for each in people:
         phone = rows.query(Identity).filter_by(contact_id=each.contact_id).one().value_bidx
-        rows.add(CrowdedOpenid(openid_bidx=openid, phone_bidx=phone, at=make.NOW))
+        rows.add(CrowdedAccount(kind=kind, value_bidx=account, phone_bidx=phone, at=make.NOW))
     rows.commit()
     assert kinds(hq_engine, people[0]) == {each.contact_id: ["openid"] for each in people[1:]}
 
@@ -104,17 +105,18 @@ def test_no_more_than_twelve_of_a_kind_are_listed(person, hq_engine):
     assert len(kinds(hq_engine, one)) == 12
 
 
-def test_the_page_says_how_each_key_was_verified_and_that_a_crowded_one_names_nobody(desk, rows, person):
-    openid = BLIND.of("openid", "farm")
-    one = person(openid_bidx=openid, phone_verified="sms", device_bidx=DEVICE)
+@pytest.mark.parametrize("kind", ["openid", "unionid"])
+def test_the_page_says_how_each_key_was_verified_and_that_a_crowded_one_names_nobody(desk, rows, person, kind):
+    account = BLIND.of(kind, "farm")
+    one = person(**{f"{kind}_bidx": account}, phone_verified="sms", device_bidx=DEVICE)
     person("王芳", device_bidx=DEVICE)
     rows.add(
-        Identity(kind="openid", value_bidx=openid, contact_id=one.contact_id, signup_id=new_id(make.NOW),
+        Identity(kind=kind, value_bidx=account, contact_id=one.contact_id, signup_id=new_id(make.NOW),
                  created_at=make.NOW)
     )  # fmt: skip
     for n in range(4):
-        rows.add(CrowdedOpenid(openid_bidx=openid, phone_bidx=bytes([n]), at=make.NOW))
+        rows.add(CrowdedAccount(kind=kind, value_bidx=account, phone_bidx=bytes([n]), at=make.NOW))
     rows.commit()
     page = desk.get(f"/hq/contacts/{one.contact_id}").text
-    for words in ("短信已验证", "出现过 4 个号码，不代表任何人", "同一台设备", "王*"):
+    for words in (f"微信（{kind}）", "短信已验证", "出现过 4 个号码，不代表任何人", "同一台设备", "王*"):
         assert words in page

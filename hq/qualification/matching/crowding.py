@@ -1,54 +1,45 @@
-"""An openid with many phones is a ring, not a person: it names nobody, and whom it had joined are parted. Pure."""
+"""An account with many phones is a ring's, not a person's: it names nobody, and whom it had joined are parted. Pure."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 from uuid import UUID
 
-from hq.qualification.matching.engine import Arrival, Key, people
+from hq.qualification.matching.engine import Arrival, Key, Named, accounts_of, people
 
 MOST_PHONES = 4
-"""Numbers that one openid may bring and still be one person (decision 221)."""
+"""Numbers that one account may bring and still be one person (decisions 221 and 224)."""
 
 
-class Seen(Protocol):
-    """A sign-up's keys, as blind indexes."""
-
-    @property
-    def openid_bidx(self) -> bytes | None: ...
-    @property
-    def phone_bidx(self) -> bytes | None: ...
-
-
-def phones_of(signups: Iterable[Seen]) -> dict[bytes, set[bytes]]:
-    """The phones that were seen with each openid."""
-    seen: dict[bytes, set[bytes]] = defaultdict(set)
+def phones_of(signups: Iterable[Named]) -> dict[Key, set[bytes]]:
+    """The phones that were seen with each account."""
+    seen: dict[Key, set[bytes]] = defaultdict(set)
     for each in signups:
-        if each.openid_bidx is not None and each.phone_bidx is not None:
-            seen[each.openid_bidx].add(each.phone_bidx)
+        if each.phone_bidx is not None:
+            for account in accounts_of(each):
+                seen[account].add(each.phone_bidx)
     return seen
 
 
 def crowds(
-    batch: Iterable[Seen], earlier: Mapping[bytes, Collection[bytes]], known: Mapping[bytes, Collection[bytes]]
-) -> dict[bytes, frozenset[bytes]]:
-    """The openids of a batch that name nobody, each with all phones seen with it.
+    batch: Iterable[Named], earlier: Mapping[Key, Collection[bytes]], known: Mapping[Key, Collection[bytes]]
+) -> dict[Key, frozenset[bytes]]:
+    """The accounts of a batch that name nobody, each with all phones seen with it.
 
     Args:
-        earlier: phones that were seen with openids before.
+        earlier: phones that were seen with accounts before.
         known: the same of those that named nobody before: one that was crowded stays so.
     """
     found = {
-        openid: frozenset(phones.union(known.get(openid, ()), earlier.get(openid, ())))
-        for openid, phones in phones_of(batch).items()
+        account: frozenset(phones.union(known.get(account, ()), earlier.get(account, ())))
+        for account, phones in phones_of(batch).items()
     }
-    return {openid: phones for openid, phones in found.items() if openid in known or len(phones) > MOST_PHONES}
+    return {account: phones for account, phones in found.items() if account in known or len(phones) > MOST_PHONES}
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One person of those whom a crowded openid had joined: sign-ups, and the keys that name just this person."""
+    """One person of those whom a crowded account had joined: sign-ups, and the keys that name just this person."""
 
     contact_id: UUID
     stays: bool

@@ -1,4 +1,4 @@
-"""Which sign-ups are one person: connected components over phones and openids.
+"""Which sign-ups are one person: connected components over phones and accounts.
 
 Two sign-ups are of one contact when a chain of equal keys joins them, inside the batch or through what is
 known already. The partition does not depend on the order of arrival. People whom headquarters keeps apart are not
@@ -9,11 +9,16 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, Final, NamedTuple, Protocol
 from uuid import UUID
 
-PHONE = "phone"
-OPENID = "openid"
+PHONE: Final = "phone"
+OPENID: Final = "openid"
+UNIONID: Final = "unionid"
+ACCOUNTS: Final[Mapping[str, str]] = {OPENID: "openid_bidx", UNIONID: "unionid_bidx"}
+"""Kinds of accounts that name a person, each with the column of a sign-up: an openid in one of a company's apps, a
+unionid in all of them. Each is as strong as the others and counts its phones (`crowding`)."""
 
 
 class Key(NamedTuple):
@@ -21,6 +26,32 @@ class Key(NamedTuple):
 
     kind: str
     value: bytes
+
+
+class Named(Protocol):
+    """A sign-up with what may name its person, as blind indexes."""
+
+    @property
+    def phone_bidx(self) -> bytes | None: ...
+    @property
+    def openid_bidx(self) -> bytes | None: ...
+    @property
+    def unionid_bidx(self) -> bytes | None: ...
+
+
+_accounts: Callable[[Any], tuple[bytes | None, ...]] = attrgetter(*ACCOUNTS.values())
+
+
+def accounts_of(signup: Named) -> tuple[Key, ...]:
+    """The accounts of a sign-up."""
+    values = zip(ACCOUNTS, _accounts(signup), strict=True)
+    return tuple([Key(kind, bytes(value)) for kind, value in values if value is not None])
+
+
+def keys_of(signup: Named) -> tuple[Key, ...]:
+    """All that names the person of a sign-up, the phone first."""
+    phone = signup.phone_bidx
+    return accounts_of(signup) if phone is None else (Key(PHONE, bytes(phone)), *accounts_of(signup))
 
 
 @dataclass(frozen=True, slots=True)

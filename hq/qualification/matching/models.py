@@ -9,7 +9,9 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shared.contacts.models import IDENTITY_KINDS
 from shared.db.base import Base, Key
+from shared.db.columns import one_of
 
 NOTE_LIMIT = 300
 """Characters of the reason for which people were joined or parted by hand."""
@@ -51,11 +53,13 @@ class KeptApart(Base):
     at: Mapped[datetime]
 
 
-class CrowdedOpenid(Base):
-    """An openid that many phones were seen with, phone by phone: it names nobody."""
+class CrowdedAccount(Base):
+    """An account that many phones were seen with, phone by phone: it names nobody."""
 
-    __tablename__ = "crowded_openids"
+    __tablename__ = "crowded_accounts"
+    __table_args__ = (one_of("kind", IDENTITY_KINDS),)
 
-    openid_bidx: Mapped[bytes] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    value_bidx: Mapped[bytes] = mapped_column(primary_key=True)
     phone_bidx: Mapped[bytes] = mapped_column(primary_key=True)
     at: Mapped[datetime]

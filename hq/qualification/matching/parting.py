@@ -1,7 +1,7 @@
 """Two contacts that were joined are taken apart again: who gets what. Pure.
 
-What was moved goes back. What came since goes where its own keys say: a sign-up by its phone, else by its openid; a
-new key with the first sign-up that has it and goes somewhere. What tells nothing stays.
+What was moved goes back. What came since goes where its own keys say: a sign-up by its phone, else by its
+accounts; a new key with the first sign-up that has it and goes somewhere. What tells nothing stays.
 """
 
 from collections.abc import Mapping, Sequence

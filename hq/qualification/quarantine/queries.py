@@ -25,7 +25,7 @@ _DOUBTS = text(
     SELECT s.signup_id, coalesce(s.contact_id, s.signup_id), s.campaign_id, s.accepted_at, s.occurred_at,
            CASE WHEN s.touchpoint IS DISTINCT FROM 'store_qr' THEN s.device_bidx END,
            CASE WHEN s.touchpoint IS DISTINCT FROM 'store_qr' THEN host(s.ip) END, s.user_agent,
-           s.inviter_bidx, s.openid_bidx,
+           s.inviter_bidx, s.openid_bidx, s.unionid_bidx,
            (SELECT string_agg(r ->> 'code', ',') FROM jsonb_array_elements(d.steps -> 'screening' -> 'reasons') AS r
             WHERE r ->> 'effect' = 'quarantine'),
            CASE WHEN s.outcome = 'in_lead' THEN s.lead_id END,

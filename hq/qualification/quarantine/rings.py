@@ -1,4 +1,4 @@
-"""Who belongs together: people that share a device, an address with the same browser, an inviter or an openid. Pure."""
+"""Who belongs together: people that share a device, address and browser, an inviter or an account. Pure."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 KINDS = ("device", "address", "inviter", "openid")
+_UNIONID = "unionid"
 #: How far apart two sign-ups may be for what they share to mean something. A device stays in one hand, an address is
 #: somebody else's the next day.
 _APART: Mapping[str, timedelta] = {
@@ -49,6 +50,7 @@ class Doubt(NamedTuple):
     agent: str | None
     inviter: bytes | None
     openid: bytes | None
+    unionid: bytes | None
     codes: tuple[str, ...]
     lead_id: UUID | None
     province: str | None
@@ -65,6 +67,8 @@ class Doubt(NamedTuple):
         if self.openid is not None:
             yield Shared("openid", (self.openid,))
             yield Shared("inviter", (self.openid,))  # who invites stands with the invited
+        if self.unionid is not None:
+            yield Shared("openid", (self.unionid, _UNIONID))
 
 
 @dataclass(frozen=True)
@@ -146,6 +150,10 @@ def _ring(doubts: Sequence[Doubt], ties: Sequence[tuple[Shared, frozenset[UUID]]
     merged: dict[Shared, frozenset[UUID]] = {}
     for shared, people in ties:
         merged[shared] = merged.get(shared, frozenset()) | people
+    whole = [people for shared, people in merged.items() if _UNIONID in shared.value]
+    for shared in [shared for shared in merged if shared.kind == "openid" and _UNIONID not in shared.value]:
+        if any(merged[shared] <= people for people in whole):  # the same account, seen in one of its apps
+            del merged[shared]
     most_first = sorted(merged.items(), key=lambda item: (-len(item[1]), item[0].kind, repr(item[0].value)))
     return Ring(min(each.signup_id for each in doubts), doubts, dict(most_first))
 

@@ -42,7 +42,7 @@ class SignupFacts(NamedTuple):
         store_km: from the person's place to the nearest store, None when either is not known.
         months_since_sale: since the contact last bought, None when it never did.
         returns: stores that sent a lead of the contact back because nobody real is behind it.
-        openid_phones: numbers seen with the sign-up's openid when there are too many for one person, else None.
+        openid_phones: numbers seen with the sign-up's openid or unionid when they are too many for a person, else None.
         listings: the lists on which something of it stands.
     """
 

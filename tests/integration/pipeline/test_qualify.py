@@ -60,6 +60,16 @@ def test_the_same_openid_with_another_phone_is_one_contact_with_two_phones(world
     assert count(world, Lead) == 1
 
 
+def test_a_number_is_as_verified_as_the_best_of_its_sign_ups_says(world):
+    for minutes, ways in enumerate([("none", "sms", "none"), ("none",), ("wechat",), ("sms", "none")]):
+        for way in ways:
+            world.sign_up(phone=PHONE, phone_verified=way, minutes=minutes)
+        world.run("hq.qualify")
+        seen = world.rows.scalars(select(ContactPhone.verified)).all()
+        assert seen == [["sms"], ["sms"], ["wechat"], ["wechat"]][minutes]
+        world.later(minutes=5)
+
+
 def test_a_sign_up_without_a_plan_to_buy_is_nurtured_not_given_away(world):
     key = world.sign_up(phone=PHONE, interest={"purchase_horizon": "none"})
     world.run("hq.qualify")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hq.qualification.matching.crowding import MOST_PHONES, crowds, phones_of, scatter
-from hq.qualification.matching.engine import OPENID, PHONE, Arrival, Key, people
+from hq.qualification.matching.engine import OPENID, PHONE, UNIONID, Arrival, Key, people
 
 X = UUID(int=99)
 
@@ -18,6 +18,7 @@ X = UUID(int=99)
 class Said(NamedTuple):
     openid_bidx: bytes | None
     phone_bidx: bytes | None
+    unionid_bidx: bytes | None = None
 
 
 def said(openid: int | None, phone: int | None) -> Said:
@@ -32,11 +33,18 @@ def arrival(n: int, *, phone: int | None = None, openid: int | None = None) -> A
 def test_four_numbers_of_one_openid_are_a_person_and_five_are_a_ring():
     four = [said(1, phone) for phone in (1, 2, 3, 4, 3, 1)]
     assert crowds(four, {}, {}) == {}
-    assert crowds([said(1, 5)], phones_of(four), {}) == {b"\1": frozenset((b"\1", b"\2", b"\3", b"\4", b"\5"))}
+    five = frozenset((b"\1", b"\2", b"\3", b"\4", b"\5"))
+    assert crowds([said(1, 5)], phones_of(four), {}) == {Key(OPENID, b"\1"): five}
+
+
+def test_a_unionid_counts_the_numbers_of_all_its_openids():
+    seen = [Said(bytes([n]), bytes([n]), b"u") for n in range(5)]
+    assert crowds(seen[:4], {}, {}) == {}
+    assert set(crowds(seen, {}, {})) == {Key(UNIONID, b"u")}
 
 
 def test_once_crowded_is_always_crowded_and_counts_on():
-    assert crowds([said(1, 9)], {}, {b"\1": {b"\1"}}) == {b"\1": frozenset((b"\1", b"\x09"))}
+    assert crowds([said(1, 9)], {}, {Key(OPENID, b"\1"): {b"\1"}}) == {Key(OPENID, b"\1"): frozenset((b"\1", b"\x09"))}
 
 
 def test_an_openid_without_numbers_and_numbers_without_an_openid_are_no_crowd():

@@ -31,6 +31,7 @@ def doubt(number, *, hours=0.0, person=None, **shared):
         agent=facts["agent"],
         inviter=facts["inviter"],
         openid=facts["openid"],
+        unionid=facts.get("unionid"),
         codes=shared.get("codes", ("device_many_people",)),
         lead_id=None,
         province=shared.get("province", "33"),
@@ -53,6 +54,18 @@ def test_rings_join_over_anything_that_is_shared():
         doubt(4, inviter=b"o"),
     ]
     assert groups(doubts) == [[1, 2, 3, 4]]
+
+
+def test_a_unionid_ties_whatever_the_app_and_is_one_account_with_its_openids():
+    doubts = [
+        doubt(1, openid=b"o", unionid=b"u"),
+        doubt(2, openid=b"o", unionid=b"u"),
+        doubt(3, openid=b"p", unionid=b"u"),
+        doubt(4, openid=b"q"),
+        doubt(5, openid=b"q"),
+    ]
+    assert groups(doubts) == [[1, 2, 3], [4, 5]]
+    assert [dict(ring.kinds) for ring in rings(doubts)] == [{"openid": 1}, {"openid": 1}]
 
 
 def test_an_address_with_another_browser_is_another_place():
