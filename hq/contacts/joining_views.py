@@ -21,6 +21,7 @@ from shared.web import notes
 from shared.web.access import requires
 from shared.web.arguments import uuid_of
 from shared.web.notes import Undo
+from shared.web.transaction import again_after_deadlock
 from shared.web.words import tell
 
 bp = Blueprint("joining", __name__, url_prefix="/contacts", template_folder="templates")
@@ -56,6 +57,7 @@ def find(contact_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:contact_id>/join")
 @requires(Permission.CONTACTS_JOIN)
+@again_after_deadlock
 def join(contact_id: UUID) -> ResponseReturnValue:
     """They are the same person: one of the two goes on with everything of both."""
     merge = joinings.join(g.session, one=contact_id, other=_other(), note=_why(), actor=g.actor, now=g.now)
@@ -65,6 +67,7 @@ def join(contact_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/joinings/<uuid:merge_id>/part")
 @requires(Permission.CONTACTS_JOIN)
+@again_after_deadlock
 def part(merge_id: UUID) -> ResponseReturnValue:
     """They are not the same person: each has again what was its own, and they are kept apart."""
     merge = partings.undo(g.session, merge_id=merge_id, why=_why(), actor=g.actor, now=g.now)

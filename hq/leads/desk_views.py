@@ -27,6 +27,7 @@ from shared.web import notes, tables
 from shared.web.access import requires
 from shared.web.notes import Undo
 from shared.web.tables import Picked
+from shared.web.transaction import again_after_deadlock
 from shared.web.words import tell
 from shared.work.doorbell import ring_after_commit
 
@@ -64,6 +65,7 @@ tables.serve(bp, DESK)
 
 @bp.post("/many/recall")
 @requires(Permission.LEADS_ASSIGN)
+@again_after_deadlock
 def recall_many() -> ResponseReturnValue:
     """Take leads back from every store; they come to the desk."""
     picked = tables.picked(LEADS, DESK)
@@ -78,6 +80,7 @@ def recall_many() -> ResponseReturnValue:
 
 @bp.post("/many/close")
 @requires(Permission.LEADS_ASSIGN)
+@again_after_deadlock
 def close_many() -> ResponseReturnValue:
     """End leads without a sale."""
     picked = tables.picked(LEADS, DESK)
@@ -88,6 +91,7 @@ def close_many() -> ResponseReturnValue:
 
 @bp.post("/many/return")
 @requires(Permission.LEADS_ASSIGN)
+@again_after_deadlock
 def return_many() -> ResponseReturnValue:
     """Let the rules choose stores again for leads on the desk."""
     picked = tables.picked(LEADS, DESK)
@@ -100,6 +104,7 @@ def return_many() -> ResponseReturnValue:
 
 @bp.post("/many/undo")
 @requires(Permission.LEADS_ASSIGN)
+@again_after_deadlock
 def undo_many() -> ResponseReturnValue:
     """Take back what was just done with many leads, as far as stores have not gone on with them."""
     act, at = _undone()
@@ -139,6 +144,7 @@ def on_what_was_seen(act: Act) -> Act:
 
 @bp.post("/<uuid:lead_id>/offer")
 @requires(Permission.LEADS_ASSIGN)
+@again_after_deadlock
 @on_what_was_seen
 def offer(lead_id: UUID) -> ResponseReturnValue:
     """Offer a lead to the stores ticked; whoever claims first has it."""
@@ -154,6 +160,7 @@ def offer(lead_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:lead_id>/recall")
 @requires(Permission.LEADS_ASSIGN)
+@again_after_deadlock
 @on_what_was_seen
 def recall(lead_id: UUID) -> ResponseReturnValue:
     """Take a lead back from every store; it comes to the desk."""
@@ -164,6 +171,7 @@ def recall(lead_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:lead_id>/close")
 @requires(Permission.LEADS_ASSIGN)
+@again_after_deadlock
 @on_what_was_seen
 def close(lead_id: UUID) -> ResponseReturnValue:
     """End a lead without a sale."""
@@ -174,6 +182,7 @@ def close(lead_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:lead_id>/reopen")
 @requires(Permission.LEADS_ASSIGN)
+@again_after_deadlock
 @on_what_was_seen
 def reopen(lead_id: UUID) -> ResponseReturnValue:
     """Put a lead that was lost or closed by hand on the desk."""
@@ -183,6 +192,7 @@ def reopen(lead_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:lead_id>/withdraw")
 @requires(Permission.LEADS_ASSIGN)
+@again_after_deadlock
 def withdraw(lead_id: UUID) -> ResponseReturnValue:
     """The customer takes the consent back: every store loses the number at once."""
     contact_id = queries.one(g.session, lead_id).lead.contact_id
@@ -193,6 +203,7 @@ def withdraw(lead_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:lead_id>/keep")
 @requires(Permission.LEADS_ASSIGN)
+@again_after_deadlock
 @on_what_was_seen
 def keep(lead_id: UUID) -> ResponseReturnValue:
     """Leave a suspected lead with the store that works on it."""
@@ -202,6 +213,7 @@ def keep(lead_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:lead_id>/return")
 @requires(Permission.LEADS_ASSIGN)
+@again_after_deadlock
 @on_what_was_seen
 def send_back(lead_id: UUID) -> ResponseReturnValue:
     """Let the rules choose a store again."""
@@ -212,6 +224,7 @@ def send_back(lead_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:lead_id>/undo")
 @requires(Permission.LEADS_ASSIGN)
+@again_after_deadlock
 def undo(lead_id: UUID) -> ResponseReturnValue:
     """Take back what was just done."""
     act, at = _undone()
@@ -224,6 +237,7 @@ def undo(lead_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:lead_id>/note")
 @requires(Permission.LEADS_ASSIGN)
+@again_after_deadlock
 def note(lead_id: UUID) -> ResponseReturnValue:
     """Write something down for headquarters."""
     service.note(g.session, lead_id=lead_id, words=request.form.get("note", ""), actor=g.actor, now=g.now)

@@ -1,24 +1,30 @@
 """One transaction per request, opened when it is first needed and closed by the shell.
 
 `g.session` and `g.now` open it; views and services never commit. A request that succeeds commits before its answer
-leaves; one that ends in an error rolls back.
+leaves; one that ends in an error rolls back. A view that is marked `@again_after_deadlock` is called once more when
+the database ended its transaction because it and another one, often a worker's batch, waited for each other.
 """
 
 from __future__ import annotations
 
+import time
 import traceback
+from collections.abc import Callable
 from contextlib import AbstractContextManager
+from copy import deepcopy
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import structlog
-from flask import Flask, Response, current_app, g, has_request_context
+from flask import Flask, Response, current_app, g, has_request_context, request, session
 from flask.ctx import _AppCtxGlobals
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from shared.db.races import in_the_way
 from shared.db.session import now_of, unit_of_work
 from shared.platform.logs import scrub
 from shared.web import express
@@ -26,6 +32,9 @@ from shared.web import express
 _log = structlog.get_logger("koi.web")
 _OPEN = "_unit_of_work"
 _LAZY = frozenset({"session", "now"})
+_AGAIN = "koi_again"
+_PAUSES_S: Final = (0.05, 0.2)  # before the second and the third time
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class _Abandoned(Exception):
@@ -55,6 +64,21 @@ class FaceApp(Flask):
 
     def dispatch_request(self) -> ResponseReturnValue:
         """Answer the request and commit; an error while committing is the request's error."""
+        view = self.view_functions.get(request.endpoint or "")
+        pauses = list(_PAUSES_S) if getattr(view, _AGAIN, False) else []
+        before = deepcopy(dict(session)) if pauses else {}
+        while True:
+            try:
+                return self._answer()
+            except DBAPIError as error:
+                if not pauses or not in_the_way(error):
+                    raise
+            _log.info("again_after_deadlock", endpoint=request.endpoint, request_id=g.get("request_id"))
+            session.clear()  # notes of what did not happen
+            session.update(before)
+            time.sleep(pauses.pop(0))
+
+    def _answer(self) -> ResponseReturnValue:
         try:
             answer = super().dispatch_request()
         except BaseException:
@@ -67,6 +91,14 @@ class FaceApp(Flask):
         """Log a mistake of ours with the request's number, and without the phone numbers its message may hold."""
         trace = "".join(traceback.format_exception(*exc_info))
         _log.error("unforeseen", request_id=g.get("request_id"), exception=scrub(trace))
+
+
+def again_after_deadlock(view: View) -> View:
+    """Mark a view that may be called again after its transaction was rolled back: all that it does is in the request's
+    transaction, waits for its commit, or is a note for the next page. It sends nothing to other systems and writes no
+    files."""
+    setattr(view, _AGAIN, True)
+    return view
 
 
 def engine() -> Engine:

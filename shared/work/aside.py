@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
+from shared.db.races import sqlstate
 from shared.platform.errors import DomainError
 
 Reason: TypeAlias = dict[str, Any]  # {"error": class, "message": where or which rule}; JSON values only
@@ -52,13 +53,6 @@ def reason_of(error: BaseException) -> Reason:
     if isinstance(error, DomainError):
         return {"error": type(error).__name__, "message": f"{error.code}, {_place(error)}"}
     return {"error": type(error).__name__, "message": _place(error)}
-
-
-def sqlstate(error: BaseException) -> str:
-    """PostgreSQL's five-letter code; empty when the error has none (a lost connection)."""
-    if not isinstance(error, DBAPIError):
-        return ""
-    return getattr(error.orig, "sqlstate", None) or ""
 
 
 def _in_database(error: DBAPIError) -> str:

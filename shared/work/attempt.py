@@ -11,9 +11,10 @@ from uuid import UUID
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.orm import Session
 
+from shared.db.races import sqlstate
 from shared.db.session import now_of
 from shared.work import breadcrumbs, tries
-from shared.work.aside import Reason, reason_of, sqlstate
+from shared.work.aside import Reason, reason_of
 from shared.work.breadcrumbs import Suspects
 from shared.work.collector import collector_paused
 from shared.work.drains import Batch, Drain

@@ -25,10 +25,10 @@ _ISSUES = {
     "landline": "phone_landline",
     "missing": "phone_missing",
 }
+_TOLD = "contact_id, outcome, phone_bidx, openid_bidx, unionid_bidx, phone_problem"
 _STORED = {
-    "file": "SELECT external_id, contact_id, outcome, phone_bidx, openid_bidx, phone_problem FROM signups",
-    "jsonl": "SELECT r.key, contact_id, outcome, phone_bidx, openid_bidx, phone_problem"
-    " FROM signups JOIN receipts r USING (signup_id)",
+    "file": f"SELECT external_id, {_TOLD} FROM signups",
+    "jsonl": f"SELECT r.key, {_TOLD} FROM signups JOIN receipts r USING (signup_id)",
 }
 _OVER_ROOM = """
 SELECT count(*) FROM (
@@ -155,7 +155,7 @@ def _phones(
 ) -> None:
     bad = []
     for key, row in accepted:
-        _, _, _, phone, _, problem = found[key]
+        _, _, _, phone, *_, problem = found[key]
         wanted = index.phone(row["phone_norm"]) if row["phone_norm"] else None
         code = _ISSUES.get(row["phone_issue"])
         if (None if phone is None else bytes(phone)) != wanted or problem != code:
@@ -164,8 +164,8 @@ def _phones(
 
 
 def _people(accepted: Sequence[tuple[str, Mapping[str, str]]], found: Mapping[str, Any]) -> dict[str, Any]:
-    """Pairs of one contact against pairs that share a phone or an openid, directly or through others."""
-    keys = {key: [bytes(part) for part in found[key][3:5] if part is not None] for key, _ in accepted}
+    """Pairs of one contact against pairs that share a phone, an openid or a unionid, directly or through others."""
+    keys = {key: [bytes(part) for part in found[key][3:6] if part is not None] for key, _ in accepted}
     group = closure(keys)
     matched = _pairs(accepted, lambda key, _: found[key][1])
     joined = _pairs(accepted, lambda key, _: group[key])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import psycopg
 import pytest
 from sqlalchemy import select
 
@@ -16,6 +19,7 @@ from shared.identity.permissions import Role
 from shared.platform.ids import new_id
 from tests import factories as make
 from tests.portals.conftest import sign_in
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -162,3 +166,36 @@ def test_the_page_for_joining_knows_only_living_customers(desk, two, joined):
     assert here.get(f"/hq/contacts/{joined.survivor}/join?other={joined.loser}").status_code == 404
     assert here.get(f"/hq/contacts/{new_id(make.NOW)}/join").status_code == 404
     assert desk(Role.ANALYST).get(f"/hq/contacts/{joined.survivor}/join").status_code == 403
+
+
+_WAITS = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'koi_hq' AND wait_event_type = 'Lock'"
+
+
+def in_the_way(url, signup, contact, begun) -> None:
+    """Somebody who has locked a sign-up, and wants its contact once the page waits for the sign-up. The database ends
+    the page's transaction: this one would look for a circle only after half a minute."""
+    lock = "SELECT 1 FROM {} WHERE {} = %s FOR NO KEY UPDATE"
+    with psycopg.connect(url) as connection, psycopg.connect(url, autocommit=True) as looking:
+        connection.execute("SET LOCAL deadlock_timeout = '30s'")
+        connection.execute(lock.format("signups", "signup_id"), (signup.signup_id,))
+        begun.set()
+        until(lambda: looking.execute(_WAITS).fetchone() != (0,), what="the page to wait for the sign-up")
+        connection.execute(lock.format("contacts", "contact_id"), (contact.contact_id,))
+
+
+def test_a_page_that_the_database_ended_to_let_a_worker_go_on_is_done_again_and_tells_it_once(
+    desk, rows, two, superuser_url
+):
+    here, (older, newer) = desk(), two
+    signup = make.signup(rows, make.campaign(rows), contact_id=older.contact_id, state="decided", outcome="rejected")
+    rows.commit()
+    here.get(f"/hq/contacts/{newer.contact_id}")
+    begun = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(in_the_way, superuser_url, signup, older, begun)
+        assert begun.wait(20)
+        answer = here.post(f"/hq/contacts/{newer.contact_id}/join", {"other": older.contact_id})
+        other.result(20)
+    assert answer.status_code == 303
+    assert merge_of(rows).survivor == older.contact_id
+    assert here.get(answer.location).text.count("已合并为同一位客户。") == 1

@@ -26,6 +26,7 @@ from shared.web import tables
 from shared.web.access import requires
 from shared.web.locale import language
 from shared.web.notes import Undo, done
+from shared.web.transaction import again_after_deadlock
 from shared.web.words import sentence, tell
 
 bp = Blueprint("lists", __name__, url_prefix="/lists", template_folder="templates")
@@ -71,6 +72,7 @@ def add() -> ResponseReturnValue:
 
 @bp.post("/off")
 @requires(Permission.SCREENING_DECIDE)
+@again_after_deadlock
 def take_off() -> ResponseReturnValue:
     """Take the entries that were ticked off their lists."""
     picked = tables.picked(LISTED)
@@ -82,6 +84,7 @@ def take_off() -> ResponseReturnValue:
 
 @bp.post("/undo")
 @requires(Permission.SCREENING_DECIDE)
+@again_after_deadlock
 def undo() -> ResponseReturnValue:
     """Take back what one addition put on a list."""
     try:
@@ -96,6 +99,7 @@ def undo() -> ResponseReturnValue:
 
 @bp.post("/back")
 @requires(Permission.SCREENING_DECIDE)
+@again_after_deadlock
 def put_back() -> ResponseReturnValue:
     """Put back what one has just taken off."""
     try:

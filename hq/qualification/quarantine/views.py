@@ -24,6 +24,7 @@ from shared.platform.errors import Missing
 from shared.web import notes, tables
 from shared.web.access import requires
 from shared.web.notes import Undo
+from shared.web.transaction import again_after_deadlock
 
 bp = Blueprint("quarantine", __name__, url_prefix="/quarantine", template_folder="templates")
 _PAGE = 25
@@ -118,6 +119,7 @@ def effects(key: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:key>/judge")
 @requires(Permission.SCREENING_DECIDE)
+@again_after_deadlock
 def judge(key: UUID) -> ResponseReturnValue:
     """Judge the people who are ticked, and go on with the next ring."""
     desk = _desk(key)
@@ -139,6 +141,7 @@ def judge(key: UUID) -> ResponseReturnValue:
 
 @bp.post("/acts/<uuid:act_id>/undo")
 @requires(Permission.SCREENING_DECIDE)
+@again_after_deadlock
 def undo(act_id: UUID) -> ResponseReturnValue:
     """Take an act back."""
     act = service.undo(g.session, act_id=act_id, actor=g.actor, now=g.now)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0028_unionids"
-down_revision = "0060_prices"
+down_revision = "0027_people_of_lately"
 branch_labels = None
 depends_on = None
 
