@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, text, update
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from shared.dealers.models import StoreDay, StoreWeek
@@ -45,16 +44,26 @@ _OPEN_WEEKS = text(
     ON CONFLICT DO NOTHING
     """
 )
-# The week and its line in the ledger are one statement: a claim costs as many round trips as with a limit a day only.
-_TAKE_WEEK = text(
+# One statement, as every round trip of a claim is time in which its rows are locked. The week asks for the day's row,
+# so that the day is counted, and locked, before the week.
+_TAKE = text(
     """
-    WITH week AS (
+    WITH of_day AS (
+        UPDATE store_days SET taken = taken + 1
+        WHERE dealer_id = :dealer_id AND store_id = :store_id AND day = :day AND (cap IS NULL OR taken < cap)
+        RETURNING day
+    ),
+    of_week AS (
         UPDATE store_weeks SET taken = taken + 1
         WHERE dealer_id = :dealer_id AND store_id = :store_id AND week = :week AND (cap IS NULL OR taken < cap)
+          AND EXISTS (SELECT FROM of_day)
         RETURNING week
+    ),
+    noted AS (
+        INSERT INTO quota_ledger (dealer_id, entry_id, store_id, day, assignment_id, delta, reason, at)
+        SELECT :dealer_id, :entry_id, :store_id, :day, :assignment_id, 1, :reason, :at FROM of_week
     )
-    INSERT INTO quota_ledger (dealer_id, entry_id, store_id, day, assignment_id, delta, reason, at)
-    SELECT :dealer_id, :entry_id, :store_id, :day, :assignment_id, 1, :reason, :at FROM week
+    SELECT EXISTS (SELECT FROM of_day), EXISTS (SELECT FROM of_week)
     """
 )
 
@@ -100,24 +109,14 @@ def take(
     Raises:
         DayNotOpen: there is no row to count on yet.
     """
-    of_day = (StoreDay.dealer_id == dealer_id, StoreDay.store_id == store_id, StoreDay.day == day)
-    room = or_(StoreDay.cap.is_(None), StoreDay.taken < StoreDay.cap)
-    taken = session.execute(
-        update(StoreDay)
-        .where(*of_day, room)
-        .values(taken=StoreDay.taken + 1)
-        .returning(StoreDay.taken)
-        .execution_options(synchronize_session=False)
-    ).scalar_one_or_none()
-    if taken is None:
-        return _full(session, Full.DAY, StoreDay, *of_day)
     week = week_of(day)
-    values = {"dealer_id": dealer_id, "store_id": store_id, "week": week, "day": day, "assignment_id": assignment_id}
-    noted = session.execute(_TAKE_WEEK, {**values, "entry_id": new_id(now), "reason": reason, "at": now})
-    if noted.rowcount:  # type: ignore[attr-defined]  # a DML result
+    keys = {"dealer_id": dealer_id, "store_id": store_id, "day": day, "week": week}
+    noted = {"entry_id": new_id(now), "assignment_id": assignment_id, "reason": reason, "at": now}
+    of_day, of_week = session.execute(_TAKE, {**keys, **noted}).one()
+    if of_week:
         return None
-    of_week = (StoreWeek.dealer_id == dealer_id, StoreWeek.store_id == store_id, StoreWeek.week == week)
-    return _full(session, Full.WEEK, StoreWeek, *of_week)
+    store = {"dealer_id": dealer_id, "store_id": store_id}
+    return _full(session, StoreWeek, **store, week=week) if of_day else _full(session, StoreDay, **store, day=day)
 
 
 def left_today(session: Session, *, dealer_id: UUID, store_ids: Collection[UUID] | None, day: date) -> int | None:
@@ -135,8 +134,9 @@ def left_today(session: Session, *, dealer_id: UUID, store_ids: Collection[UUID]
     return None if unlimited else int(found)
 
 
-def _full(session: Session, limit: Full, table: Any, *of_row: Any) -> Full:
-    """The limit, if there is a row that counts to it."""
-    if session.scalar(select(func.count()).select_from(table).where(*of_row)) == 0:
+def _full(session: Session, table: type[StoreDay | StoreWeek], **key: object) -> Full:
+    """The limit that a row of this table has reached, if there is one."""
+    limit = Full.DAY if table is StoreDay else Full.WEEK
+    if session.scalar(select(func.count()).select_from(table).filter_by(**key)) == 0:
         raise DayNotOpen(limit=limit.value)
     return limit
