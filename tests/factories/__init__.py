@@ -7,7 +7,7 @@ itself when others should see what it made. Names, codes and numbers count upwar
 from tests.factories.counting import BLIND, CARDS, NOW, RING, phone_number
 from tests.factories.leads import card, claimed, follow_up, hold, lead, offered
 from tests.factories.network import actor_of, dealer, hq_user, open_day, series, staff, store, territory
-from tests.factories.people import campaign, consent, contact, face, share_text, signup
+from tests.factories.people import campaign, consent, contact, face, receipt, share_text, signup
 
 __all__ = [
     "BLIND",
@@ -29,6 +29,7 @@ __all__ = [
     "offered",
     "open_day",
     "phone_number",
+    "receipt",
     "series",
     "share_text",
     "signup",

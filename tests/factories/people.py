@@ -117,18 +117,21 @@ def signup(session: Session, of: Campaign, *, received: bool = True, **values: A
     }
     made = add(session, Signup(**{**given, **values}))
     if received:
-        session.add(
-            Receipt(
-                signup_id=made.signup_id,
-                client_id=NIL,
-                key=str(made.signup_id),
-                body_hmac=b"",
-                accepted_at=made.accepted_at,
-                expires_at=made.accepted_at,
-            )
-        )
-        session.flush()
+        receipt(session, made)
     return made
+
+
+def receipt(session: Session, of: Signup) -> Receipt:
+    """What the API gave for a sign-up."""
+    given = Receipt(
+        signup_id=of.signup_id,
+        client_id=NIL,
+        key=str(of.signup_id),
+        body_hmac=b"",
+        accepted_at=of.accepted_at,
+        expires_at=of.accepted_at,
+    )
+    return add(session, given)
 
 
 _EMPTY = (

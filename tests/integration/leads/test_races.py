@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from datetime import timedelta
 
+import psycopg
 import pytest
 from sqlalchemy import func, select
 
@@ -20,6 +21,7 @@ from shared.work.drains import find
 from shared.work.place import at_work
 from shared.work.runs import run
 from tests import factories as make
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -100,6 +102,27 @@ def test_a_store_never_takes_more_than_its_week_allows_whatever_its_days_have_le
     assert rows.execute(select(StoreWeek.cap, StoreWeek.taken)).one() == (5, 5)
     assert rows.scalar(select(func.sum(QuotaEntry.delta))) == 3
     assert rows.scalar(select(func.sum(StoreDay.taken))) == 5  # who was refused left no trace on the day
+
+
+def test_a_claim_that_waits_for_the_week_of_its_store_is_counted_once_it_may_go_on(rows, attempt, race, superuser_url):
+    store = make.store(rows, cap=5, weekly_capacity=5)
+    actor = make.actor_of(rows, make.staff(rows, [store]))
+    (offer,) = make.offered(rows, store)
+    rows.commit()
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with psycopg.connect(superuser_url) as other, psycopg.connect(superuser_url, autocommit=True) as looker:
+        other.execute("UPDATE store_weeks SET taken = taken + 1")
+
+        def side(name):
+            if name == "claim":
+                return attempt((actor, offer.assignment_id))
+            until(lambda: looker.execute(waits).fetchone() == (1,), what="the claim to wait")
+            other.commit()
+            return None
+
+        assert race(side, ["claim", "other"]) == ["claimed", None]
+    assert rows.scalar(select(StoreWeek.taken)) == 2
+    assert rows.scalar(select(StoreDay.taken)) == 1
 
 
 def test_two_stores_racing_for_each_others_leads_do_not_deadlock(rows, race, attempt, long_run):
