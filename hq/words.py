@@ -51,6 +51,11 @@ _WHY: Mapping[str, tuple[Any, Any]] = {
     "quarantined": (_l("The customer is in quarantine"), ""),
     "screening": (_l("Screening changed its mind"), ""),
     "suspected": (_l("A later sign-up links this customer to a ring"), _l("The store has spoken with the person.")),
+    "escalated": (
+        _l("The store is late, and its owner has been told"),
+        _l("Ask the store, leave the lead with it, or recall it. A follow-up of the store ends this by itself."),
+    ),
+    "worked": (_l("The store went on with it"), ""),
     "kept": (_l("Left with the store"), ""),
     "dismissed": (_l("Closed by headquarters"), ""),
     "reopened": (_l("Opened again by headquarters"), _l("Choose a store, or let the rules choose.")),
@@ -154,6 +159,9 @@ _STORY: Mapping[str, Any] = {
     "came_in": _l("The customer came to %(store)s as well"),
     "declined": _l("%(store)s sent it back"),
     "expired": _l("%(store)s let the deadline pass"),
+    "breached": _l("%(store)s missed a deadline"),
+    "escalated": _l("The owner of %(store)s was told that it is late"),
+    "escalated.hq": _l("Put on headquarters' desk: %(store)s is late"),
     "taken": _l("The offer to %(store)s ended: another store was faster"),
     "recalled": _l("Recalled from %(store)s"),
     "recycled": _l("Taken back from %(store)s"),
@@ -182,12 +190,19 @@ _ACT: Mapping[str, Any] = {
 
 for _code, _text in _ACT.items():
     tell(f"act.{_code}", _text)
+_DUE: Mapping[str, Any] = {
+    "claim": _l("The claim was due at %(when)s"),
+    "contact": _l("The first contact was due at %(when)s"),
+    "follow_up": _l("The next follow-up was due at %(when)s"),
+}
+
 for _code, (_title, _advice) in _WHY.items():
     tell(f"why.{_code}", _title, _advice)
 for _family, _texts in (
     ("screen", _SCREEN),
     ("place", _PLACE),
     ("story", _STORY),
+    ("due_at", _DUE),
     ("passed", _PASSED),
     ("weighs", _WEIGHS),
 ):

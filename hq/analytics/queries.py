@@ -77,7 +77,8 @@ _ATTENTION = text(
     SELECT 'desk', count(*), min(changed_at) FROM (
         SELECT changed_at FROM leads WHERE state = 'desk'
         UNION ALL
-        SELECT changed_at FROM leads WHERE state = 'placed' AND (state_reason ->> 'code') = 'suspected') d
+        SELECT changed_at FROM leads
+        WHERE state = 'placed' AND (state_reason ->> 'code') IN ('suspected', 'escalated')) d
     UNION ALL
     SELECT 'waiting', count(*), min(opened_at) FROM leads WHERE state = 'waiting'
     UNION ALL

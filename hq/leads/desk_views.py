@@ -206,7 +206,7 @@ def withdraw(lead_id: UUID) -> ResponseReturnValue:
 @again_after_deadlock
 @on_what_was_seen
 def keep(lead_id: UUID) -> ResponseReturnValue:
-    """Leave a suspected lead with the store that works on it."""
+    """Leave a suspected or escalated lead with the store that has it."""
     service.keep(g.session, lead_id=lead_id, actor=g.actor, now=g.now)
     return _done(lead_id, "keep", _("The lead stays with the store."))
 

@@ -28,6 +28,7 @@ from hq.contacts.plain import plain_phones
 from hq.intake.imports.import_list import OfImport
 from hq.leads.lead_filters import PROVINCE, TOUCHPOINT, Step
 from hq.leads.reasons import CLOSE_REASONS, RECALL_REASONS
+from hq.routing.service import ON_THE_DESK
 from shared.campaigns.models import Campaign
 from shared.contacts.models import Contact, ContactPhone
 from shared.contacts.names import mask_name
@@ -53,8 +54,8 @@ from shared.web.words import later, say
 
 STATES = ("waiting", "offered", "held", "desk", "won", "lost", "closed")
 
-# A store works on it, and a ring showed since: only a person may end that.
-_IS_SUSPECTED = and_(Lead.state == "placed", Lead.state_reason["code"].astext == "suspected")
+# A store has it, and a ring showed since, or the store is late: only a person may end that.
+_IS_ASKED = and_(Lead.state == "placed", Lead.state_reason["code"].astext.in_(ON_THE_DESK))
 _IS_HELD = exists(select(1).where(Hold.lead_id == Lead.lead_id).correlate(Lead))
 _SHOWN_PHONE = (
     select(ContactPhone.masked)
@@ -169,7 +170,7 @@ def of_states(states: Sequence[str]) -> ColumnElement[bool]:
     kinds = {
         "offered": and_(Lead.state == "placed", ~_IS_HELD),
         "held": and_(Lead.state == "placed", _IS_HELD),
-        "desk": or_(Lead.state == "desk", _IS_SUSPECTED),
+        "desk": or_(Lead.state == "desk", _IS_ASKED),
     }
     return or_(*(kinds.get(state, Lead.state == state) for state in states))
 

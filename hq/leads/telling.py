@@ -37,6 +37,8 @@ _ICONS: Mapping[str, str] = {
     "waiting": "clock",
     "desk": "route",
     "expired": "clock-exclamation",
+    "breached": "clock-exclamation",
+    "escalated": "alert-triangle",
     "declined": "arrow-back-up",
     "taken": "minus",
     "recalled": "arrow-back-up",
@@ -230,6 +232,9 @@ def _event_lines(details: Mapping[str, Any]) -> list[str]:
         lines.append(words.say(f"why.{details['code']}", details))
     if details.get("fate") and details.get("grade"):
         lines.append(fated_words(details, details["grade"]))
+    if details.get("due") and details.get("kind"):
+        due = formats.exact(datetime.fromisoformat(details["due"]))
+        lines.append(words.say(f"due_at.{details['kind']}", {"when": due}))
     if details.get("km") is not None:
         lines.append(_("%(far)s away", far=formats.kilometres(details["km"], language())))
     lines += [_candidate(each) for each in details.get("considered", ()) if each.get("why_not")]

@@ -25,6 +25,7 @@ class WaitingLead(NamedTuple):
     opened_at: datetime
     name: str | None
     campaign: str
+    campaign_code: str
     consented: bool  # the consent stands
 
 

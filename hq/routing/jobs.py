@@ -1,6 +1,7 @@
 """The drains `hq.route` (leads become offers), `hq.settle` (what stores and time did), `hq.room` (changed capacity)."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from hq.routing import placing, queries, service
 from hq.routing import room as rooms
+from hq.routing.alarms import Alarm, ring
 from hq.routing.network import ATLAS
 from hq.routing.plan import Setting, plan
-from hq.routing.settling import Clockwork, SettlingLead, settle_lead
+from hq.routing.settling import Clockwork, SettlingLead, may_be_late, settle_lead
 from hq.routing.waking import wake
 from shared.dealers.hours import DEFAULT_HOURS
 from shared.dealers.models import Store
@@ -19,7 +21,7 @@ from shared.dealers.series import NO_SERIES, book
 from shared.dealers.territory_rows import TERRITORIES
 from shared.leads.ending import Live, lock_live
 from shared.leads.events import tell
-from shared.leads.models import Lead
+from shared.leads.models import Assignment, Lead
 from shared.work.aside import NOTHING, Aside, sift
 from shared.work.doorbell import ring_after_commit
 from shared.work.drains import Batch, drain
@@ -52,7 +54,7 @@ def route(session: Session, batch: Batch, now: datetime) -> Aside:
     return aside
 
 
-@drain("hq.settle", due=queries.unsettled, key=Lead.lead_id, batch=500)
+@drain("hq.settle", due=queries.unsettled, key=Lead.lead_id, batch=1000)
 def settle(session: Session, batch: Batch, now: datetime) -> Aside:
     """Follow stores' moves, end offers past their deadline and holds that were not worked.
 
@@ -62,18 +64,38 @@ def settle(session: Session, batch: Batch, now: datetime) -> Aside:
     ids = [lead.lead_id for lead in leads]
     session.execute(_STRAYS, {"leads": ids})
     lives: dict[UUID, list[Live]] = defaultdict(list)
-    for live in lock_live(session, ids):
+    locked = lock_live(session, ids)
+    for live in locked:
         lives[live.lead_id].append(live)
-    rules, _ = queries.rules_in_force(session)
-    network = ATLAS.network(session)
-    next_step = queries.next_steps(session, [live for each in lives.values() for live in each])
-    clockwork = Clockwork(rules, now, lambda store_id: network.hours.get(store_id, DEFAULT_HOURS), next_step)
+    clockwork = _clockwork(session, locked, now)
     settled, aside = sift(
         ((lead.lead_id, lead) for lead in leads), lambda lead: settle_lead(lead, lives[lead.lead_id], clockwork)
     )
     service.write_settlements(session, settled.values(), now=now)
     ring_after_commit(session, "hq.route")
     return aside
+
+
+def _clockwork(session: Session, lives: Sequence[Live], now: datetime) -> Clockwork:
+    rules, _ = queries.rules_in_force(session)
+    network = ATLAS.network(session)
+    next_step, befriended = queries.next_steps(session, lives)
+    return Clockwork(
+        rules,
+        now,
+        lambda store_id: network.hours.get(store_id, DEFAULT_HOURS),
+        next_step,
+        queries.first_reports(session, [live for live in lives if may_be_late(live)]),
+        befriended,
+    )
+
+
+@drain("hq.alarms", due=queries.alarms, key=Assignment.assignment_id, since=Assignment.alarm_at, batch=2000)
+def ring_alarms(session: Session, batch: Batch, now: datetime) -> Aside:
+    """Remind stores of deadlines, write down those that passed, and tell dealers' owners."""
+    due = [Alarm(*row) for row in batch]
+    service.write_alarms(session, due, ring(due, now), now=now)
+    return NOTHING
 
 
 @drain("hq.room", due=rooms.misaligned, key=Store.store_id, batch=500)

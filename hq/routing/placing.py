@@ -37,6 +37,7 @@ _ASSIGNED = Rows(
         "offer": "jsonb",
         "hop": "integer",
         "deadline_at": "timestamptz",
+        "remind_at": "timestamptz",
     }
 )
 _ASSIGN = text(
@@ -65,6 +66,7 @@ class Placement:
 
     Attributes:
         deadline_at: until when the store may claim.
+        remind_at: when it is reminded of that; None: not.
         why: `code` scanned, nearest or desk, and what explains it; the store may see it.
         told: the whole decision, for headquarters' story.
         stores: how many stores get the lead now.
@@ -77,6 +79,7 @@ class Placement:
     why: Mapping[str, Any]
     told: Mapping[str, Any] = field(default_factory=dict)
     stores: int = 1
+    remind_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,7 @@ def _row(placement: Placement, assignment_id: UUID, facts: LeadsFacts) -> tuple[
         _offer(placement, facts).as_json(),
         lead.hops + 1,
         placement.deadline_at,
+        placement.remind_at,
     )
 
 

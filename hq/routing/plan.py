@@ -9,12 +9,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
+from hq.routing.deadlines import ClaimTimes, claim_times
 from hq.routing.facts import LeadsFacts, WaitingLead
 from hq.routing.network import Network, km_to
 from hq.routing.placing import LeadMoved, Placement
 from hq.routing.policy import Decision, Group, LeadFacts, Result, Room, StoreFacts, Way, choose
 from hq.routing.rules import RoutingRules
-from shared.dealers.hours import DEFAULT_HOURS, NeverOpen, WeeklyHours, deadline
 from shared.dealers.series import NO_SERIES, SeriesBook
 from shared.dealers.territories import NO_TERRITORIES, Served, Territories
 from shared.leads.events import Event
@@ -67,16 +67,16 @@ class Setting:
             return [True] * len(self.network.stores)
         return [bool(wait <= within) for wait in self.network.field.wait_hours(self.now)]
 
-    def deadline(self, store: StoreFacts, grade: str) -> datetime:
-        """Until when a store that is offered a lead of this grade now may claim it."""
-        hours, minutes = self.network.hours[store.store_id], self.rules.claim_minutes(grade)
+    def times(self, store: StoreFacts, lead: WaitingLead) -> ClaimTimes:
+        """Until when a store that is offered a lead now may claim it, and when it is reminded."""
+        hours, minutes = self.network.hours[store.store_id], self.rules.claim_minutes(lead.grade, lead.campaign_code)
         key = (id(hours), minutes)
-        if key not in self._deadlines:
-            self._deadlines[key] = claim_deadline(self.now, minutes, hours)
-        return self._deadlines[key]
+        if key not in self._times:
+            self._times[key] = claim_times(self.rules, start=self.now, minutes=minutes, hours=hours)
+        return self._times[key]
 
     @cached_property
-    def _deadlines(self) -> dict[tuple[int, float], datetime]:
+    def _times(self) -> dict[tuple[int, float], ClaimTimes]:
         return {}
 
     def dealers(self, lead: WaitingLead) -> frozenset[UUID]:
@@ -195,14 +195,6 @@ def plan(leads: Sequence[WaitingLead], setting: Setting) -> tuple[Plan, Aside]:
     return planned, {**aside, **undecided}
 
 
-def claim_deadline(start: datetime, minutes: float, hours: WeeklyHours) -> datetime:
-    """So many working minutes later; a store that never opens is taken to keep usual hours."""
-    try:
-        return deadline(start, minutes, hours)
-    except NeverOpen:
-        return deadline(start, minutes, DEFAULT_HOURS)
-
-
 def _point(lead: WaitingLead) -> tuple[float, float] | None:
     """Where the person is; None when nobody knows."""
     lng, lat = lead.place.get("lng"), lead.place.get("lat")
@@ -220,7 +212,8 @@ def _add(planned: Plan, lead: WaitingLead, decision: Decision, setting: Setting)
                 lead=lead,
                 store=way.store,
                 km=way.km,
-                deadline_at=setting.deadline(way.store, lead.grade),
+                deadline_at=setting.times(way.store, lead).deadline_at,
+                remind_at=setting.times(way.store, lead).remind_at,
                 why=why,
                 told=told,
                 stores=len(decision.offers),

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select, text, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, Select, select, text, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from hq.routing.alarms import Alarm
 from hq.routing.facts import LeadsFacts, Phone, Sightings, WaitingLead, WasWith
 from hq.routing.network import Network
 from hq.routing.policy import UNLIMITED, Room, StoreFacts
@@ -21,6 +22,7 @@ from shared.leads.ending import Live
 from shared.leads.models import Assignment, Lead
 from shared.platform.clock import beijing_day, day_start, week_of
 
+_WINDOW = 4_000  # rows of a kind that a batch looks at: enough for several workers at once
 _COLUMNS = len(WaitingLead._fields)
 # A store that lost the lead only because the person was taken for another one may have it again.
 _HAD = text(
@@ -100,9 +102,15 @@ def waiting(now: datetime) -> Select[Any]:
 
 def lead_rows() -> Select[Any]:
     """Leads with the columns of `WaitingLead`."""
-    own = (getattr(Lead, name) for name in WaitingLead._fields[: _COLUMNS - 3])
+    own = (getattr(Lead, name) for name in WaitingLead._fields[: _COLUMNS - 4])
     return (
-        select(*own, Contact.name, Campaign.name.label("campaign"), Consent.scope_id.is_not(None).label("consented"))
+        select(
+            *own,
+            Contact.name,
+            Campaign.name.label("campaign"),
+            Campaign.code,
+            Consent.scope_id.is_not(None).label("consented"),
+        )
         .join(Contact, Contact.contact_id == Lead.contact_id)
         .join(Campaign, Campaign.campaign_id == Lead.campaign_id)
         .outerjoin(Consent, (Consent.contact_id == Lead.contact_id) & (Consent.scope_id == Lead.scope_id))
@@ -174,35 +182,82 @@ def rules_in_force(session: Session) -> tuple[RoutingRules, int]:
 
 
 def unsettled(now: datetime) -> Select[Any]:
-    """The leads of which a store moved an assignment, an offer ran out, or a hold was not worked."""
-    live = Assignment.ended_at.is_(None)
+    """The leads of which a store moved an assignment, an offer ran out, a hold was not worked, or headquarters is to
+    be told: of each kind those that wait longest, so that a batch costs the same however many there are.
+    """
+    live, moved, until = Assignment.ended_at.is_(None), Assignment.moved_at, Assignment.deadline_at
     due = union_all(
-        select(Assignment.lead_id).where(
-            Assignment.settled_at.is_distinct_from(Assignment.moved_at), Assignment.aside_at.is_(None)
-        ),
-        select(Assignment.lead_id).where(Assignment.stage == "offered", live, Assignment.deadline_at <= now),
-        select(Assignment.lead_id).where(live, Assignment.recycle_at <= now),
+        _longest(moved, Assignment.settled_at.is_distinct_from(moved), Assignment.aside_at.is_(None)),
+        _longest(until, Assignment.stage == "offered", live, until <= now),
+        _longest(Assignment.recycle_at, live, Assignment.recycle_at <= now),
+        _longest(Assignment.hq_at, live, Assignment.hq_at.is_not(None), Assignment.hq_at <= now),
     ).subquery()
-    columns: tuple[Any, ...] = (Lead.lead_id, Lead.state, Lead.hops)
+    columns: tuple[Any, ...] = (Lead.lead_id, Lead.state, Lead.hops, Lead.state_reason["code"].astext, Campaign.code)
     return (
-        select(*columns).where(Lead.lead_id.in_(select(due.c.lead_id)), Lead.aside_at.is_(None)).order_by(Lead.lead_id)
+        select(*columns)
+        .join(Campaign, Campaign.campaign_id == Lead.campaign_id)
+        .where(Lead.lead_id.in_(select(due.c.lead_id)), Lead.aside_at.is_(None))
+        .order_by(Lead.lead_id)
+    )
+
+
+def _longest(since: InstrumentedAttribute[Any], *due: ColumnElement[bool]) -> Select[Any]:
+    """The leads of the assignments that are due longest; a lead that was put aside takes nobody's place."""
+    rows = select(Assignment.lead_id).join(Lead, Lead.lead_id == Assignment.lead_id)
+    window = rows.where(*due, Lead.aside_at.is_(None)).order_by(since).limit(_WINDOW).subquery()
+    return select(window.c.lead_id)
+
+
+def alarms(now: datetime) -> Select[Any]:
+    """The assignments of which somebody is to be reminded or told, in the order in which it was due. What a store
+    moved meanwhile is followed first (`unsettled`).
+    """
+    columns: tuple[Any, ...] = tuple(getattr(Assignment, name) for name in Alarm._fields)
+    followed = Assignment.settled_at.is_not_distinct_from(Assignment.moved_at)
+    return (
+        select(*columns)
+        .where(Assignment.alarm_at.is_not(None), Assignment.alarm_at <= now, Assignment.aside_at.is_(None), followed)
+        .order_by(Assignment.alarm_at, Assignment.assignment_id)
     )
 
 
 _NEXT_STEPS = text(
     """
-    SELECT f.assignment_id, max(f.next_at)
+    SELECT f.assignment_id, max(f.next_at), bool_or(f.result = 'wecom_added')
     FROM unnest(CAST(:dealers AS uuid[]), CAST(:assignments AS uuid[])) AS t (dealer_id, assignment_id)
-    JOIN follow_ups f ON f.dealer_id = t.dealer_id AND f.assignment_id = t.assignment_id AND f.next_at IS NOT NULL
+    JOIN follow_ups f ON f.dealer_id = t.dealer_id AND f.assignment_id = t.assignment_id
+    WHERE f.next_at IS NOT NULL OR f.result = 'wecom_added'
+    GROUP BY f.assignment_id
+    """
+)
+_FIRST_REPORTS = text(
+    """
+    SELECT f.assignment_id, min(f.at)
+    FROM unnest(CAST(:dealers AS uuid[]), CAST(:assignments AS uuid[]), CAST(:since AS timestamptz[]))
+         AS t (dealer_id, assignment_id, since)
+    JOIN follow_ups f ON f.dealer_id = t.dealer_id AND f.assignment_id = t.assignment_id
+    WHERE f.at > t.since AND f.kind NOT IN ('claim', 'reveal')
     GROUP BY f.assignment_id
     """
 )
 
 
-def next_steps(session: Session, lives: Sequence[Live]) -> dict[UUID, datetime]:
-    """Per assignment the latest moment that its store has planned something for."""
+def next_steps(session: Session, lives: Sequence[Live]) -> tuple[dict[UUID, datetime], frozenset[UUID]]:
+    """Per assignment the latest moment that its store has planned something for; and the assignments whose customer
+    became a WeCom friend of the store.
+    """
     held = [live for live in lives if live.held]
-    if not held:
+    rows = session.execute(_NEXT_STEPS, _keys(held)).all() if held else []
+    return {row[0]: row[1] for row in rows if row[1]}, frozenset(row[0] for row in rows if row[2])
+
+
+def first_reports(session: Session, lives: Sequence[Live]) -> dict[UUID, datetime]:
+    """Per assignment the first report since its last move was followed."""
+    if not lives:
         return {}
-    keys = {"dealers": [live.dealer_id for live in held], "assignments": [live.assignment_id for live in held]}
-    return {row[0]: row[1] for row in session.execute(_NEXT_STEPS, keys)}
+    since = [live.settled_at or live.offered_at for live in lives]
+    return {row[0]: row[1] for row in session.execute(_FIRST_REPORTS, {**_keys(lives), "since": since})}
+
+
+def _keys(lives: Sequence[Live]) -> dict[str, Any]:
+    return {"dealers": [live.dealer_id for live in lives], "assignments": [live.assignment_id for live in lives]}

@@ -1,6 +1,6 @@
 """The routing rules, as data with a version."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
 
@@ -18,7 +18,18 @@ class RoutingRules:
         sla_minutes: working minutes a store has to claim, in its own hours.
         sla_by_grade: other minutes for a grade.
         first_contact_minutes: working minutes from the claim to the first follow-up.
-        idle_minutes: working minutes without a follow-up after which a claimed lead is taken back.
+        first_contact_by_grade: other minutes for a grade.
+        idle_minutes: working minutes from one follow-up (or from what was planned then) to the next.
+        idle_by_grade: other minutes for a grade.
+        by_campaign: per code of a campaign, minutes that go before everything else; the names are those of
+            `CAMPAIGN_MINUTES`.
+        remind_percent: share of its time after which a store is reminded of a deadline, per cent; None: it is not.
+        remind_minutes: working minutes before a deadline at which it is reminded, instead of the share.
+        owner_minutes: working minutes after a missed first contact or follow-up at which the dealer's owner is
+            told; None: never.
+        hq_minutes: working minutes after that at which headquarters is told; None: never.
+        recycle_minutes: working minutes after a missed first contact or follow-up at which the lead is taken
+            back; None: at once.
         price_percent: how much of the price of its room counts as a cost of a store (`prices`); 0: prices are not used.
         km_per_hour: kilometres that an hour's wait until the store opens is worth.
         km_for_record: kilometres between a store that claims in time and sells, and one that never does.
@@ -34,6 +45,7 @@ class RoutingRules:
     sla_minutes: int = 30
     sla_by_grade: Mapping[str, int] = field(default_factory=dict)
     first_contact_minutes: int = 9 * 60
+    first_contact_by_grade: Mapping[str, int] = field(default_factory=dict)
     idle_minutes: int = 5 * 9 * 60
     price_percent: float = 0
     km_per_hour: float = 0
@@ -43,6 +55,13 @@ class RoutingRules:
     open_within_hours: float | None = None
     protect_days: int = 0
     own_dealer_stores: int = 0
+    idle_by_grade: Mapping[str, int] = field(default_factory=dict)
+    by_campaign: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    remind_percent: int | None = None
+    remind_minutes: int | None = None
+    owner_minutes: int | None = None
+    hq_minutes: int | None = None
+    recycle_minutes: int | None = None
 
     @classmethod
     def parse(cls, body: Mapping[str, Any]) -> Self:
@@ -61,24 +80,71 @@ class RoutingRules:
         """The stored form."""
         return asdict(self)
 
-    def claim_minutes(self, grade: str) -> int:
-        """Working minutes a store has to claim a lead of this grade."""
-        return self.sla_by_grade.get(grade, self.sla_minutes)
+    def claim_minutes(self, grade: str, campaign: str | None = None) -> int:
+        """Working minutes a store has to claim a lead of this grade, of the campaign with this code."""
+        return self._minutes("sla_minutes", self.sla_by_grade, grade, campaign)
+
+    def contact_minutes(self, grade: str, campaign: str | None = None) -> int:
+        """Working minutes from the claim to the first follow-up."""
+        return self._minutes("first_contact_minutes", self.first_contact_by_grade, grade, campaign)
+
+    def follow_up_minutes(self, grade: str, campaign: str | None = None) -> int:
+        """Working minutes from one follow-up to the next."""
+        return self._minutes("idle_minutes", self.idle_by_grade, grade, campaign)
+
+    def _minutes(self, name: str, by_grade: Mapping[str, int], grade: str, campaign: str | None) -> int:
+        """What the campaign says, else what the grade says, else what holds for all."""
+        own = self.by_campaign.get(campaign, {}) if campaign else {}
+        everybody: int = getattr(self, name)
+        return own.get(name, by_grade.get(grade, everybody))
 
 
-_NO_LIMIT = frozenset(("max_km", "open_within_hours"))
 _FROM_ZERO = frozenset(
     ("price_percent", "km_per_hour", "km_for_record", "km_when_full", "equal_km", "protect_days", "own_dealer_stores")
 )
 
 
 def _sensible(name: str, value: object) -> bool:
-    if name == "sla_by_grade":
-        return isinstance(value, dict) and all(map(_positive, value.values()))
-    if value is None:
-        return name in _NO_LIMIT
+    if name in _CHECKS:
+        return _CHECKS[name](value)
     return _positive(value) or (name in _FROM_ZERO and value == 0 and not isinstance(value, bool))
 
 
 def _positive(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+
+
+def _or_none(value: object) -> bool:
+    return value is None or _positive(value)
+
+
+def _grades(value: object) -> bool:
+    return isinstance(value, dict) and all(map(_positive, value.values()))
+
+
+def _campaigns(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        _grades(own) and own.keys() <= set(CAMPAIGN_MINUTES) for own in value.values()
+    )
+
+
+def _share(value: object) -> bool:
+    return value is None or (_positive(value) and isinstance(value, int) and value < 100)
+
+
+CAMPAIGN_MINUTES = ("sla_minutes", "first_contact_minutes", "idle_minutes")
+"""What a campaign may say for itself."""
+
+_CHECKS: Mapping[str, Callable[[object], bool]] = {
+    "max_km": _or_none,
+    "open_within_hours": _or_none,
+    "sla_by_grade": _grades,
+    "first_contact_by_grade": _grades,
+    "idle_by_grade": _grades,
+    "by_campaign": _campaigns,
+    "remind_percent": _share,
+    "remind_minutes": _or_none,
+    "owner_minutes": _or_none,
+    "hq_minutes": _or_none,
+    "recycle_minutes": _or_none,
+}

@@ -9,18 +9,19 @@ from sqlalchemy import exists, select, text
 from sqlalchemy.orm import Session
 
 from hq.routing import placing, queries, returns
+from hq.routing.alarms import Alarm, Rung
+from hq.routing.deadlines import claim_times
 from hq.routing.errors import NotFree, StoreCannot
 from hq.routing.facts import WaitingLead
 from hq.routing.network import ATLAS, Network, km_to
 from hq.routing.placing import LeadMoved, Placement
-from hq.routing.plan import claim_deadline
 from hq.routing.policy import Room, StoreFacts
 from hq.routing.settling import LeadSettled, Settled, Settlement
 from shared.audit import service as audit
 from shared.contacts.hiding import with_masked_phones
 from shared.db.batch import Rows
 from shared.identity.actor import Actor
-from shared.leads import ending
+from shared.leads import breaches, ending
 from shared.leads.events import Event, tell
 from shared.leads.lifecycle import OPEN, LeadMove, LeadState, Stage, lead_after
 from shared.leads.models import Lead
@@ -30,13 +31,33 @@ from shared.platform.keys import Keyring
 from shared.work.doorbell import ring_after_commit
 
 NOTE_LIMIT = 500
+ON_THE_DESK = ("suspected", "escalated")
+"""Why a lead that a store has is on headquarters' desk all the same."""
 CLOSED_BY_HAND = ("not_interested", "not_real", "no_store")
 """Reasons for which a person closes a lead, and may open it again."""
 
-_SETTLED = Rows({"dealer_id": "uuid", "assignment_id": "uuid", "recycle_at": "timestamptz"})
+_DUE = {"due_kind": "text"} | dict.fromkeys(("due_at", "remind_at", "owner_at", "hq_at", "recycle_at"), "timestamptz")
+_SETTLED = Rows({"dealer_id": "uuid", "assignment_id": "uuid"} | _DUE)
 _SETTLE = text(
     f"""
-    UPDATE assignments a SET settled_at = a.moved_at, recycle_at = t.recycle_at FROM {_SETTLED.source}
+    UPDATE assignments a
+    SET settled_at = a.moved_at, breached_at = NULL, {", ".join(f"{name} = t.{name}" for name in _DUE)}
+    FROM {_SETTLED.source} WHERE a.dealer_id = t.dealer_id AND a.assignment_id = t.assignment_id
+    """  # noqa: S608 (names of this module)
+)
+_RUNG = Rows({"dealer_id": "uuid", "assignment_id": "uuid"})
+_RING = text(
+    f"""
+    UPDATE assignments a
+    SET remind_at = CASE WHEN a.remind_at > :now THEN a.remind_at END,
+        owner_at = CASE WHEN a.owner_at > :now THEN a.owner_at END,
+        breached_at = CASE WHEN a.due_at <= :now THEN coalesce(a.breached_at, :now) END
+    FROM {_RUNG.source} WHERE a.dealer_id = t.dealer_id AND a.assignment_id = t.assignment_id
+    """  # noqa: S608 (names of this module)
+)
+_HQ_TOLD = text(
+    f"""
+    UPDATE assignments a SET hq_at = NULL FROM {_RUNG.source}
     WHERE a.dealer_id = t.dealer_id AND a.assignment_id = t.assignment_id
     """  # noqa: S608 (names of this module)
 )
@@ -55,6 +76,9 @@ def write_settlements(session: Session, settlements: Iterable[Settlement], *, no
     done = list(settlements)
     ending.end(session, [each for one in done for each in one.endings], now=now)
     _write_settled(session, [each for one in done for each in one.settled])
+    breaches.record(session, (each for one in done for each in one.missed), now=now)
+    if told := [(live.dealer_id, live.assignment_id) for one in done for live in one.escalated]:
+        session.execute(_HQ_TOLD, _RUNG.parameters(told))
     write_leads(session, [one.lead for one in done if one.lead is not None], now=now)
     tell(session, (event for one in done for event in one.events), now=now)
     notify(session, (notice for one in done for notice in one.notices), now=now)
@@ -64,8 +88,19 @@ def write_settlements(session: Session, settlements: Iterable[Settlement], *, no
 
 def _write_settled(session: Session, settled: Sequence[Settled]) -> None:
     if settled:
-        rows = ((each.live.dealer_id, each.live.assignment_id, each.recycle_at) for each in settled)
+        rows = (
+            (each.live.dealer_id, each.live.assignment_id, *(getattr(each.schedule, name, None) for name in _DUE))
+            for each in settled
+        )
         session.execute(_SETTLE, _SETTLED.parameters(rows))
+
+
+def write_alarms(session: Session, alarms: Sequence[Alarm], rung: Rung, *, now: datetime) -> None:
+    """Write what the clock did; the assignments are locked."""
+    session.execute(_RING, {**_RUNG.parameters((each.dealer_id, each.assignment_id) for each in alarms), "now": now})
+    breaches.record(session, rung.missed, now=now)
+    tell(session, rung.events, now=now)
+    notify(session, rung.notices, now=now)
 
 
 def write_leads(session: Session, leads: Sequence[LeadSettled], *, now: datetime) -> None:
@@ -110,14 +145,14 @@ def recall(
 
 
 def keep(session: Session, *, lead_id: UUID, actor: Actor, now: datetime) -> None:
-    """Leave a suspected lead with the store that works on it: somebody has looked.
+    """Leave a suspected or escalated lead with the store that has it: somebody has looked.
 
     Raises:
         Missing: no such lead, or it is closed.
-        NotFree: it is not suspected, or no store has it.
+        NotFree: it is neither, or no store has it.
     """
     lead = lock_lead(session, lead_id)
-    if LeadState(lead.state) is not LeadState.PLACED or lead.state_reason.get("code") != "suspected":
+    if LeadState(lead.state) is not LeadState.PLACED or lead.state_reason.get("code") not in ON_THE_DESK:
         raise NotFree(state=lead.state)
     placing.move_leads(session, [LeadMoved(lead_id, LeadState.PLACED, {"code": "kept"}, now)], now=now)
     tell(session, [Event(lead_id, "kept", by_hand(lead, actor))], now=now, actor=actor.name)
@@ -162,13 +197,18 @@ def offer(
     stores = [_usable(network, store_id, dealers, room, refused) for store_id in dict.fromkeys(store_ids)]
     if not stores:
         raise StoreCannot(why_not="none_chosen")
-    minutes = rules.claim_minutes(lead.grade)
+    minutes = rules.claim_minutes(lead.grade, lead.campaign_code)
+    times = {
+        store.store_id: claim_times(rules, start=now, minutes=minutes, hours=network.hours[store.store_id])
+        for store in stores
+    }
     placements = [
         Placement(
             lead=lead,
             store=store,
             km=_km(lead, store),
-            deadline_at=claim_deadline(now, minutes, network.hours[store.store_id]),
+            deadline_at=times[store.store_id].deadline_at,
+            remind_at=times[store.store_id].remind_at,
             why={"code": "desk"},
             told={"rules": version, "stores": len(stores), **by_hand(lead, actor)},
             stores=len(stores),

@@ -10,8 +10,8 @@ from hq.qualification.screening.rules import default_body
 from hq.qualification.thresholds.rules import DEFAULT_THRESHOLDS
 from hq.routing.rules import RoutingRules
 
-# An upgrade changes no brand's rules: a body that does not name these weighs nothing but distance. A new brand begins
-# with them.
+# An upgrade changes no brand's rules: a body that does not name these weighs nothing but distance, reminds nobody and
+# takes back at the deadline. A new brand begins with them.
 ROUTING: Final = RoutingRules(
     price_percent=100,
     km_per_hour=1,
@@ -20,6 +20,10 @@ ROUTING: Final = RoutingRules(
     open_within_hours=96,
     protect_days=30,
     own_dealer_stores=1,
+    remind_percent=50,
+    owner_minutes=60,
+    hq_minutes=120,
+    recycle_minutes=270,
 )
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
 from hq.qualification.screening.kinds import FAMILIES, SEVERAL
 from hq.qualification.screening.kinds import KINDS as SCREENED
@@ -19,13 +21,23 @@ from hq.rules.queries import Version
 from hq.rules.settings import Setting
 from hq.rules.settings_form import Field, body_of, fields_of, texts_of
 from hq.rules.views import bp
+from shared.campaigns.models import Campaign
 from shared.identity.permissions import Permission
 from shared.platform.errors import DomainError
 from shared.web import words as said
 from shared.web.access import requires
+from shared.web.holidays import calendar_warning
 from shared.web.notes import done
+from shared.web.words import tell
 
-_SETTINGS: Mapping[str, Sequence[Setting]] = {"routing": settings.ROUTING, "screening": settings.SCREENING}
+
+def _settings(draft: Version) -> Sequence[Setting]:
+    """What the form of a draft asks for; of routing also for what campaigns that run, or are named, say themselves."""
+    if draft.kind == "screening":
+        return settings.SCREENING
+    running = g.session.scalars(select(Campaign.code).where(Campaign.status == "live"))
+    codes = sorted({*running, *draft.body.get("by_campaign", {})})
+    return (*settings.ROUTING, *(setting for code in codes for setting in settings.of_campaign(code)))
 
 
 @bp.get("/routing/<int(max=99999):version>/edit")
@@ -88,20 +100,29 @@ def moved_words(refusal: DomainError | None) -> str:
 
 def _opened(kind: str, version: int) -> ResponseReturnValue:
     draft = open_draft(kind, version)
-    texts = texts_of(_SETTINGS[kind], kinds.editable(kind, draft.body))
-    return _form(draft, fields_of(kind, _SETTINGS[kind], texts), draft.revision)
+    asked = _settings(draft)
+    texts = texts_of(asked, kinds.editable(kind, draft.body))
+    return _form(draft, fields_of(kind, asked, texts), draft.revision)
 
 
 def _saved(kind: str, version: int) -> ResponseReturnValue:
     draft = queries.kind_of(g.session, kind).find(version)
-    fields = fields_of(kind, _SETTINGS[kind], request.form)
+    fields = fields_of(kind, _settings(draft), request.form)
     if any(field.error for field in fields):
         return _form(draft, fields, number("revision"), unsaved=True), 422
     try:
-        save(kind, version, body_of(fields))
+        save(kind, version, _body(kind, fields))
     except DraftMoved as refusal:
         return _form(draft, fields, number("revision"), unsaved=True, refusal=refusal), refusal.status
     return redirect(url_for(".show", kind=kind, version=version), 303)
+
+
+def _body(kind: str, fields: Sequence[Field]) -> dict[str, Any]:
+    """What the form says; of routing without campaigns that say nothing."""
+    body = body_of(fields)
+    if kind == "routing":
+        body["by_campaign"] = {code: own for code, own in body.get("by_campaign", {}).items() if own}
+    return body
 
 
 def _form(
@@ -122,9 +143,31 @@ def _form(
         unsaved=unsaved,
         moved=moved_words(refusal),
         unit_of=words.unit_words,
+        groups=_groups(fields) if draft.kind == "routing" else {},
+        warning=calendar_warning() if draft.kind == "routing" else "",
     )
+
+
+def _groups(fields: Sequence[Field]) -> dict[str, list[Field]]:
+    """The fields of routing under their headings."""
+    found: dict[str, list[Field]] = {}
+    for field in fields:
+        found.setdefault(settings.group_of(field.setting), []).append(field)
+    return found
 
 
 def _families() -> dict[str, list[Rule]]:
     """The rules of screening as pages show them."""
     return {family: [rule for rule in (*SCREENED, SEVERAL) if rule.family == family] for family in FAMILIES}
+
+
+for _group, _heading in {
+    "store": _l("Which store"),
+    "claim": _l("Time to claim"),
+    "contact": _l("First contact"),
+    "follow_up": _l("Next follow-up"),
+    "remind": _l("Reminders before a deadline"),
+    "late": _l("When a first contact or a follow-up is missed"),
+    "campaign": _l("Campaigns with times of their own"),
+}.items():
+    tell(f"rule_group.{_group}", _heading)

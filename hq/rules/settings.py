@@ -40,7 +40,14 @@ ROUTING: Final = (
     Setting(("sla_minutes",), "minutes", 1, _A_WEEK),
     *(Setting(("sla_by_grade", grade), "minutes", 1, _A_WEEK, "as_others") for grade in "ABC"),
     Setting(("first_contact_minutes",), "minutes", 1, 4 * _A_WEEK),
+    *(Setting(("first_contact_by_grade", grade), "minutes", 1, 4 * _A_WEEK, "as_others") for grade in "ABC"),
     Setting(("idle_minutes",), "minutes", 1, 12 * _A_WEEK),
+    *(Setting(("idle_by_grade", grade), "minutes", 1, 12 * _A_WEEK, "as_others") for grade in "ABC"),
+    Setting(("remind_percent",), "percent", 1, 99, "off"),
+    Setting(("remind_minutes",), "minutes", 1, _A_WEEK, "by_share"),
+    Setting(("owner_minutes",), "minutes", 1, _A_WEEK, "never"),
+    Setting(("hq_minutes",), "minutes", 1, 4 * _A_WEEK, "never"),
+    Setting(("recycle_minutes",), "minutes", 1, 12 * _A_WEEK, "at_once"),
     Setting(("price_percent",), "percent", 0, 200),
     Setting(("km_per_hour",), "km", 0, 100),
     Setting(("km_for_record",), "km", 0, 500),
@@ -50,6 +57,30 @@ ROUTING: Final = (
     Setting(("protect_days",), "days", 0, 730),
     Setting(("own_dealer_stores",), "stores", 0, 20),
 )
+_OF_CAMPAIGNS: Final = {"sla_minutes": _A_WEEK, "first_contact_minutes": 4 * _A_WEEK, "idle_minutes": 12 * _A_WEEK}
+
+
+def of_campaign(code: str) -> tuple[Setting, ...]:
+    """What a campaign may say for itself."""
+    return tuple(
+        Setting(("by_campaign", code, name), "minutes", 1, most, "as_others") for name, most in _OF_CAMPAIGNS.items()
+    )
+
+
+def group_of(setting: Setting) -> str:
+    """Under which heading of the form a setting of routing stands."""
+    name = setting.path[0]
+    return next((group for group, names in _GROUPS.items() if name in names), "store")
+
+
+_GROUPS: Final = {
+    "claim": ("sla_minutes", "sla_by_grade"),
+    "contact": ("first_contact_minutes", "first_contact_by_grade"),
+    "follow_up": ("idle_minutes", "idle_by_grade"),
+    "remind": ("remind_percent", "remind_minutes"),
+    "late": ("owner_minutes", "hq_minutes", "recycle_minutes"),
+    "campaign": ("by_campaign",),
+}
 SCREENING: Final = tuple(
     setting
     for code, kind in ALL.items()

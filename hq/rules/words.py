@@ -51,7 +51,21 @@ _SETTING: Mapping[str, Any] = {
     "routing.sla_by_grade.B": _l("Time to claim a lead of grade B (opening hours)"),
     "routing.sla_by_grade.C": _l("Time to claim a lead of grade C (opening hours)"),
     "routing.first_contact_minutes": _l("Time from the claim to the first follow-up (opening hours)"),
-    "routing.idle_minutes": _l("Time without a follow-up until a lead is taken back (opening hours)"),
+    "routing.first_contact_by_grade.A": _l("Time to the first follow-up, grade A (opening hours)"),
+    "routing.first_contact_by_grade.B": _l("Time to the first follow-up, grade B (opening hours)"),
+    "routing.first_contact_by_grade.C": _l("Time to the first follow-up, grade C (opening hours)"),
+    "routing.idle_minutes": _l("Time from one follow-up to the next (opening hours)"),
+    "routing.idle_by_grade.A": _l("Time from one follow-up to the next, grade A (opening hours)"),
+    "routing.idle_by_grade.B": _l("Time from one follow-up to the next, grade B (opening hours)"),
+    "routing.idle_by_grade.C": _l("Time from one follow-up to the next, grade C (opening hours)"),
+    "routing.remind_percent": _l("A store is reminded when this share of its time is over"),
+    "routing.remind_minutes": _l("Instead: so long before a deadline (opening hours)"),
+    "routing.owner_minutes": _l("After a missed follow-up, the dealer's owner is told in (opening hours)"),
+    "routing.hq_minutes": _l("After that, headquarters is told in (opening hours)"),
+    "routing.recycle_minutes": _l("After a missed follow-up, the lead is taken back in (opening hours)"),
+    "routing.campaign.sla_minutes": _l("Campaign %(code)s: time to claim a lead (opening hours)"),
+    "routing.campaign.first_contact_minutes": _l("Campaign %(code)s: time to the first follow-up (opening hours)"),
+    "routing.campaign.idle_minutes": _l("Campaign %(code)s: time from one follow-up to the next (opening hours)"),
     "routing.price_percent": _l("How much of what its room is worth to others counts against a store"),
     "routing.km_per_hour": _l("Kilometres that an hour until a store opens is worth"),
     "routing.km_for_record": _l("Kilometres between a store that claims in time and sells, and one that never does"),
@@ -69,7 +83,14 @@ _UNIT: Mapping[str, Any] = {
     "days": _l("%(number)s days"),
     "percent": _l("%(number)s %%"),
 }
-_EMPTY: Mapping[str, Any] = {"no_limit": _l("no limit"), "as_others": _l("as the others"), "off": _l("off")}
+_EMPTY: Mapping[str, Any] = {
+    "no_limit": _l("no limit"),
+    "as_others": _l("as the others"),
+    "off": _l("off"),
+    "never": _l("never"),
+    "at_once": _l("at once"),
+    "by_share": _l("by the share above"),
+}
 _CHANGE: Mapping[str, Any] = {
     "setting": _l("%(what)s: %(old)s → %(new)s"),
     "added": _l("“%(fact)s” counts now: %(least)s to %(most)s points"),
@@ -162,6 +183,8 @@ def setting_words(kind: str, path: Sequence[str], names: Mapping[str, str] = _NO
     if kind == "screening":
         rule, name = rule_words(path[0]), path[-1]
         return rule if name in ("effect", path[0]) else f"{rule}{_separator()}{param_words(name)}"
+    if path[0] == "by_campaign" and len(path) == 3:
+        return words.say(f"rule.routing.campaign.{path[2]}", {"code": path[1]})
     name = ".".join(path)
     return words.say(f"rule.{kind}.{name}") if words.knows(f"rule.{kind}.{name}") else name
 
@@ -182,7 +205,8 @@ def value_words(kind: str, path: Sequence[str], value: Any) -> str:
         return threshold_words.value_words(path, value)
     if kind == "screening":
         return words.say(f"effect.{value}") if path[-1] == "effect" else measured(value, path[-1])
-    found = next((each for each in settings.ROUTING if kind == "routing" and each.path == tuple(path)), None)
+    asked = (*settings.ROUTING, *settings.of_campaign(path[1] if len(path) == 3 else ""))
+    found = next((each for each in asked if kind == "routing" and each.path == tuple(path)), None)
     if value is None:
         return empty_words(found.empty if found else "")
     return measured(value, found.unit if found else "")

@@ -193,6 +193,7 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         WORKER: _APPEND,
         DEALER: (*_APPEND, _update("note", "next_at")),
     },
+    "breaches": {HQ: ("SELECT",), WORKER: _APPEND, DEALER: ("SELECT",)},
     "notifications": {
         HQ: (*_APPEND, _update("read_at")),
         WORKER: _APPEND,

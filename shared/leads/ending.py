@@ -35,6 +35,11 @@ class Live(NamedTuple):
     moved_at: datetime
     settled_at: datetime | None
     recycle_at: datetime | None
+    due_at: datetime | None = None
+    due_kind: str | None = None
+    breached_at: datetime | None = None
+    hq_at: datetime | None = None
+    assignee: UUID | None = None
 
     @property
     def held(self) -> bool:
@@ -55,7 +60,7 @@ class Ending:
 _LOCK = text(
     """
     SELECT dealer_id, assignment_id, store_id, lead_id, stage, grade, hop, offered_at, deadline_at, moved_at,
-           settled_at, recycle_at
+           settled_at, recycle_at, due_at, due_kind, breached_at, hq_at, assignee
     FROM assignments WHERE lead_id = ANY(:leads) AND ended_at IS NULL
     ORDER BY dealer_id, assignment_id
     FOR NO KEY UPDATE

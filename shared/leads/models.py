@@ -37,6 +37,8 @@ STAGES = (
     "recycled",
 )
 GRADES = ("A", "B", "C", "D")
+DUE_KINDS = ("contact", "follow_up")
+BREACH_KINDS = ("claim", *DUE_KINDS)
 FOLLOW_UP_KINDS = ("claim", "decline", "call", "message", "visit", "appointment", "note", "won", "lost", "reveal")
 
 
@@ -55,7 +57,7 @@ class Lead(Base):
             "ix_leads_suspected",
             "opened_at",
             "lead_id",
-            postgresql_where=text("state = 'placed' AND (state_reason ->> 'code') = 'suspected'"),
+            postgresql_where=text("state = 'placed' AND (state_reason ->> 'code') IN ('suspected', 'escalated')"),
         ),
         Index("ix_leads_state", "state", "opened_at"),
         Index("ix_leads_placed", "lead_id", postgresql_where=text("state = 'placed'")),
@@ -107,6 +109,8 @@ class Assignment(Base):
     __table_args__ = (
         one_of("stage", STAGES),
         one_of("grade", GRADES),
+        one_of("due_kind", DUE_KINDS),
+        CheckConstraint("(due_at IS NULL) = (due_kind IS NULL)", name="due_whole"),
         ForeignKeyConstraint(["dealer_id", "store_id"], ["stores.dealer_id", "stores.store_id"]),
         ForeignKeyConstraint(["scope_id", "dealer_id"], ["scopes.scope_id", "scopes.dealer_id"]),
         ForeignKeyConstraint(
@@ -132,6 +136,8 @@ class Assignment(Base):
             postgresql_where=text("settled_at IS DISTINCT FROM moved_at AND aside_at IS NULL"),
         ),
         Index("ix_assignments_recycle", "recycle_at", postgresql_where=text("ended_at IS NULL")),
+        Index("ix_assignments_alarm", "alarm_at", "assignment_id", postgresql_where=text("alarm_at IS NOT NULL")),
+        Index("ix_assignments_hq", "hq_at", postgresql_where=text("ended_at IS NULL AND hq_at IS NOT NULL")),
     )
 
     dealer_id: Mapped[Key]
@@ -149,11 +155,25 @@ class Assignment(Base):
     deadline_at: Mapped[datetime]  # claim before this, in the store's working hours
     moved_at: Mapped[datetime]  # the store's last move
     settled_at: Mapped[datetime | None]  # the `moved_at` that headquarters has followed
+    due_at: Mapped[datetime | None]  # of a held lead: the first contact or the next follow-up, see `due_kind`
+    due_kind: Mapped[str | None]
+    remind_at: Mapped[datetime | None]  # of what is due (an offer: of the claim); NULL: done, or not to be done
+    breached_at: Mapped[datetime | None]  # when it was written down that `due_at` had passed
+    owner_at: Mapped[datetime | None]  # the dealer's owner is told then; NULL as for `remind_at`
+    hq_at: Mapped[datetime | None]  # and headquarters then
     recycle_at: Mapped[datetime | None]  # taken back then, unless worked
     ended_at: Mapped[datetime | None]  # no longer live
     end_reason: Mapped[dict[str, Any]]
     aside_at: Mapped[datetime | None]
 
+    # The next thing that the clock does with it, except ending it and telling headquarters.
+    alarm_at: Mapped[datetime | None] = mapped_column(
+        Computed(
+            "CASE WHEN ended_at IS NULL"
+            " THEN LEAST(remind_at, owner_at, CASE WHEN breached_at IS NULL THEN due_at END) END",
+            persisted=True,
+        )
+    )
     live_lead_id: Mapped[UUID | None] = mapped_column(
         Computed("CASE WHEN ended_at IS NULL THEN lead_id END", persisted=True)
     )
@@ -172,6 +192,24 @@ class Assignment(Base):
         """
         self.stage = after(Stage(self.stage), move)
         self.moved_at = at
+
+
+class Breach(Base):
+    """Append-only: a deadline that passed. `due_at` is that moment to the second, whenever somebody noticed."""
+
+    __tablename__ = "breaches"
+    __table_args__ = (
+        one_of("kind", BREACH_KINDS),
+        ForeignKeyConstraint(["dealer_id", "assignment_id"], ["assignments.dealer_id", "assignments.assignment_id"]),
+        Index("ix_breaches_store", "dealer_id", "store_id", "due_at"),
+    )
+
+    dealer_id: Mapped[Key]
+    assignment_id: Mapped[Key]
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(primary_key=True)
+    store_id: Mapped[UUID]
+    recorded_at: Mapped[datetime]
 
 
 class Hold(Base):

@@ -257,7 +257,7 @@ def test_days_shut_count_for_deadlines(rows):
     store = make.store(rows, closed_days=["2026-11-21"])
     row = (store.store_id, store.dealer_id, store.code, store.lng, store.lat, True, store.hours, 10)
     row = (*row, store.closed_days, 1, None)
-    from hq.routing.plan import claim_deadline
+    from hq.routing.deadlines import claim_deadline
 
     start = datetime(2026, 11, 20, 17, 45, tzinfo=BEIJING)
     until = claim_deadline(start, 30, Network.of([row]).hours[store.store_id])

@@ -24,6 +24,18 @@ ROUTING = {
     "sla_minutes": "30",
     "first_contact_minutes": "540",
     "idle_minutes": "2700",
+    "remind_percent": "50",
+    "owner_minutes": "60",
+    "hq_minutes": "120",
+    "recycle_minutes": "270",
+    "price_percent": "100",
+    "km_per_hour": "1",
+    "km_for_record": "10",
+    "km_when_full": "0",
+    "equal_km": "1",
+    "open_within_hours": "96",
+    "protect_days": "30",
+    "own_dealer_stores": "1",
 }
 
 

@@ -38,7 +38,14 @@ def network(count: int, *, others: int = 0, active: bool = True) -> Network:
 def leads(count: int, **values) -> list[WaitingLead]:
     blank = {"state": "waiting", "state_reason": {}, "grade": "A", "probability": 0.1, "reasons": [], "wish": {}}
     given = {**blank, "place": {"lng": 120.0, "lat": 30.0}, "store_code": None, "hops": 0, "opened_at": NOW}
-    given |= {"name": "陈小明", "campaign": "锦鲤", "consented": True, "scope_id": SCOPE, **values}
+    given |= {
+        "name": "陈小明",
+        "campaign": "锦鲤",
+        "campaign_code": "KOI",
+        "consented": True,
+        "scope_id": SCOPE,
+        **values,
+    }
     return [WaitingLead(lead_id=UUID(int=500 + n), contact_id=UUID(int=900 + n), **given) for n in range(count)]
 
 

@@ -9,6 +9,24 @@ def test_a_grade_may_have_its_own_time_to_claim():
     assert (rules.claim_minutes("A"), rules.claim_minutes("C")) == (10, 30)
 
 
+def test_what_a_campaign_says_goes_before_the_grade_and_the_grade_before_all():
+    rules = RoutingRules.parse(
+        {
+            "first_contact_minutes": 540,
+            "first_contact_by_grade": {"A": 60},
+            "idle_by_grade": {"B": 600},
+            "by_campaign": {"KOI1": {"first_contact_minutes": 30}},
+        }
+    )
+    assert [rules.contact_minutes(*of) for of in (("A", "KOI1"), ("A", "KOI2"), ("B", None))] == [30, 60, 540]
+    assert (rules.follow_up_minutes("B", "KOI1"), rules.claim_minutes("A", "KOI1")) == (600, 30)
+
+
+def test_rules_stored_before_there_were_reminders_say_what_they_said():
+    rules = RoutingRules.parse({"max_km": 100, "max_hops": 2, "first_contact_minutes": 60, "idle_minutes": 600})
+    assert (rules.remind_percent, rules.owner_minutes, rules.recycle_minutes) == (None, None, None)
+
+
 def test_no_limit_of_distance_is_written_as_null():
     assert RoutingRules.parse({"max_km": None}).max_km is None
 
@@ -18,7 +36,18 @@ def test_rules_survive_storing():
 
 
 @pytest.mark.parametrize(
-    "body", [{"max_hops": 0}, {"sla_minutes": None}, {"max_km": True}, {"sla_by_grade": {"A": -1}}, {"colour": 1}]
+    "body",
+    [
+        {"max_hops": 0},
+        {"sla_minutes": None},
+        {"max_km": True},
+        {"sla_by_grade": {"A": -1}},
+        {"colour": 1},
+        {"by_campaign": {"KOI1": {"max_km": 3}}},
+        {"by_campaign": {"KOI1": 3}},
+        {"remind_percent": 100},
+        {"recycle_minutes": 0},
+    ],
 )
 def test_numbers_that_make_no_sense_are_refused_by_name(body):
     with pytest.raises(Invalid) as refused:

@@ -117,6 +117,15 @@ def test_a_pair_with_the_sides_exchanged_is_the_same_pair() -> None:
     [
         ({"max_km": None}, "Farthest store, in a straight line: 300 km → no limit"),
         ({"sla_minutes": 60}, "Time to claim a lead (opening hours): 30 min → 1 h"),
+        (
+            {"recycle_minutes": 90},
+            "After a missed follow-up, the lead is taken back in (opening hours): at once → 90 min",
+        ),
+        ({"remind_percent": 50}, "A store is reminded when this share of its time is over: off → 50 %"),
+        (
+            {"by_campaign": {"KOI1": {"sla_minutes": 15}}},
+            "Campaign KOI1: time to claim a lead (opening hours): as the others → 15 min",
+        ),
         ({"sla_by_grade": {"A": 15}}, "Time to claim a lead of grade A (opening hours): as the others → 15 min"),
     ],
 )
