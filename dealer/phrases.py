@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 import dealer.words  # noqa: F401  (teaches the codes)
 import shared.web.vocabulary  # noqa: F401  (teaches the codes)
+from dealer.deadlines import deadline_words, is_late
 from dealer.followups.steps import SUGGESTS
 from shared.leads.offers import Offer
 from shared.platform.clock import BEIJING, beijing_day
@@ -117,9 +118,21 @@ def late_by(when: datetime) -> str:
 
 def register(app: Flask) -> None:
     """Give templates the filters."""
-    filters = (wish_line, where_line, reasons, spoken_phone, iso_moment, beijing_date, chip_time, row_time, late_by)
+    filters = (
+        wish_line,
+        where_line,
+        reasons,
+        spoken_phone,
+        iso_moment,
+        beijing_date,
+        chip_time,
+        row_time,
+        late_by,
+        deadline_words,
+    )
     app.jinja_env.filters.update({each.__name__: each for each in filters})
     app.jinja_env.globals.update(suggested=suggested)
+    app.jinja_env.tests["late"] = is_late
     app.jinja_env.tests["endpoint"] = lambda name: name in app.view_functions
 
 

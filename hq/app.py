@@ -67,6 +67,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from hq.leads.views import bp as leads
     from hq.network.dealer_views import bp as dealers
     from hq.network.edit_views import bp as store_edit
+    from hq.network.load_views import bp as load
     from hq.network.series_views import bp as series
     from hq.network.views import bp as network
     from hq.notices.views import bp as notices
@@ -101,6 +102,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
         imports,
         content,
         network,
+        load,
         store_edit,
         dealers,
         series,
@@ -145,6 +147,7 @@ def _menu() -> tuple[Section, ...]:
             (
                 Item("content.index", _l("Content"), "photo", may.CONTENT_READ),
                 Item("network.index", _l("Stores"), "building-store", may.STORES_READ),
+                Item("load.index", _l("Tomorrow's load"), "clock", may.STORES_READ),
                 Item("dealers.index", _l("Dealers"), "building", may.STORES_READ),
                 Item("campaigns.index", _l("Campaigns"), "gift", may.CAMPAIGNS_READ),
             ),

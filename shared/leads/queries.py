@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, aliased
 
 from shared.contacts.crypto import Vault
 from shared.contacts.phones import mask
+from shared.dealers.hours import DEFAULT_HOURS, WeeklyHours
 from shared.dealers.models import Store
 from shared.identity.actor import Actor
 from shared.identity.models import Staff, StaffStore
@@ -35,7 +36,7 @@ WORKED = tuple(sorted(HOLDING - {Stage.WON}))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
-    """An offer. `left` is the share of the time that is left, 0 to 100."""
+    """An offer. `left` is the share of the time that is left, 0 to 100; `hours` are the store's."""
 
     assignment_id: UUID
     store_id: UUID
@@ -46,6 +47,7 @@ class Offered:
     offered_at: datetime
     deadline_at: datetime
     left: int
+    hours: WeeklyHours = DEFAULT_HOURS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,8 @@ class Held:
         phone: masked.
         step: None while nobody has followed up.
         assignee: who works on it, None when it is the store's.
+        due_kind, due_at: what is due, `contact` or `follow_up`, in the store's `hours`; None for nothing, or for a
+            lead that was claimed before there were deadlines.
     """
 
     assignment_id: UUID
@@ -87,11 +91,14 @@ class Held:
     assignee: UUID | None
     assignee_name: str | None
     step: Step | None
+    due_kind: str | None = None
+    due_at: datetime | None = None
+    hours: WeeklyHours = DEFAULT_HOURS
 
     @property
     def next_at(self) -> datetime | None:
-        """When the next step is due; before the first one, when the lead would be taken back."""
-        return self.recycle_at if self.step is None else self.step.next_at
+        """When the next step is due; before the first one, until when it must be made."""
+        return (self.due_at or self.recycle_at) if self.step is None else self.step.next_at
 
     @property
     def is_visit(self) -> bool:
@@ -224,7 +231,8 @@ class Load:
 def loads(session: Session, *, actor: Actor, store_id: UUID, now: datetime) -> Mapping[UUID | None, Load]:
     """Who of a store works on how many leads."""
     step = _last_step()
-    due = func.coalesce(step.next_at, case((step.at.is_(None), Assignment.recycle_at)))
+    first = func.coalesce(Assignment.due_at, Assignment.recycle_at)
+    due = func.coalesce(step.next_at, case((step.at.is_(None), first)))
     rows = session.execute(
         select(Assignment.assignee, func.count(), func.count().filter(due < now))
         .outerjoin(step, true())
@@ -278,7 +286,14 @@ def colleagues(session: Session, *, dealer_id: UUID, store_id: UUID) -> Sequence
 
 def _offered(where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     store = and_(Store.dealer_id == Assignment.dealer_id, Store.store_id == Assignment.store_id)
-    return select(Assignment, Store.name.label("store_name")).join(Store, store).where(where)
+    opening = (Store.hours.label("store_hours"), Store.closed_days.label("store_closed_days"))
+    return select(Assignment, Store.name.label("store_name"), *opening).join(Store, store).where(where)
+
+
+def _hours(row: Row[*tuple[Any, ...]]) -> WeeklyHours:
+    if not row.store_hours:
+        return DEFAULT_HOURS.shut_on(map(date.fromisoformat, row.store_closed_days or ()))
+    return WeeklyHours.from_json(row.store_hours, row.store_closed_days or ())
 
 
 def _as_offered(row: Row[*tuple[Any, ...]], now: datetime) -> Offered:
@@ -294,6 +309,7 @@ def _as_offered(row: Row[*tuple[Any, ...]], now: datetime) -> Offered:
         offered_at=one.offered_at,
         deadline_at=one.deadline_at,
         left=max(0, min(100, round(100 * left / whole))) if whole else 0,
+        hours=_hours(row),
     )
 
 
@@ -329,7 +345,7 @@ def _last_step() -> type[FollowUp]:
 
 
 def _as_held(row: Row[*tuple[Any, ...]], vault: Vault) -> Held:
-    one, _, sealed, assignee_name, last = row
+    one, _store, _week, _days, sealed, assignee_name, last = row
     seen = Offer.from_json(one.offer)
     card = _card(one, sealed, vault)
     return Held(
@@ -350,6 +366,9 @@ def _as_held(row: Row[*tuple[Any, ...]], vault: Vault) -> Held:
         assignee=one.assignee,
         assignee_name=assignee_name,
         step=None if last is None else _as_step(last),
+        due_kind=one.due_kind,
+        due_at=one.due_at,
+        hours=_hours(row),
     )
 
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from shared.dealers.hours import ALL_DAY
 from shared.dealers.models import Store, StoreDay
 from shared.identity.permissions import Role
 from shared.leads.lifecycle import Stage
@@ -121,6 +122,24 @@ def test_an_offer_is_claimed_called_and_won(phone, rows, store, now):
     won = follow(phone, phone.post(f"/dealer/leads/{offer.assignment_id}/won", {"note": "S1"}))
     assert won.status_code == 200
     assert stage(rows, offer) == Stage.WON
+
+
+def test_deadlines_stand_in_words_with_the_working_time_that_is_left_or_over(phone, rows, store, now):
+    store.hours = ALL_DAY.to_json()
+    (offer,) = make.offered(rows, store, minutes=150, now=now)
+    ahead = make.claimed(rows, store, now=now, due_kind="contact", due_at=now + timedelta(minutes=125, seconds=30))
+    late = make.claimed(rows, store, now=now, due_kind="contact", due_at=now - timedelta(minutes=41))
+    again = make.claimed(
+        rows, store, now=now, stage=Stage.CONTACTED, due_kind="follow_up", due_at=now - timedelta(hours=2)
+    )
+    rows.commit()
+    for where in ("inbox", f"offers/{offer.assignment_id}"):
+        assert re.search(r"\d+:\d\d 前领取，还剩 2 小时 \d+ 分（营业时间）", phone.get(f"/dealer/{where}").text)
+    pages = [phone.get(f"/dealer/leads/{each.assignment_id}").text for each in (ahead, late, again)]
+    assert re.search(r"\d+:\d\d 前联系，还剩 2 小时 \d 分（营业时间）", pages[0])
+    assert re.search(r'koi-late">.{0,300}已超时 41 分（营业时间），应在.*\d+:\d\d 前联系', pages[1], re.DOTALL)
+    assert re.search(r"已超时 2 小时（营业时间），应在.*\d+:\d\d 前再次跟进", pages[2])
+    assert "已超时 41 分" in phone.get("/dealer/inbox").text
 
 
 def test_a_double_click_claims_once_and_the_back_button_shows_the_lead(phone, rows, store, now):
