@@ -15,18 +15,24 @@ from shared.web.formats import clock, day
 from shared.web.locale import language, today_and_now
 from shared.web.words import say, tell
 
+_MINUTE = 60
 _AHEAD = {
     "claim": _l("Claim by %(when)s, %(left)s left (opening hours)"),
     "contact": _l("Call by %(when)s, %(left)s left (opening hours)"),
     "follow_up": _l("Follow up by %(when)s, %(left)s left (opening hours)"),
 }
-_OVER = {
+_PASSED = {
     "claim": _l("Was to be claimed by %(when)s"),
+    "contact": _l("Was to be called by %(when)s"),
+    "follow_up": _l("A follow-up was due by %(when)s"),
+}
+_OVER = {
+    "claim": _PASSED["claim"],
     "contact": _l("%(over)s late (opening hours): was to be called by %(when)s"),
     "follow_up": _l("%(over)s late (opening hours): a follow-up was due by %(when)s"),
 }
 tell("deadline_over", _l("%(over)s late (opening hours)"))
-for _family, _texts in (("deadline", _AHEAD), ("deadline_over", _OVER)):
+for _family, _texts in (("deadline", _AHEAD), ("deadline_over", _OVER), ("deadline_passed", _PASSED)):
     for _kind, _text in _texts.items():
         tell(f"{_family}.{_kind}", _text)
 
@@ -41,8 +47,10 @@ def deadline_words(one: Held | Offered, *, short: bool = False) -> str:
     now, hours = today_and_now(), DEFAULT_HOURS if one.hours.never_open else one.hours
     if due > now:
         return say(f"deadline.{kind}", {"when": _when(due, now), "left": _span(working_seconds(now, due, hours))})
-    over = _span(working_seconds(due, now, hours))
-    return say("deadline_over" if short else f"deadline_over.{kind}", {"when": _when(due, now), "over": over})
+    seconds = working_seconds(due, now, hours)
+    if seconds < _MINUTE:  # it passed at closing time, and the store has not opened since
+        return say(f"deadline_passed.{kind}", {"when": _when(due, now)})
+    return say("deadline_over" if short else f"deadline_over.{kind}", {"when": _when(due, now), "over": _span(seconds)})
 
 
 def is_late(one: Held) -> bool:

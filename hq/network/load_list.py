@@ -177,7 +177,6 @@ LOAD = Table(
     unit=lambda number, shown: ngettext("%(count)s store", "%(count)s stores", number, count=shown),
     permission=Permission.STORES_READ,
     query=_query,
-    counted=lambda: select(Store.store_id).where(Store.status != "closed"),
     key=Store.store_id,
     sort="-due",
     cells="network/load_cells.html",

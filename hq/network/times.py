@@ -15,7 +15,7 @@ from shared.leads.words import INVALID
 WINDOW = timedelta(days=30)
 _EACH = 200  # assignments of one store that are looked at, the latest
 _FEWEST = 3  # other stores that make a median; fewer would show one of them
-_MEASURES = ("claim", "contact", "in_time", "won", "returned")
+_MEASURES = ("claim", "contact", "in_time", "contact_in_time", "won", "returned")
 
 # Whom a store entered itself was never offered: it says nothing about how fast the store answers.
 _TIMES = text(
@@ -36,7 +36,10 @@ _TIMES = text(
         SELECT g.store_id, g.stage, extract(epoch FROM f.claimed - g.offered_at) AS claim_s,
                extract(epoch FROM f.contacted - f.claimed) AS contact_s,
                f.claimed IS NOT NULL AND f.claimed <= g.deadline_at AS in_time, f.claimed IS NOT NULL AS claimed,
-               f.returned
+               f.returned, NOT EXISTS (
+                   SELECT 1 FROM breaches b
+                   WHERE b.dealer_id = g.dealer_id AND b.assignment_id = g.assignment_id AND b.kind = 'contact'
+               ) AS called_in_time
         FROM given g CROSS JOIN LATERAL (
             SELECT min(at) FILTER (WHERE kind = 'claim') AS claimed,
                    min(at) FILTER (WHERE kind IN ('call', 'message', 'visit', 'appointment', 'won')) AS contacted,
@@ -48,6 +51,7 @@ _TIMES = text(
                percentile_cont(0.5) WITHIN GROUP (ORDER BY claim_s) AS claim,
                percentile_cont(0.5) WITHIN GROUP (ORDER BY contact_s) AS contact,
                avg(in_time::int)::float8 AS in_time,
+               avg(called_in_time::int) FILTER (WHERE claimed)::float8 AS contact_in_time,
                avg((stage = 'won')::int) FILTER (WHERE claimed)::float8 AS won,
                avg(returned::int) FILTER (WHERE claimed)::float8 AS returned
         FROM told GROUP BY store_id
@@ -56,6 +60,7 @@ _TIMES = text(
            percentile_cont(0.5) WITHIN GROUP (ORDER BY claim) AS claim,
            percentile_cont(0.5) WITHIN GROUP (ORDER BY contact) AS contact,
            percentile_cont(0.5) WITHIN GROUP (ORDER BY in_time) AS in_time,
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY contact_in_time) AS contact_in_time,
            percentile_cont(0.5) WITHIN GROUP (ORDER BY won) AS won,
            percentile_cont(0.5) WITHIN GROUP (ORDER BY returned) AS returned
     FROM stores GROUP BY 1

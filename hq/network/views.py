@@ -257,6 +257,7 @@ for _key, _name in {
     "claim": _l("From offer to claim"),
     "contact": _l("From claim to first contact"),
     "in_time": _l("Claimed in time"),
+    "contact_in_time": _l("First contact in time, of those claimed"),
     "won": _l("Won of those claimed"),
     "returned": _l("Sent back as not real, of those claimed"),
 }.items():

@@ -58,8 +58,10 @@ def test_a_store_shows_what_falls_due_by_kind_and_hour_and_what_waits_near(desk,
 
 
 def test_the_load_is_searched_filtered_by_province_and_exported(desk, busy):
-    assert "闲店" not in desk.get("/hq/load?province=330000").text
-    assert "闲店" not in desk.get("/hq/load?due=1").text
+    for query in ("province=330000", "due=1"):
+        page = desk.get(f"/hq/load?{query}").text
+        assert "闲店" not in page
+        assert "共 1 家门店" in page
     page = desk.get("/hq/load?sort=-waiting&lang=en").text
     assert "Tomorrow&#39;s load" in page or "Tomorrow's load" in page
 

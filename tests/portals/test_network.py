@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from shared.audit.models import AuditEntry
 from shared.dealers.models import Dealer, Series, Store
 from shared.identity.permissions import Role
 from shared.leads.lifecycle import Stage
-from shared.leads.models import Assignment, Hold, Lead
+from shared.leads.models import Assignment, Breach, Hold, Lead
 from shared.platform.clock import BEIJING
 from shared.work.drains import find
 from shared.work.place import at_work
@@ -40,7 +41,6 @@ def store(rows):
 
 def fields(page: str) -> dict[str, str]:
     """What the first form of a page with fields would send."""
-    import re
     from html import unescape
 
     found = {}
@@ -74,6 +74,18 @@ def test_a_stores_page_shows_leads_times_people_and_place(desk, rows, store):
     for part in (store.name, store.code, who.name, "西湖区", "派单到领取", "09:00-18:00", "0 / 10"):
         assert part in page
     assert f"/hq/leads?state=held&amp;store={store.store_id}" in page
+
+
+def test_a_missed_first_contact_counts_among_a_stores_times(desk, rows, store):
+    who = make.staff(rows, [store])
+    for _ in range(4):
+        make.follow_up(rows, make.claimed(rows, store, now=datetime.now(UTC)), by=who.user_id, kind="claim")
+    late = rows.scalars(select(Assignment).limit(1)).one()
+    key = {"dealer_id": late.dealer_id, "assignment_id": late.assignment_id, "store_id": late.store_id}
+    rows.add(Breach(**key, kind="contact", due_at=make.NOW, recorded_at=make.NOW))
+    rows.commit()
+    page = " ".join(desk.get(f"/hq/stores/{store.store_id}").text.split())
+    assert re.search(r'首次联系及时率（占已领取）</th> <td class="num[^"]*"> ?75', page)
 
 
 def test_a_store_without_position_says_what_that_means(desk, rows):
