@@ -61,6 +61,7 @@ for _name, _words in {
     "hq.learn_card": _l("Learn scorecards"),
     "hq.purge_past": _l("Delete files of past leads on their date"),
     "hq.route": _l("Give leads to stores"),
+    "hq.alarms": _l("Remind of deadlines, write down those that were missed, tell owners"),
     "hq.settle": _l("Follow what stores did, end offers past their deadline"),
     "hq.walk_ins": _l("Follow whom stores entered"),
     "hq.days": _l("Open the stores' days"),

@@ -190,7 +190,7 @@ def unsettled(now: datetime) -> Select[Any]:
         _longest(moved, Assignment.settled_at.is_distinct_from(moved), Assignment.aside_at.is_(None)),
         _longest(until, Assignment.stage == "offered", live, until <= now),
         _longest(Assignment.recycle_at, live, Assignment.recycle_at <= now),
-        _longest(Assignment.hq_at, live, Assignment.hq_at.is_not(None), Assignment.hq_at <= now),
+        _longest(Assignment.hq_at, live, Assignment.hq_at <= now, Assignment.breached_at.is_not(None)),
     ).subquery()
     columns: tuple[Any, ...] = (Lead.lead_id, Lead.state, Lead.hops, Lead.state_reason["code"].astext, Campaign.code)
     return (

@@ -134,7 +134,7 @@ def _one(lead: SettlingLead, live: Live, out: Settlement, clockwork: Clockwork, 
         out.settled.append(Settled(live, clockwork.schedule(live, lead.campaign)))
         if live.stage is Stage.WON:
             out.events.append(Event(live.lead_id, "won", where(live)))
-    elif live.hq_at is not None and live.hq_at <= clockwork.now and live.held:
+    elif live.held and live.breached_at is not None and live.hq_at is not None and live.hq_at <= clockwork.now:
         _escalate(lead, live, out)
     return ending
 

@@ -63,7 +63,7 @@ _OF_CAMPAIGNS: Final = {"sla_minutes": _A_WEEK, "first_contact_minutes": 4 * _A_
 def of_campaign(code: str) -> tuple[Setting, ...]:
     """What a campaign may say for itself."""
     return tuple(
-        Setting(("by_campaign", code, name), "minutes", 1, most, "as_others") for name, most in _OF_CAMPAIGNS.items()
+        Setting(("by_campaign", code, name), "minutes", 1, most, "as_grade") for name, most in _OF_CAMPAIGNS.items()
     )
 
 

@@ -87,6 +87,7 @@ _EMPTY: Mapping[str, Any] = {
     "no_limit": _l("no limit"),
     "as_others": _l("as the others"),
     "off": _l("off"),
+    "as_grade": _l("as for other campaigns"),
     "never": _l("never"),
     "at_once": _l("at once"),
     "by_share": _l("by the share above"),

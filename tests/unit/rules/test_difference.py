@@ -124,7 +124,7 @@ def test_a_pair_with_the_sides_exchanged_is_the_same_pair() -> None:
         ({"remind_percent": 50}, "A store is reminded when this share of its time is over: off → 50 %"),
         (
             {"by_campaign": {"KOI1": {"sla_minutes": 15}}},
-            "Campaign KOI1: time to claim a lead (opening hours): as the others → 15 min",
+            "Campaign KOI1: time to claim a lead (opening hours): as for other campaigns → 15 min",
         ),
         ({"sla_by_grade": {"A": 15}}, "Time to claim a lead of grade A (opening hours): as the others → 15 min"),
     ],
