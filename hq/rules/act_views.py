@@ -10,6 +10,7 @@ from werkzeug.exceptions import BadRequest
 from hq.rules import queries, service
 from hq.rules.errors import ActiveMoved, NoteNeeded
 from hq.rules.queries import Kind, Version
+from hq.rules.threshold_outlook import outlook
 from hq.rules.views import bp, compare
 from shared.identity.permissions import Permission
 from shared.platform.errors import DomainError
@@ -110,6 +111,7 @@ def _question(kind: Kind, chosen: Version, refusal: DomainError | None = None) -
         kind=kind,
         chosen=chosen,
         comparison=compare(kind.active, chosen) if kind.active else None,
+        outlook=outlook(g.session, chosen, now=g.now) if kind.name == "thresholds" else None,
         note=request.form.get("note", ""),
         moved=words.sentence(refusal.code, refusal.params) if refusal and moved else "",
         error=words.say(refusal.code, refusal.params) if refusal and not moved else "",

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hq.qualification.thresholds.models import ThresholdReckoning
 from hq.rules import kinds
 from hq.rules.models import RULE_KINDS, RuleSet
 from shared.campaigns.models import Campaign
@@ -19,10 +20,16 @@ from shared.platform.errors import Missing
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """One kind of rules. Version 0 is what Koi comes with: `body` is None until somebody activates a version."""
+    """One kind of rules. Version 0 is what Koi comes with: `body` is None until somebody activates a version.
+
+    Attributes:
+        bar, reckoning_id: of thresholds, what was last reckoned from capacity, and the row that says how.
+    """
 
     version: int
     body: Mapping[str, Any] | None
+    bar: float | None = None
+    reckoning_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +84,16 @@ class Kind:
 
 def in_force(session: Session) -> Mapping[str, InForce]:
     """The active version of every kind that has one; one statement."""
-    rows = session.execute(select(RuleSet.kind, RuleSet.version, RuleSet.body).where(RuleSet.status == "active"))
-    return {kind: InForce(version, body) for kind, version, body in rows}
+    last = select(ThresholdReckoning.bar, ThresholdReckoning.reckoning_id).order_by(
+        ThresholdReckoning.at.desc(), ThresholdReckoning.reckoning_id.desc()
+    )
+    reckoned = last.limit(1).subquery()
+    rows = session.execute(
+        select(RuleSet.kind, RuleSet.version, RuleSet.body, reckoned.c.bar, reckoned.c.reckoning_id)
+        .outerjoin(reckoned, RuleSet.kind == "thresholds")
+        .where(RuleSet.status == "active")
+    )
+    return {kind: InForce(*said) for kind, *said in rows}
 
 
 def of_kind(rules: Mapping[str, InForce], kind: str) -> InForce:

@@ -9,13 +9,12 @@ from typing import Any, Self
 
 from flask_babel import gettext as _
 
-from hq.qualification.thresholds.rules import GRADES, By, Thresholds
+from hq.qualification.thresholds.rules import FILL, GRADES, STEP, Bar, By, Thresholds
 from shared.platform.errors import Invalid
 
-CHOICES = (By.NONE, By.CHANCE)
-"""Where the bar may come from."""
 _PERCENT = re.compile(r"\d{1,2}(\.\d{1,4})?")
-_NUMBERS = ("least",)
+_WHOLE = re.compile(r"\d{1,4}")
+_USUAL = Bar()
 
 
 @dataclass(slots=True)
@@ -41,7 +40,8 @@ class Sheet:
         """From the stored form."""
         read = Thresholds.parse(body).as_body()
         bar = read["bar"]
-        numbers = {"least": f"{bar['least'] * 100:.6g}" if "least" in bar else ""}
+        least = f"{bar['least'] * 100:.6g}" if "least" in bar else ""
+        numbers = {"least": least, "fill": str(bar.get("fill", _USUAL.fill)), "step": str(bar.get("step", _USUAL.step))}
         return cls(read["fates"], read["campaigns"], bar["by"], numbers)
 
     @classmethod
@@ -57,7 +57,7 @@ class Sheet:
         if added in campaigns:
             others[added] = {grade: form.get(f"added.{grade}", "") for grade in GRADES}
         fates = {grade: form.get(f"fates.{grade}", "") for grade in GRADES}
-        numbers = {name: form.get(name, "").strip() for name in _NUMBERS}
+        numbers = {name: form.get(name, "").strip() for name in ("least", "fill", "step")}
         return cls(fates, others, form.get("by", ""), numbers)
 
     def body(self) -> dict[str, Any] | None:
@@ -74,11 +74,17 @@ class Sheet:
         if self.by == By.CHANCE:
             typed = self.numbers["least"].replace(",", ".")
             return {"by": self.by, "least": float(typed) / 100 if _PERCENT.fullmatch(typed) else None}
+        if self.by == By.CAPACITY:
+            return {"by": self.by, **{name: _whole(self.numbers[name]) for name in ("fill", "step")}}
         return {"by": self.by}
 
     def _place(self, place: str) -> str:
         """Where the form shows what is wrong: of fates at their line."""
         return place.rpartition(".")[0] if place.startswith(("fates.", "campaigns.")) else place
+
+
+def _whole(typed: str) -> int | None:
+    return int(typed) if _WHOLE.fullmatch(typed) else None
 
 
 def _why(refusal: Invalid) -> str:
@@ -89,4 +95,6 @@ def _why(refusal: Invalid) -> str:
         return str(_("At least grade A has to go to stores; a single campaign may do without."))
     if refusal.params["field"] == "bar.least":
         return str(_("A percentage above 0 and below 100, such as 1.5"))
+    if limits := {"bar.fill": FILL, "bar.step": STEP}.get(str(refusal.params["field"])):
+        return str(_("A whole number from %(least)s to %(most)s", least=limits[0], most=limits[1]))
     return str(_("Choose one"))

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hq.qualification.thresholds.rules import GRADES, Fate
+from hq.qualification.thresholds.rules import GRADES, By, Fate
 from hq.rules import queries
 from hq.rules.act_views import number
 from hq.rules.edit_views import moved_words, open_draft, save
 from hq.rules.errors import DraftMoved
 from hq.rules.queries import Version
-from hq.rules.threshold_form import CHOICES, Sheet
+from hq.rules.threshold_form import Sheet
 from hq.rules.views import bp
 from shared.identity.permissions import Permission
 from shared.platform.errors import DomainError
@@ -62,7 +62,7 @@ def _form(
         others={key: name for key, name in names.items() if key not in sheet.campaigns},
         grades=GRADES,
         fates=list(Fate),
-        choices=CHOICES,
+        choices=list(By),
         revision=revision,
         unsaved=unsaved,
         moved=moved_words(refusal),

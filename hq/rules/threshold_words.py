@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from hq.qualification.thresholds.rules import GRADES, Bar, By, Fate, Fates, Thresholds
 from hq.qualification.thresholds.words import chance_words
-from shared.web import formats, words
+from shared.web import words
 from shared.web.words import tell
 
 for _code, _text in {
@@ -24,6 +24,13 @@ for _code, _both in {
     "chance": (
         _l("Only from a least chance of buying"),
         _l("Whose grade goes to stores, but whose chance is smaller, is nurtured."),
+    ),
+    "capacity": (
+        _l("As many as stores can take"),
+        _l(
+            "Every night at 2:30 the least chance is found at which as many people pass as stores can take in the next"
+            " seven days, by their limits and opening days and by who signed up lately."
+        ),
     ),
 }.items():
     tell(f"bar_by.{_code}", *_both)
@@ -59,6 +66,15 @@ def bar_words(bar: Bar) -> str:
     """The bar as a sentence."""
     if bar.by is By.CHANCE and bar.least is not None:
         return str(_("Whose chance of buying is below %(least)s is nurtured.", least=chance_words(bar.least)))
+    if bar.by is By.CAPACITY:
+        return str(
+            _(
+                "As many go to stores as fill %(fill)s of what they can take; from night to night the odds at the bar"
+                " change by %(step)s at most.",
+                fill=f"{bar.fill}%",
+                step=f"{bar.step}%",
+            )
+        )
     return str(_("There is no bar: the grade alone decides."))
 
 
@@ -79,7 +95,7 @@ def value_words(path: Sequence[str], value: object) -> str:
         return fates_words({grade: Fate(word) for grade, word in zip(GRADES, str(value).split(), strict=True)})
     if path == ("bar", "by"):
         return words.say(f"bar_by.{value}")
-    return chance_words(value) if isinstance(value, float) else formats.percent(int(str(value)) / 100)
+    return chance_words(value) if isinstance(value, float) else f"{value}%"
 
 
 def setting_words(path: Sequence[str], names: Mapping[str, str]) -> str:

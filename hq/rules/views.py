@@ -11,14 +11,18 @@ from flask.typing import ResponseReturnValue
 
 from hq.qualification.scoring.scorecard import Scorecard
 from hq.qualification.thresholds.rules import Thresholds
-from hq.rules import card_words, kinds, queries, threshold_words, words
+from hq.qualification.thresholds.words import bar_words, reckoned_words
+from hq.rules import card_words, kinds, queries, threshold_outlook, threshold_words, words
 from hq.rules.queries import Kind, Version
+from hq.rules.threshold_outlook import Outlook
 from shared.identity.permissions import Permission
 from shared.web.access import requires
 
 bp = Blueprint("rules", __name__, url_prefix="/rules", template_folder="templates")
 bp.add_app_template_filter(words.who, "rules_who")
 bp.add_app_template_filter(words.signed, "signed")
+bp.add_app_template_filter(reckoned_words)
+bp.add_app_template_filter(bar_words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,15 @@ def show(kind: str, version: int) -> ResponseReturnValue:
         chosen=chosen,
         comparison=_compared(found, chosen),
         sheet=sheet_of(chosen),
+        outlook=outlook_of(chosen),
     )
+
+
+def outlook_of(version: Version) -> Outlook | None:
+    """What thresholds say of today; None of other rules, and of thresholds that are over."""
+    if version.kind != "thresholds" or version.status in ("retired", "discarded"):
+        return None
+    return threshold_outlook.outlook(g.session, version, now=g.now)
 
 
 def compare(old: Version, new: Version) -> Comparison:

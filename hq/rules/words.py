@@ -44,6 +44,8 @@ _SETTING: Mapping[str, Any] = {
     "thresholds.fates.D": _l("Grade D"),
     "thresholds.bar.by": _l("Bar"),
     "thresholds.bar.least": _l("Least chance of buying"),
+    "thresholds.bar.fill": _l("Part of what stores can take that is filled"),
+    "thresholds.bar.step": _l("Most change of the odds at the bar from night to night"),
     "routing.max_km": _l("Farthest store, in a straight line"),
     "routing.max_hops": _l("Stores that may let a lead go before headquarters looks"),
     "routing.sla_minutes": _l("Time to claim a lead (opening hours)"),

@@ -206,6 +206,7 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "rule_sets": {HQ: _EDIT, WORKER: ("SELECT", _update("rescored_at"))},
     "store_turns": {WORKER: _EDIT, HQ: ("SELECT",)},
     "price_runs": {HQ: ("SELECT",), WORKER: _ALL},
+    "threshold_reckonings": {HQ: ("SELECT",), WORKER: _APPEND},
     "replays": {HQ: _APPEND, WORKER: _EDIT},
     "replay_moves": {HQ: ("SELECT",), WORKER: _APPEND},
     "rescore_runs": {HQ: _EDIT, WORKER: _EDIT},

@@ -41,7 +41,7 @@ def rescore(session: Session, batch: Batch, now: datetime) -> Aside:
         people = queries.people_of(session, low=page.low, high=page.high)
         found = list(rescored(people, card, thresholds, ATLAS.network(session), page.as_of))
         done = writing.write(session, found, version=page.version, thresholds=thresholds, now=now)
-        if done.nurtured or done.revived:
+        if done.nurtured or done.revived or done.again:
             ring_after_commit(session, "hq.qualify", "hq.route")
         writing.finish(session, page_id=page.page_id, run_id=page.run_id, people=page.people, done=done, now=now)
     return NOTHING

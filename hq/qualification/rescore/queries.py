@@ -20,6 +20,8 @@ from hq.qualification.rescore.models import RescorePage, RescoreRun
 from hq.qualification.rescore.standing import REASONS, LeadRow, Person
 from hq.qualification.scoring.default import DEFAULT_CARD
 from hq.qualification.scoring.scorecard import Scorecard
+from hq.qualification.thresholds.models import ThresholdReckoning
+from hq.qualification.thresholds.rules import By
 from hq.rules.models import RuleSet
 from shared.platform.clock import BEIJING
 
@@ -73,11 +75,13 @@ def due_pages(_now: datetime) -> Select[Any]:
 
 def stale_cards(now: datetime) -> Select[Any]:
     """The scorecard in force, when nobody was scored with it yet, or not since the last night or since other
-    thresholds came into force. A run of it that somebody stopped is left alone."""
+    thresholds came into force and their bar is known. A run of it that somebody stopped is left alone."""
     stopped = exists().where(RescoreRun.state == "stopped", RescoreRun.version == RuleSet.version)
     thresholds = aliased(RuleSet)
     newer = (thresholds.kind == "thresholds", thresholds.status == "active")
-    moved = exists().where(*newer, thresholds.activated_at > RuleSet.rescored_at)
+    reckoned = exists().where(ThresholdReckoning.version == thresholds.version)
+    settled = or_(thresholds.body["bar"]["by"].astext != By.CAPACITY.value, reckoned)
+    moved = exists().where(*newer, thresholds.activated_at > RuleSet.rescored_at, settled)
     stale = or_(RuleSet.rescored_at.is_(None), RuleSet.rescored_at < last_night(now), moved)
     columns: list[Any] = [RuleSet.rule_set_id, RuleSet.version, RuleSet.rescored_at, RuleSet.activated_at]
     columns.append(moved.label("other_thresholds"))

@@ -76,12 +76,14 @@ _EVENTS = {Fate.NURTURE: "nurtured", Fate.CLOSE: "closed_by_grade"}
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a page came to."""
+    """What a page came to: leads scored, with another score, turned away; leads and people who are back; sign-ups that
+    are decided again, whatever comes of it."""
 
     leads: int
     changed: int
     nurtured: int
     revived: int
+    again: int
 
 
 def write(session: Session, people: Sequence[Rescored], *, version: int, thresholds: Standing, now: datetime) -> Done:
@@ -101,12 +103,13 @@ def write(session: Session, people: Sequence[Rescored], *, version: int, thresho
         session.execute(_TURN_AWAY, {**rows, "now": now})
     if revived:
         session.execute(_REVIVE, {"leads": revived, "now": now})
-    looked_at = (each.person.turned_away for each in people if each.step is Step.LOOK_AGAIN)
-    again = sorted(said.signup_id for said in looked_at if said is not None)
+    looked_at = [each for each in people if each.step is Step.LOOK_AGAIN]
+    again = sorted(each.person.turned_away.signup_id for each in looked_at if each.person.turned_away)
+    back = len(revived) + sum(each.fated.fate is Fate.STORES for each in looked_at)
     if again:
         session.execute(_LOOK_AGAIN, {"ids": again, "outcomes": sorted(TURNED_AWAY)})
     tell(session, [event for each in scored for event in _events(each, changed, version, thresholds)], now=now)
-    return Done(len(scored), len(changed), len(turned_away), len(revived) + len(again))
+    return Done(len(scored), len(changed), len(turned_away), back, len(again))
 
 
 def finish(session: Session, *, page_id: UUID, run_id: UUID, people: int, done: Done, now: datetime) -> None:

@@ -39,34 +39,35 @@ class Reckoned:
     Attributes:
         bar: the least chance for a store; 0: everybody passes whose grade goes to stores.
         wanted: the bar that the room asks for, before the step was limited.
-        room: people that stores can take in the next `DAYS` days.
+        room: people that stores can take in the next `DAYS` days; None: no store has a limit.
         passing: people who are expected to pass at `bar`.
         because: `fits` (no bar is needed), `room`, `step` (it moved as far as it may), `nobody` (nobody signed up
-            lately: it stays as it was).
+            lately: it stays as it was), `no_limit` (no store has one).
     """
 
     bar: float
     wanted: float
-    room: int
+    room: int | None
     passing: float
     because: str
 
 
-def reckon(demand: Sequence[Demand], *, room: int, before: float | None, step: int) -> Reckoned:
+def reckon(demand: Sequence[Demand], *, room: int | None, before: float | None, step: int) -> Reckoned:
     """The bar for the next `DAYS` days.
 
     Args:
         demand: in whatever order; several of one chance are taken together.
-        room: people that stores can take then, 0 or more.
+        room: people that stores can take then, 0 or more; None: as many as come.
         before: the bar of the reckoning before; None: this is the first, and it may be anywhere.
         step: percent by which the odds at the bar may change.
     """
     if not demand:
         return Reckoned(before or 0.0, before or 0.0, room, 0.0, "nobody")
-    wanted = least_for(demand, room)
+    wanted = 0.0 if room is None else least_for(demand, room)
     lowest = min(each.chance for each in demand)
     bar = wanted if before is None else _toward(wanted, before, step, lowest)
-    because = "step" if bar != wanted else "room" if wanted else "fits"
+    fits = "no_limit" if room is None else "fits"
+    because = "step" if bar != wanted else "room" if wanted else fits
     return Reckoned(bar, wanted, room, passing(demand, bar), because)
 
 

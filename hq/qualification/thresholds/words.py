@@ -25,6 +25,26 @@ for _code, _text in {
     tell(f"fated.{_code}", _text)
 
 
+for _code, _text in {
+    "fits": _l("All of them have room: there is no bar."),
+    "room": _l("With a lower bar more would pass than stores have room for."),
+    "step": _l("The room asks for %(wanted)s; the bar goes there night by night."),
+    "nobody": _l("Nobody has signed up lately: the bar stays as it was."),
+    "no_limit": _l("No store has a limit: there is no bar."),
+}.items():
+    tell(f"reckoned.{_code}", _text)
+
+
+def reckoned_words(because: str, wanted: float) -> str:
+    """Why a bar is where it is (see `models.BECAUSE`)."""
+    return words.say(f"reckoned.{because}", {"wanted": chance_words(wanted) if wanted else str(_("no bar"))})
+
+
+def bar_words(bar: float) -> str:
+    """A reckoned bar."""
+    return chance_words(bar) if bar else str(_("no bar"))
+
+
 def fated_words(told: Mapping[str, Any], grade: str) -> str:
     """A sentence of `fates.told`, for somebody of a grade."""
     if told["because"] != "bar":

@@ -272,6 +272,7 @@ def test_other_thresholds_decide_again_whom_they_turned_away_and_the_books_follo
         world.run("hq.qualify")
         assert world.outcomes(key) == [outcome]
         assert balance(world.rows).places[outcome] == 1
+    assert world.rows.scalars(select(func.sum(RescoreRun.revived))).one() == 0
     causes = world.rows.scalars(select(RescoreRun.cause).order_by(RescoreRun.started_at, RescoreRun.run_id))
     assert causes.all() == ["activated", "thresholds", "thresholds"]
     last = world.rows.scalars(select(SignupDecision).order_by(SignupDecision.run.desc())).first()
