@@ -22,7 +22,7 @@ from hq.rules.verdicts import drift_of, strength_of
 from shared.web import formats, words
 from shared.web.words import tell
 
-_GRAVE = frozenset({"leak", "few_won", "few_won_leaning"})
+_GRAVE = frozenset({"leak", "no_signal", "few_won", "few_won_leaning"})
 
 tell(
     "fit_under_way",

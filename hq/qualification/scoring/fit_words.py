@@ -33,7 +33,7 @@ _REFUSED: Mapping[str, tuple[Any, Any]] = {
     ),
     "outcome_words": (
         _l("The column “%(column)s” does not say which leads were won"),
-        _l("It has: %(words)s. Name the words that mean a sale (--won) and those that nobody worked on (--unworked)."),
+        _l("It has: %(words)s. Name those that mean a sale, and those of leads that nobody worked on."),
     ),
     "too_few": (
         _l("Too little happened: %(won)s won and %(lost)s lost"),
@@ -55,9 +55,13 @@ _REFUSED: Mapping[str, tuple[Any, Any]] = {
         _l("No column is left that a card could look at"),
         _l("Left out were: %(names)s."),
     ),
+    "only_outcome": (
+        _l("The file has no column besides the outcome"),
+        _l("A card needs what was known of the leads, such as where they came from and when they wanted to buy."),
+    ),
     "no_outcome": (
         _l("The column “%(column)s” says of no lead what became of it"),
-        _l("Name another column, or the words that mean a sale (--won)."),
+        _l("Name another column, or the words that mean a sale."),
     ),
     "no_leads": (
         _l("No lead of this time has ended"),
@@ -73,6 +77,9 @@ _REMARKS: Mapping[str, Any] = {
     "leak": _l(
         "“%(column)s” alone tells sales from losses (AUC %(auc)s). It was hardly known at sign-up: leave it out, or "
         "the figures are too good to be true"
+    ),
+    "no_signal": _l(
+        "The card tells buyers from others hardly better than a coin (AUC %(auc)s): these columns say too little"
     ),
     "few_won": _l(
         "Only %(won)s sales; from %(enough)s on points can be relied on. No typed card knows these columns, so the "

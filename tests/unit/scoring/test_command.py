@@ -25,7 +25,7 @@ def run(*words: str):
 
 @pytest.fixture(scope="module")
 def old(tmp_path_factory):
-    rows, _ = people(800)
+    rows, _ = people(400)
     return str(write(tmp_path_factory.mktemp("old") / "old.csv", rows, encoding="gb18030", delimiter=";"))
 
 
@@ -33,7 +33,7 @@ def test_a_program_gets_one_json_object(old):
     done = run(old, "--outcome", "结果", "--exclude", "城市,收入", "--split", "time", "--seed", "7", "--json")
     assert done.exit_code == 0, done.output
     report = Report.from_json(json.loads(done.stdout))
-    assert (report.split, report.seed, report.rows) == ("time", 7, 800)
+    assert (report.split, report.seed, report.rows) == ("time", 7, 400)
     assert {column.use for column in report.columns if column.name in ("城市", "收入")} == {"excluded"}
     Scorecard.parse(report.scorecard)
 
@@ -41,7 +41,7 @@ def test_a_program_gets_one_json_object(old):
 def test_a_person_reads_figures_points_and_what_to_look_at(old):
     done = run(old, "--outcome", "结果", "--no-pairs")
     assert done.exit_code == 0, done.output
-    for words in ("800 leads", "card", "boosting", "naive Bayes", "calibration", "gains", "over time", "IV", "! "):
+    for words in ("400 leads", "card", "boosting", "naive Bayes", "calibration", "gains", "over time", "IV", "! "):
         assert words in done.stdout
 
 

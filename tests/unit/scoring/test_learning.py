@@ -11,6 +11,7 @@ import pytest
 
 from hq.qualification.scoring.attributes import Categories, Numbers
 from hq.qualification.scoring.fit_words import in_lines, refusal_sentences, remark_words
+from hq.qualification.scoring.fitting import posterior
 from hq.qualification.scoring.fitting.account import fit_file, report_of
 from hq.qualification.scoring.fitting.cells import read_column
 from hq.qualification.scoring.fitting.learning import Wishes, learn_card
@@ -168,7 +169,7 @@ TYPED = {
 }
 
 
-@pytest.mark.parametrize(("count", "leaning"), [(150, True), (3000, False)])
+@pytest.mark.parametrize(("count", "leaning"), [(150, True), (700, False)])
 def test_with_few_sales_points_lean_on_the_typed_card_and_it_is_said(tmp_path, count, leaning):
     rows, _ = people(count)
     path = write(tmp_path / "old.csv", rows)
@@ -229,12 +230,33 @@ def test_a_file_without_a_usable_column_is_refused(tmp_path):
     assert refused.value.reason == "no_columns"
 
 
+def test_a_file_of_nothing_but_outcomes_is_refused_and_one_of_chance_is_told(tmp_path):
+    with pytest.raises(FitRefused) as refused:
+        fit_file(write(tmp_path / "one.csv", [["成交"], ["战败"]] * 40, ("结果",)), QUICK)
+    assert refused.value.reason == "only_outcome"
+    rnd = np.random.default_rng(2)
+    rows = [[int(rnd.integers(0, 4)), "成交" if rnd.random() < 0.5 else "战败"] for _ in range(400)]
+    told_of = fit_file(write(tmp_path / "chance.csv", rows, ("a", "结果")), QUICK)
+    assert "no_signal" in [remark.code for remark in told_of.remarks]
+
+
 def test_many_columns_are_no_trouble():
     rnd = np.random.default_rng(5)
-    columns = [read_column(f"x{i}", [str(each) for each in rnd.integers(0, 9, 800)]) for i in range(120)]
-    won = (rnd.random(800) < 1 / (1 + np.exp(2 - columns[110].numbers / 2))).astype(np.float64)
+    columns = [read_column(f"x{i}", [str(each) for each in rnd.integers(0, 2, 400)]) for i in range(90)]
+    won = (rnd.random(400) < 1 / (1 + np.exp(2 - 3 * columns[85].numbers))).astype(np.float64)
     card = learn_card(columns, won, Wishes()).card
-    assert card.attributes[0].facts == ("x110",)
+    assert card.attributes[0].facts == ("x85",)
+
+
+def test_narrow_columns_are_learnt_the_same_by_a_table_and_by_counting(monkeypatch):
+    rnd = np.random.default_rng(6)
+    columns = [read_column(f"x{i}", [str(each) for each in rnd.integers(0, 3, 300)]) for i in range(12)]
+    won = (rnd.random(300) < 1 / (1 + np.exp(1 - columns[3].numbers))).astype(np.float64)
+    cards = []
+    for cost in (0.0, 1.0):  # a product costs nothing: always a table; a lot: never
+        monkeypatch.setattr(posterior, "_FLOP_S", cost)
+        cards.append(learn_card(columns, won, Wishes(pairs=False)).card)
+    assert cards[0] == cards[1]
 
 
 def test_a_column_that_is_empty_in_one_part_of_the_leads_is_no_trouble():
@@ -251,9 +273,9 @@ def test_a_column_that_is_empty_in_one_part_of_the_leads_is_no_trouble():
 def test_few_outcomes_do_not_make_a_card_too_sure_of_itself(tmp_path):
     slopes = []
     for seed in range(10, 14):
-        rows, _ = people(4500, seed=seed, base=-3)
+        rows, _ = people(2500, seed=seed, base=-3)
         past = past_of(write(tmp_path / "old.csv", rows), QUICK)
-        known, asked = np.arange(500), np.arange(500, 4500)
+        known, asked = np.arange(500), np.arange(500, 2500)
         card = learn_card([column.taken(known) for column in past.columns], past.won[known], Wishes()).card
         facts = {column.name: told(column.taken(asked)) for column in past.columns}
         slopes.append(measure(score_many(facts, card, len(asked)).probability, past.won[asked]).slope)

@@ -58,6 +58,7 @@ def cards(draw):
 _PEOPLE = st.lists(st.fixed_dictionaries(dict.fromkeys("uvwx", _VALUES)), max_size=12)
 
 
+@settings(max_examples=40)
 @given(cards(), st.fixed_dictionaries({}, optional=dict.fromkeys("uvwx", _VALUES)))
 def test_points_are_the_base_and_the_sum_of_the_bins(card, person):
     told = score(person, card)
@@ -67,6 +68,7 @@ def test_points_are_the_base_and_the_sum_of_the_bins(card, person):
     ]
 
 
+@settings(max_examples=40)
 @given(cards(), _PEOPLE)
 def test_a_batch_gives_everybody_what_they_get_alone(card, people):
     facts = {fact: Told.of([person[fact] for person in people]) for fact in "uvwx"}
@@ -94,6 +96,7 @@ def test_neither_order_nor_the_size_of_a_batch_matters(card, people, rnd, size):
     assert [each for piece in pieces for each in piece] == whole
 
 
+@settings(max_examples=40)
 @given(cards(), st.lists(st.one_of(st.just(float("nan")), st.integers(-45, 45).map(float), st.floats()), max_size=12))
 def test_an_array_of_numbers_gives_the_same_as_value_by_value(card, numbers):
     array = np.array(numbers, dtype=np.float64)

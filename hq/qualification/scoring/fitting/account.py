@@ -26,6 +26,7 @@ from hq.qualification.scoring.scorecard import Scorecard
 from hq.qualification.scoring.steps import LOOK, POINTS, READ, REPORT, Tell, silent
 
 _LEAK = 0.95  # AUC of one column alone above which it cannot have been known at sign-up
+_COIN = 0.55  # AUC below which a card is not worth its points
 _DRIFT = 0.25  # PSI from which people are others than before
 _BLOCKS = 5
 _TOGETHER = 3  # columns with the same marks from which one sentence is enough
@@ -76,7 +77,7 @@ def report_of(past: Past, asked: Asked, tell: Tell = silent) -> Report:
         attributes=attributes,
         columns=_columns(past, learnt, alone),
         score_psi=round(score_drift(scores.points, *early_and_late(past.order)), 4),
-        remarks=(*past.remarks, *_remarks(past, learnt, alone, attributes)),
+        remarks=(*past.remarks, *_signal(card), *_remarks(past, learnt, alone, attributes)),
         scorecard=learnt.card.as_body(),
         learnt=learnt.weight,
         seconds=round(time.perf_counter() - started, 2),
@@ -89,7 +90,7 @@ def _refuse(past: Past) -> None:
     if min(sales, len(past.won) - sales) < FEWEST:
         raise FitRefused("too_few", won=sales, lost=len(past.won) - sales, least=FEWEST)
     if not past.columns:
-        raise FitRefused("no_columns", names=[each.name for each in past.dropped])
+        raise FitRefused("no_columns" if past.dropped else "only_outcome", names=[each.name for each in past.dropped])
 
 
 def _measured(chances: Floats, tried: Tried, won: Floats) -> Measures:
@@ -166,6 +167,11 @@ def _columns(past: Past, learnt: Learnt, alone: Mapping[str, float]) -> tuple[Co
         )
         for name, column in past.everything.items()
     )
+
+
+def _signal(card: Measures) -> Iterator[Remark]:
+    if card.auc < _COIN:
+        yield Remark("no_signal", {"auc": round(card.auc, 3)})
 
 
 def _marked(columns: Sequence[Column]) -> Iterator[Remark]:
