@@ -257,11 +257,11 @@ def test_each_bin_says_how_many_of_the_latest_people_it_concerns_and_how_many_bo
     )
     rows.commit()
     page = operator.get(EDIT).text
-    cells = re.findall(r'<td class="num k-2">(\d+)<small class="k-meta num">([\d.]+%)</small></td>', page)
+    cells = re.findall(r'<span class="k-two">(\d+)<small class="k-meta num">([\d.]+%)</small></span>', page)
     assert cells[0] == ("2", "50.0%")
     assert "50.0%</span></td>" in page  # one of the two bought
     shares = re.findall(r"k-cellbar.*?</svg>([\d.]+%)", page)
     changed = operator.post(EDIT, _form(operator.get(EDIT), do="look", **{"b.0.points": "500"})).text
     assert shares != re.findall(r"k-cellbar.*?</svg>([\d.]+%)", changed)  # the draft gives other grades
     pair = operator.post(EDIT, _form(operator.get(EDIT), do="pair", first="purchase_horizon", second="budget")).text
-    assert '<small class="k-meta num">2 · 50.0%</small>' in pair
+    assert '<small class="k-meta num k-under">2 · 50.0%</small>' in pair
