@@ -54,8 +54,9 @@ def _asking(command: Callable[P, None]) -> Callable[P, None]:
 @click.option("--when", metavar="COL", help="The column with the time; else the first of days, or the file's order.")
 @click.option("--won", default="", metavar="A,B", help="Words of the outcome that mean a sale, if Koi asks.")
 @click.option("--unworked", default="", metavar="A,B", help="Words for leads that nobody worked on.")
+@click.option("--facts", is_flag=True, help="Look only at columns that are facts of Koi, by their names or answers.")
 @_asking
-def fit(file: Path, outcome: str, when: str | None, won: str, unworked: str, **wished: Any) -> None:
+def fit(file: Path, outcome: str, when: str | None, won: str, unworked: str, facts: bool, **wished: Any) -> None:
     """Learn a card from a file of past leads (csv, also .gz, or xlsx)."""
     from hq.qualification.scoring.default import DEFAULT_CARD
     from hq.qualification.scoring.fitting.account import fit_file
@@ -63,7 +64,20 @@ def fit(file: Path, outcome: str, when: str | None, won: str, unworked: str, **w
 
     typed = Scorecard.parse(DEFAULT_CARD)
     asked = replace(_asked(wished, typed), outcome=outcome, won=_listed(won), unworked=_listed(unworked), when=when)
-    _answer(lambda: fit_file(file, asked), file.name, wished)
+    _answer(lambda: fit_file(file, _of_facts(file, asked) if facts else asked), file.name, wished)
+
+
+def _of_facts(file: Path, asked: Asked) -> Asked:
+    """The same, looking only at columns that are facts of Koi, each fact once."""
+    from hq.qualification.scoring.fitting.looking import look_at
+    from hq.qualification.scoring.foreign import Meaning, fact_of
+
+    known: dict[str, str] = {}
+    for column in look_at(file):
+        fact = fact_of(column.name, column.sort, column.words)
+        if fact and fact not in known.values() and column.name not in (asked.outcome, *asked.exclude):
+            known[column.name] = fact
+    return replace(asked, facts={name: Meaning(fact) for name, fact in known.items()}, only_facts=True)
 
 
 @scorecard.command()

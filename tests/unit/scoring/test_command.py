@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from hq.qualification.scoring import catalogue
 from hq.qualification.scoring.cli import scorecard
 from hq.qualification.scoring.report import Report
 from hq.qualification.scoring.scorecard import Scorecard
@@ -49,6 +50,13 @@ def test_the_card_itself_is_saved_where_one_says(old, tmp_path):
     done = run(old, "--outcome", "结果", "--no-rivals", "--monotone", "-距离", "--save", str(tmp_path / "card.json"))
     assert done.exit_code == 0, done.output
     assert Scorecard.parse(json.loads((tmp_path / "card.json").read_text("utf-8"))).facts
+
+
+def test_a_card_of_facts_can_be_put_in_force(old):
+    done = run(old, "--outcome", "结果", "--facts", "--no-rivals", "--json")
+    assert done.exit_code == 0, done.output
+    card = catalogue.usable(json.loads(done.stdout)["scorecard"])
+    assert set(card.facts) <= {"store_km", "touchpoint", "purchase_horizon"}
 
 
 @pytest.mark.parametrize(
