@@ -63,6 +63,7 @@ ACTIONS: Mapping[str, Any] = {
     "rules:activate": _l("Put rules in force"),
     "fit:upload": _l("Uploaded past leads to learn from"),
     "fit:learn": _l("Had a scorecard learnt"),
+    "fit:stop": _l("Stopped the learning of a scorecard"),
     "rules:replay": _l("Tried rules on a past period"),
     "rescore:start": _l("Began to score everybody anew"),
     "rescore:stop": _l("Stopped scoring everybody anew"),

@@ -59,6 +59,7 @@ for _name, _words in {
     "hq.rescore": _l("Score everybody anew"),
     "hq.look_at_past": _l("Look at files of past leads"),
     "hq.learn_card": _l("Learn scorecards"),
+    "hq.count_lately": _l("Count the people of lately for the editor of scorecards"),
     "hq.purge_past": _l("Delete files of past leads on their date"),
     "hq.route": _l("Give leads to stores"),
     "hq.alarms": _l("Remind of deadlines, write down those that were missed, tell owners"),
