@@ -69,6 +69,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from hq.network.edit_views import bp as store_edit
     from hq.network.load_views import bp as load
     from hq.network.series_views import bp as series
+    from hq.network.territories.views import bp as territories
     from hq.network.views import bp as network
     from hq.notices.views import bp as notices
     from hq.qualification.lists.views import bp as lists
@@ -106,6 +107,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
         store_edit,
         dealers,
         series,
+        territories,
         campaigns,
         rules,
         lists,
@@ -149,6 +151,7 @@ def _menu() -> tuple[Section, ...]:
                 Item("network.index", _l("Stores"), "building-store", may.STORES_READ),
                 Item("load.index", _l("Tomorrow's load"), "clock", may.STORES_READ),
                 Item("dealers.index", _l("Dealers"), "building", may.STORES_READ),
+                Item("territories.index", _l("Territories"), "map-pin", may.STORES_READ),
                 Item("campaigns.index", _l("Campaigns"), "gift", may.CAMPAIGNS_READ),
             ),
         ),

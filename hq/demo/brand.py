@@ -19,7 +19,7 @@ from hq.demo.promises import open_campaigns
 from hq.demo.shelf import fill
 from shared.dealers.capacity import open_days
 from shared.dealers.hours import WeeklyHours
-from shared.dealers.models import Dealer, Series, Store
+from shared.dealers.models import Dealer, Series, Store, Territory
 from shared.identity import accounts, passwords
 from shared.identity.actor import system
 from shared.identity.logins import read_login
@@ -122,8 +122,31 @@ def _network(session: Session, companies: Sequence[Company], now: datetime) -> d
     session.flush()  # their stores refer to them
     stores = {site.code: _store(dealers[company.code], site, now) for company in companies for site in company.sites}
     session.add_all(stores.values())
-    session.flush()  # staff refer to them
+    session.flush()  # staff and territories refer to them
+    session.add_all(_territories(companies, dealers, stores, now))
     return stores
+
+
+def _territories(
+    companies: Sequence[Company], dealers: dict[str, Dealer], stores: dict[str, Store], now: datetime
+) -> Iterator[Territory]:
+    """The largest dealers have their districts to themselves, those of two stores share what lies around the first."""
+    for company in companies:
+        dealer, first = dealers[company.code], company.sites[0]
+        if len(company.sites) < 2:
+            continue
+        alone = len(company.sites) == 4
+        yield Territory(
+            territory_id=new_id(now),
+            name=f"{company.name[:2]}{'专属辖区' if alone else company.name[2:4] + '周边'}",
+            for_dealer_id=dealer.dealer_id,
+            for_store_id=None if alone else stores[first.code].store_id,
+            mode="exclusive" if alone else "shared",
+            divisions=sorted({site.county.code for site in company.sites}) if alone else [],
+            radius_km=None if alone else 25.0,
+            created_at=now,
+            changed_at=now,
+        )
 
 
 def _store(dealer: Dealer, site: Site, now: datetime) -> Store:

@@ -36,8 +36,15 @@ _FIELDS = {
     "hours": _l("Opening hours"),
     "closed_days": _l("Days shut"),
     "models": _l("Models"),
+    "mode": _l("Kind"),
+    "divisions": _l("Divisions"),
+    "radius_km": _l("Radius, km"),
+    "whom": _l("For"),
     "status": _l("State"),
 }
+#: What nothing means, and the family of words of fields that hold a code.
+_NOTHING = {"daily_capacity": "no_limit", "weekly_capacity": "no_limit", "series": "every_series"}
+_CODES = {"status": "store", "mode": "territory_mode", "point_source": "point"}
 for _name, _label in _FIELDS.items():
     tell(f"store_field.{_name}", _label)
 
@@ -102,18 +109,16 @@ def _change(name: str, before: Any, after: Any) -> Change:
 
 def _said(name: str, value: Any) -> str:
     """A value as people say it."""
-    if name in ("daily_capacity", "weekly_capacity"):
-        return str(_("no limit")) if value is None else str(value)
-    if name == "series" and value is None:
-        return str(_("all series"))
+    if value is None and name in _NOTHING:
+        return words.say(_NOTHING[name])
     if value in (None, "", [], {}):
         return "–"
     if name.endswith("_code"):
         return "".join(divisions.names_of([value]).values()) or str(value)
-    if name == "status":
-        return words.say(f"store.{value}")
-    if name == "point_source":
-        return words.say(f"point.{value}")
+    if name in _CODES:
+        return words.say(f"{_CODES[name]}.{value}")
+    if name == "divisions":
+        return words.listing(divisions.names_of(value).values())
     if isinstance(value, Mapping):
         return hours_words(value) if name == "hours" else str(value)
     if isinstance(value, list):

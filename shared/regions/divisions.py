@@ -160,12 +160,17 @@ def nearest_county(lng: float, lat: float) -> Division:
 
 
 @cache
-def _county_index() -> tuple[NearestIndex, tuple[Division, ...]]:
+def smallest() -> tuple[Division, ...]:
+    """Counties, and the cities and provinces that have none here, in the order of their codes."""
     everything = tables().by_code
     divided = {code[:4] + "00" for code in everything if not code.endswith("00")}
-    counties = tuple(
-        d for d in everything.values() if d.level == "county" or (d.level == "city" and d.code not in divided)
-    )
+    divided |= {code[:2] + "0000" for code in everything if not code.endswith("0000")}
+    return tuple(d for d in everything.values() if d.code not in divided)
+
+
+@cache
+def _county_index() -> tuple[NearestIndex, tuple[Division, ...]]:
+    counties = tuple(d for d in smallest() if d.level != "province")
     return NearestIndex([(d.lng, d.lat) for d in counties]), counties
 
 

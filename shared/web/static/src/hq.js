@@ -5,6 +5,7 @@ import "./tables.js";
 import "./imports.js";
 import "./drafts.js";
 import "./hotkeys.js";
+import "./lines.js";
 import "./notices.js";
 
 addEventListener("keydown", (event) => {
