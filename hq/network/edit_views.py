@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -24,7 +24,7 @@ from shared.web.access import requires
 from shared.web.arguments import uuid_of
 from shared.web.forms import choices
 from shared.web.notes import done
-from shared.web.words import tell
+from shared.web.words import say, tell
 
 bp = Blueprint("store_edit", __name__, url_prefix="/stores", template_folder="templates")
 
@@ -54,6 +54,8 @@ def _save(form: StoreForm, store_id: UUID) -> ResponseReturnValue | None:
         return None
     try:
         wanted = form.wanted(today=beijing_day(g.now), series=book(g.session))
+        if _is_doubted(form):
+            return None
         changes = editing.edit_store(
             g.session, store_id=store_id, seen=form.changed_at.data or "", wanted=wanted, actor=g.actor, now=g.now
         )
@@ -62,7 +64,6 @@ def _save(form: StoreForm, store_id: UUID) -> ResponseReturnValue | None:
     except DomainError as refusal:
         _refuse(form, refusal)
         return None
-    _tell_doubt(form)
     done(_("Saved.") if changes else _("Nothing was different, so nothing was changed."))
     return redirect(url_for("network.show", store_id=store_id), 303)
 
@@ -85,18 +86,20 @@ def add() -> ResponseReturnValue:
     store_id = _add(form) if form.validate() else None
     if store_id is None:
         return _new_page(form), 422
-    _tell_doubt(form)
     done(_("The store is there. Now invite its people."))
     return redirect(url_for("network.show", store_id=store_id), 303)
 
 
 def _add(form: NewStoreForm) -> UUID | None:
     try:
+        wanted = form.wanted(today=beijing_day(g.now), series=book(g.session))
+        if _is_doubted(form):
+            return None
         return editing.add_store(
             g.session,
             dealer_id=UUID(form.dealer.data),
             code=form.code.data,
-            wanted=form.wanted(today=beijing_day(g.now), series=book(g.session)),
+            wanted=wanted,
             actor=g.actor,
             now=g.now,
         )
@@ -111,12 +114,18 @@ def _refuse(form: StoreForm, refusal: DomainError) -> None:
         form.swap()  # as it is meant: the next press saves it
 
 
-def _tell_doubt(form: StoreForm) -> None:
-    if km := form.doubt():
-        flash(
-            _("Saved, but the position is %(km)s km from the district that is named. Look at both again.", km=km),
-            "warn",
-        )
+def _is_doubted(form: StoreForm) -> bool:
+    """Tell what speaks against the position, once: the next press saves it all the same."""
+    found = form.doubt()
+    if found is None or found.misfit is None:
+        return False
+    shown = f"{found.misfit} {form.lng.data} {form.lat.data}"
+    if form.sure.data == shown:
+        return False
+    form.sure.data = shown
+    params = {"km": round(found.km), "nearest": found.nearest.name}
+    form.form_errors.append(say(f"point_misfit.{found.misfit}", params))
+    return True
 
 
 def _form_page(form: StoreForm, store_id: UUID) -> str:
@@ -131,7 +140,7 @@ def _stale_page(form: StoreForm, store_id: UUID, stale: Stale) -> str:
     differing = [
         field.name
         for field in theirs
-        if field.name != "changed_at" and (field.data or "") != (form[field.name].data or "")
+        if field.name not in ("changed_at", "sure") and (field.data or "") != (form[field.name].data or "")
     ]
     form.changed_at.data = theirs.changed_at.data  # who saves now has seen it
     return render_template(
@@ -163,6 +172,22 @@ tell("network_point.number", _l("Write degrees as a number, such as 120.130396")
 tell(
     "network_point.swapped",
     _l("Longitude and latitude stood in each other's place; they are exchanged now. Look at them, then save"),
+)
+tell(
+    "point_misfit.sea",
+    _l("%(km)s km from the nearest district, %(nearest)s: in the sea or abroad? Save again if it is right"),
+)
+tell(
+    "point_misfit.province",
+    _l("This point is near %(nearest)s, in another province than you wrote. Look at both; save again if it is right"),
+)
+tell(
+    "point_misfit.city",
+    _l("This point is near %(nearest)s, in another city than you wrote. Look at both; save again if it is right"),
+)
+tell(
+    "point_misfit.county",
+    _l("This point is nearer to %(nearest)s than to the district you wrote. Look at both; save again if it is right"),
 )
 tell("network_point.outside", _l("This point is not in China; nothing was saved"))
 tell("network_point.system", _l("Choose the map that the coordinates come from"))

@@ -21,13 +21,14 @@ from hq.network.days import (
 )
 from hq.network.editing import Wanted
 from hq.network.errors import NoSeries
-from hq.network.place import SYSTEMS, off_km, placed, read_division, read_point
+from hq.network.place import SYSTEMS, placed, read_division, read_point
 from shared.dealers.hours import DAY_KEYS, HolidayRule, OnHolidays, WeeklyHours
 from shared.dealers.models import Series, Store
 from shared.dealers.series import SeriesBook, UnknownSeries
 from shared.platform.clock import BEIJING
 from shared.platform.errors import Invalid
 from shared.regions import divisions
+from shared.regions.fitting import Fit, fit
 from shared.web.forms import KoiForm, at_most, choices, required, stripped
 from shared.web.holidays import holiday_choices
 from shared.web.words import listing, say
@@ -41,6 +42,7 @@ class StoreForm(KoiForm):
     """What is written about a store."""
 
     changed_at = HiddenField()
+    sure = HiddenField()  # the doubt that was shown before, and the point it was about
     name = StringField(_l("Name of the store"), filters=[stripped], validators=[required(), at_most(60)])
     division = StringField(_l("Province, city, district"), filters=[stripped], validators=[at_most(80)])
     address = StringField(_l("Address"), filters=[stripped], validators=[at_most(200)])
@@ -134,10 +136,11 @@ class StoreForm(KoiForm):
         made_up = self.make_up.data != "no"
         return read_holidays(self.holidays.data, self.holiday_hours.data or "", make_up=made_up)
 
-    def doubt(self) -> int | None:
-        """How many km the point is from its county, where that is too far to be true."""
+    def doubt(self) -> Fit | None:
+        """What speaks against the point that is written, held against the division that is."""
         point = read_point(self.lng.data or "", self.lat.data or "", self.system.data)
-        return off_km(read_division(self.division.data or ""), point)
+        found = fit(*point, read_division(self.division.data or "")) if point is not None else None
+        return found if found is not None and found.misfit is not None else None
 
     def swap(self) -> None:
         """Put longitude and latitude in each other's place."""

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from hq.network.errors import BadPlace, BadPoint
 from shared.regions import divisions
 from shared.regions.coords import in_china, to_wgs
-from shared.regions.distance import great_circle_km
 from shared.regions.divisions import Division
 from shared.regions.resolve import resolve
 
 SYSTEMS = ("BD-09", "GCJ-02", "WGS-84")
-_FAR_KM = 120.0  # farther from the seat of its county than any store of a county is
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +76,6 @@ def placed(division: Division | None, point: tuple[float, float] | None) -> Plac
     county = division.code if division.level == "county" else None
     city = division.code if division.level == "city" else division.city_code
     return Place(division.province_code, city, county, _six(lng), _six(lat), source)
-
-
-def off_km(division: Division | None, point: tuple[float, float] | None) -> int | None:
-    """How far a point is from the county that it is said to be in, when that is too far to be true."""
-    if division is None or point is None or division.level == "province":
-        return None
-    km = great_circle_km(*point, division.lng, division.lat)
-    return round(km) if km > _FAR_KM else None
 
 
 def _six(value: float | None) -> float | None:

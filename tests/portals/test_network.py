@@ -242,6 +242,26 @@ def test_swapped_coordinates_are_exchanged_and_saved_by_the_next_press(desk, row
 @pytest.mark.parametrize(
     ("said", "words"),
     [
+        ({"lng": "123.5", "lat": "33"}, "是在海里或境外吗"),
+        ({"lng": "121.47", "lat": "31.23"}, "不在所填的省份"),
+        ({"lng": "121.55", "lat": "29.87"}, "不在所填的城市"),
+        ({"lng": "119.28", "lat": "29.47"}, "离所填的区县更远"),
+    ],
+)
+def test_a_position_that_does_not_fit_is_doubted_before_it_is_saved_and_saved_by_the_next_press(
+    desk, rows, store, said, words
+):
+    first = edit(desk, store, **said)
+    assert first.status_code == 422
+    assert words in first.text
+    assert fresh(rows, store).lng == store.lng
+    assert desk.post(f"/hq/stores/{store.store_id}/edit", fields(first.text)).status_code == 303
+    assert fresh(rows, store).lng == float(said["lng"])
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
         ({"lng": "2.35", "lat": "48.85"}, "不在中国"),
         ({"lng": "120.1", "lat": ""}, "都填"),
         ({"lng": "abc", "lat": "30"}, "填度数"),

@@ -110,7 +110,7 @@ def test_another_exclusive_territory_in_the_same_district_is_named_before_saving
     rows.commit()
     desk.get(NEW)
     first = desk.post(NEW, said(store))
-    assert "1 个区县另有专属辖区" in first.text
+    assert "另有专属辖区的区县：1" in first.text
     assert "湖边" in first.text
     assert desk.post(NEW, said(store, sure=fields(first.text)["sure"])).status_code == 303
     page = desk.get("/hq/network/territories/map").text

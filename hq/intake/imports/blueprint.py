@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, current_app
 
 from hq.intake.imports import texts
 from hq.intake.imports.files import ImportFiles
+from shared.regions import divisions
 
 bp = Blueprint("imports", __name__, url_prefix="/imports", template_folder="templates")
 
@@ -14,6 +17,15 @@ bp = Blueprint("imports", __name__, url_prefix="/imports", template_folder="temp
 def import_words(code: str, family: str, params: dict[str, object] | None = None) -> str:
     """The sentence for a code of an import."""
     return texts.say(family, code, params)
+
+
+@bp.app_template_filter("import_doubt")
+def import_doubt(misfit: dict[str, Any]) -> str:
+    """What does not fit about a store's point; the nearest district by its name."""
+    params = {**misfit["params"]}
+    if "nearest" in params:
+        params["nearest"] = "".join(divisions.names_of([params["nearest"]]).values())
+    return texts.say("doubt", misfit["code"], params)
 
 
 @bp.app_template_filter("import_advice")

@@ -97,7 +97,9 @@ def _as_before(session: Session, job: Job, shown: Sheet, guessed: Reading) -> Re
     fields = carried_over(headings, before.fields or VOCABULARIES[job.kind].guess(headings), shown.headings)
     if doubts_of(fields, VOCABULARIES[job.kind].needs):
         return guessed
-    return Reading(sheet=guessed.sheet, heading_row=guessed.heading_row, fields=fields, claim=before.claim)
+    return Reading(
+        sheet=guessed.sheet, heading_row=guessed.heading_row, fields=fields, claim=before.claim, system=before.system
+    )
 
 
 def _remembered(session: Session, job: Job, shown: Sheet, guessed: Reading) -> Reading:
@@ -166,6 +168,8 @@ def _count_stores(session: Session, lines: Sequence[Line], counted: Counted, rea
         remarks = (*row.remarks, "manager_elsewhere") if row.row in checked.elsewhere else row.remarks
         counted.tally.accept(row.repairs, remarks)
         _examples(counted, "stores", cells_of[row.row], row.repairs)
+        for code, params in row.place.doubts:
+            counted.misfit({"row": row.row, "store": row.code, "name": row.name, "code": code, "params": dict(params)})
     counted.new += len(checked.rows) - checked.known
     counted.known += checked.known
 

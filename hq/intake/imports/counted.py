@@ -11,6 +11,7 @@ from hq.intake.imports.tally import COUNTED, Tally
 
 _ROWS = ("accepted", "repaired", "rejected", "skipped")  # the first fields of a tally
 _EXAMPLES = 3  # per code
+_MISFITS = 300
 
 
 @dataclass(slots=True)
@@ -23,6 +24,8 @@ class Counted:
         campaigns: accepted sign-ups by campaign.
         new, known: stores that are not there yet, and those that would be changed.
         examples: by `family.code`: up to three pairs of row number and the cell, masked.
+        misfits: points of stores that do not fit, the first 300: `{"row", "store", "name", "code", "params"}`.
+        misfit_count: how many there are in all.
         refused: why the rows cannot be read at all, `{"code", "params"}`.
     """
 
@@ -32,6 +35,8 @@ class Counted:
     new: int = 0
     known: int = 0
     examples: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    misfits: list[Mapping[str, Any]] = field(default_factory=list)
+    misfit_count: int = 0
     refused: Mapping[str, Any] | None = None
 
     @classmethod
@@ -49,6 +54,8 @@ class Counted:
             values.get("new", 0),
             values.get("known", 0),
             examples,
+            list(values.get("misfits", ())),
+            values.get("misfit_count", 0),
             values.get("refused"),
         )
 
@@ -63,8 +70,16 @@ class Counted:
             "new": self.new,
             "known": self.known,
             "examples": self.examples,
+            "misfits": self.misfits,
+            "misfit_count": self.misfit_count,
             "refused": self.refused,
         }
+
+    def misfit(self, found: Mapping[str, Any]) -> None:
+        """Count a point that does not fit, and keep the first ones."""
+        self.misfit_count += 1
+        if len(self.misfits) < _MISFITS:
+            self.misfits.append(found)
 
     def wants(self, family: str, code: str) -> bool:
         """Whether a code has too few examples."""

@@ -72,7 +72,7 @@ def change_reading(
     if (wanted.sheet, wanted.heading_row) != (before.sheet, before.heading_row):
         taken = sample.from_bytes(open_sample(session, row.import_id, files))
         wanted = checking.first_reading(session, row, taken, replace(wanted, fields=None))  # type: ignore[arg-type]
-    elif wanted.fields == before.fields and wanted.claim == before.claim:
+    elif (wanted.fields, wanted.claim, wanted.system) == (before.fields, before.claim, before.system):
         return row
     elif twice := doubts_of(wanted.fields or {}, ()).twice:
         raise TwoColumns(fields=list(twice))

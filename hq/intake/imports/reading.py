@@ -11,6 +11,7 @@ from uuid import UUID
 
 from hq.intake.imports.columns import Vocabulary, plain
 from hq.intake.imports.grid import Cell, Row
+from hq.intake.imports.store_places import DEFAULT_SYSTEM
 from shared.contacts.phones import PhoneProblem, parse_phone
 
 AS_OF_TIME, NOBODY = "time", "nobody"
@@ -27,6 +28,7 @@ class Reading:
         sheet: name of the workbook's sheet; None: the first with something in it.
         heading_row: number of the row with the names of the columns, 0: there is none; None: find it.
         fields: column (from 0) → meaning; None: as the names of the columns say.
+        system: what coordinates of stores are of where a row does not say it, as `coords.to_wgs` knows them.
         claim: which words a yes of the list is to: `time` (those of the moment of each sign-up), `nobody` (no yes
             counts), or the id of a consent text.
         guessed: columns that only their values gave away.
@@ -38,6 +40,7 @@ class Reading:
     heading_row: int | None = None
     fields: Mapping[int, str] | None = None
     claim: str = AS_OF_TIME
+    system: str = DEFAULT_SYSTEM
     guessed: tuple[int, ...] = ()
     remembered: Mapping[str, str] | None = None
     changed: Mapping[str, str] | None = None
@@ -59,6 +62,7 @@ class Reading:
             "heading_row": self.heading_row,
             "fields": fields,
             "claim": self.claim,
+            "system": self.system,
             "guessed": list(self.guessed),
             "remembered": self.remembered,
             "changed": self.changed,

@@ -157,7 +157,8 @@ def _signups(session: Session, job: Job, lines: list[Line], reader: Reader, now:
 
 def _lines(job: Job, reader: Reader, series: SeriesBook) -> Iterator[tuple[int, Line]]:
     opened = reader.open(job)
-    stores = StoreReader(opened.columns, series) if job.kind == "stores" else None
+    system = Reading.from_json(job.reading).system
+    stores = StoreReader(opened.columns, series, system) if job.kind == "stores" else None
     for row in opened.rows():
         cells = RowCells(row, opened.columns)
         yield row.number, Line(cells, stores.read_cells(cells) if stores else None)

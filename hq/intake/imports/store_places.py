@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 
 from hq.intake.imports.cells import RowCells, as_text
 from shared.regions import divisions
-from shared.regions.coords import in_china, to_wgs
-from shared.regions.distance import great_circle_km
+from shared.regions.coords import UnknownSystem, in_china, to_wgs
 from shared.regions.divisions import Division
+from shared.regions.fitting import Fit, Misfit, fit
 from shared.regions.resolve import resolve
 
+Doubt: TypeAlias = tuple[str, Mapping[str, Any]]
+
 DEFAULT_SYSTEM = "BD-09"  # what dealer lists hold when they do not say: they are kept on Baidu's map
-# Measured on 573 real points: where the province is right its nearest county seat is never more than 5 km farther
-# than the nearest of all; where it is wrong, at least 27 km.
-_PROVINCE_MARGIN_KM = 15.0
-_CITY_MARGIN_KM = 50.0
+_REMARKS = {
+    Misfit.SEA: "point_in_sea",
+    Misfit.PROVINCE: "point_in_wrong_province",
+    Misfit.CITY: "point_in_other_city",
+    Misfit.COUNTY: "point_in_other_district",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,7 @@ class StorePlace:
         county_code, city_code, province_code: GB/T 2260, in force.
         lng, lat: WGS-84 degrees.
         point_source: `as_given`, or `county` or `city` where the seat of that division stands in for the point.
+        doubts: what does not fit about the point, as codes of remarks or repairs with parameters.
     """
 
     province_code: str | None = None
@@ -34,22 +41,34 @@ class StorePlace:
     lng: float | None = None
     lat: float | None = None
     point_source: str | None = None
+    doubts: tuple[Doubt, ...] = ()
 
 
-def read_place(cells: RowCells) -> StorePlace:
-    """Read the division and the point; a point in another province or city is not trusted."""
+def read_place(cells: RowCells, system: str = DEFAULT_SYSTEM) -> StorePlace:
+    """Read the division and the point; a point in the sea, in another province or city is not trusted.
+
+    Args:
+        system: what coordinates are of where the row does not say it.
+    """
     division = _division(cells)
-    point = _point(cells)
-    if point and division and (doubt := _doubt(point, division)):
-        cells.remark(doubt, "lng")
-        point = None
+    point, doubts = _point(cells, system)
     if point:
-        return _placed(division, point, "as_given")
+        found = fit(*point, division)
+        if found.misfit:
+            doubts.append((_REMARKS[found.misfit], _measured(found)))
+            cells.remark(_REMARKS[found.misfit], "lng")
+            point = point if found.misfit is Misfit.COUNTY else None
+    if point:
+        return replace(_placed(division, point, "as_given"), doubts=tuple(doubts))
     if division is None or division.level == "province":
         cells.remark("place_unknown", "county")
-        return _placed(division, None, None)
+        return replace(_placed(division, None, None), doubts=tuple(doubts))
     seat = _named_in(cells.text("address", 300), division)
-    return _placed(seat, (seat.lng, seat.lat), seat.level)
+    return replace(_placed(seat, (seat.lng, seat.lat), seat.level), doubts=tuple(doubts))
+
+
+def _measured(found: Fit) -> dict[str, Any]:
+    return {"nearest": found.nearest.code, "km": round(found.km), "stated_km": round(found.stated_km or 0)}
 
 
 def _placed(division: Division | None, point: tuple[float, float] | None, source: str | None) -> StorePlace:
@@ -95,38 +114,27 @@ def _named_in(address: str, division: Division) -> Division:
     return named[0] if len(named) == 1 else division
 
 
-def _point(cells: RowCells) -> tuple[float, float] | None:
+def _point(cells: RowCells, system: str) -> tuple[tuple[float, float] | None, list[Doubt]]:
+    """The point in WGS-84, and what was wrong with it."""
     lng, lat = cells.number("lng"), cells.number("lat")
     if lng is None or lat is None:
-        return None
+        if "lng" not in cells.columns.index:
+            return None, []
+        cells.remark("point_missing", "lng")
+        return None, [("point_missing", {})]
+    doubts: list[Doubt] = []
     if not in_china(lng, lat):
-        cells.remark("point_outside", "lng")
-        return None
-    system = cells.text("coordinates", 40)
-    if not system:
+        if not in_china(lat, lng):
+            cells.remark("point_outside", "lng")
+            return None, [("point_outside", {})]
+        cells.repaired("point_turned", "lng")
+        doubts.append(("point_turned", {}))
+        lng, lat = lat, lng
+    named = cells.text("coordinates", 40)
+    if not named:
         cells.remark("coordinates_blank", "lng")
     try:
-        return to_wgs(lng, lat, system or DEFAULT_SYSTEM)
-    except KeyError:
+        return to_wgs(lng, lat, named or system), doubts
+    except UnknownSystem:
         cells.remark("coordinates_unknown", "coordinates")
-        return None
-
-
-def _doubt(point: tuple[float, float], division: Division) -> str | None:
-    nearest = divisions.nearest_county(*point)
-    near_km = great_circle_km(*point, nearest.lng, nearest.lat)
-    if nearest.province_code != division.province_code:
-        own = _nearest_km(point, division.province_code)
-        return "point_in_wrong_province" if own > near_km + _PROVINCE_MARGIN_KM else None
-    if division.level == "province":
-        return None
-    own = _nearest_km(point, division.city_code or division.code)
-    return "point_in_other_city" if own > near_km + _CITY_MARGIN_KM else None
-
-
-def _nearest_km(point: tuple[float, float], code: str) -> float:
-    """Distance to the nearest seat of a division or of a county inside it, km."""
-    places = [divisions.by_code(code), *divisions.inside(code)]
-    cities = [place.code for place in places if place and place.level == "city" and place.code != code]
-    places += [county for city in cities for county in divisions.inside(city)]
-    return min(great_circle_km(*point, place.lng, place.lat) for place in places if place)
+        return None, [*doubts, ("coordinates_unknown", {"named": named})]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hq.intake.imports.cells import RowCells, as_text
 from hq.intake.imports.columns import Columns
 from hq.intake.imports.grid import Row
 from hq.intake.imports.signup_rows import RejectedRow, reject
-from hq.intake.imports.store_places import StorePlace, read_place
+from hq.intake.imports.store_places import DEFAULT_SYSTEM, StorePlace, read_place
 from hq.intake.imports.store_room import Room
 from shared.contacts.hiding import HIDDEN, without_phones
 from shared.contacts.phones import PhoneProblem, parse_phone
@@ -62,11 +62,14 @@ class StoreReader:
 
     Args:
         series: the brand's; a row that names another one is refused.
+        system: what coordinates are of where a row does not say it.
     """
 
-    def __init__(self, columns: Columns, series: SeriesBook = NO_SERIES) -> None:
+    def __init__(self, columns: Columns, series: SeriesBook = NO_SERIES, system: str = DEFAULT_SYSTEM) -> None:
         self._columns = columns
         self._series = series
+        self._system = system
+        self._at: dict[tuple[float, float], int] = {}
         self._first: dict[str, int] = {}
 
     def read(self, row: Row) -> StoreRow | RejectedRow:
@@ -88,14 +91,26 @@ class StoreReader:
         if first != row.number:
             return reject(row, "store_code_twice", code=code, first=first)
         try:
-            return _store(cells, dealer_code, code, self._series)
+            room = Room.read(cells, self._series)
         except UnknownSeries as unknown:
             return reject(row, "series_unknown", word=unknown.args[0][:_CODE])
+        place = self._alone(read_place(cells, self._system), cells)
+        return _store(cells, dealer_code, code, room, place)
+
+    def _alone(self, place: StorePlace, cells: RowCells) -> StorePlace:
+        """The place with the doubt that another store of the list stands on the very same point (to a metre)."""
+        if place.point_source != "as_given" or place.lng is None or place.lat is None:
+            return place
+        number = cells.row.number
+        first = self._at.setdefault((round(place.lng, 5), round(place.lat, 5)), number)
+        if first == number:
+            return place
+        cells.remark("point_twice", "lng")
+        return replace(place, doubts=(*place.doubts, ("point_twice", {"first": first})))
 
 
-def _store(cells: RowCells, dealer_code: str, code: str, series: SeriesBook) -> StoreRow:
+def _store(cells: RowCells, dealer_code: str, code: str, room: Room, place: StorePlace) -> StoreRow:
     dealer_name, name = cells.text("dealer_name", _NAME), cells.text("name", _NAME)
-    room = Room.read(cells, series)
     return StoreRow(
         row=cells.row.number,
         dealer_code=dealer_code,
@@ -103,7 +118,7 @@ def _store(cells: RowCells, dealer_code: str, code: str, series: SeriesBook) -> 
         code=code,
         name=name or code,
         address=cells.text("address", _ADDRESS),
-        place=read_place(cells),
+        place=place,
         hours=_hours(cells).to_json(),
         daily_capacity=room.daily,
         weekly_capacity=room.weekly,

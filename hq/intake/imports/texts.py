@@ -122,8 +122,12 @@ _REMARKS: Mapping[str, Any] = {
     "point_outside": _l("The point lies outside China: left out"),
     "point_in_wrong_province": _l("The point lies in another province: the district's or city's centre was taken"),
     "point_in_other_city": _l("The point lies in another city: the district's or city's centre was taken"),
+    "point_in_sea": _l("The point lies in the sea or abroad: the district's or city's centre was taken"),
+    "point_in_other_district": _l("The point probably lies in another district: it was kept"),
+    "point_twice": _l("Two stores of the list stand on the same point"),
+    "point_missing": _l("No point: the district's or city's centre was taken"),
     "place_unknown": _l("Province and city not understood"),
-    "coordinates_blank": _l("Coordinate system not named: read as BD-09"),
+    "coordinates_blank": _l("Coordinate system not named: read as is chosen for the whole list"),
     "coordinates_unknown": _l("Coordinate system not known: the point was left out"),
     "holidays_unreadable": _l("Public holidays not understood: as on Sundays was taken"),
     "hours_unreadable": _l("Opening hours not understood: 9 to 18 every day was taken"),
@@ -132,6 +136,18 @@ _REMARKS: Mapping[str, Any] = {
     "weight_unknown": _l("Weight is no whole number from 1 on: the store keeps its own, a new one has 1"),
     "manager_phone_unusable": _l("Manager's phone cannot be used: no account drafted"),
     "manager_elsewhere": _l("The manager's phone has an account at another dealer: none drafted"),
+}
+# a point that does not fit, where the row is named; the parameters are those of `StorePlace.doubts`
+_DOUBTS: Mapping[str, Any] = {
+    "point_turned": _l("Longitude and latitude stood in each other's place: they are exchanged"),
+    "point_outside": _l("Outside China: left out"),
+    "point_in_sea": _l("In the sea or abroad, %(km)s km from the nearest district (%(nearest)s): not used"),
+    "point_in_wrong_province": _l("Near %(nearest)s, %(stated_km)s km from the province that is named: not used"),
+    "point_in_other_city": _l("Near %(nearest)s, %(stated_km)s km from the city that is named: not used"),
+    "point_in_other_district": _l("Near %(nearest)s, %(stated_km)s km from the seat of the district: kept, look at it"),
+    "point_twice": _l("The same point as row %(first)s: kept, look at both"),
+    "point_missing": _l("No point"),
+    "coordinates_unknown": _l("“%(named)s” is no coordinate system: not used"),
 }
 _NOTES: Mapping[str, Any] = {
     "encoding": _l("Text in %(name)s"),
@@ -151,7 +167,14 @@ _NOTES: Mapping[str, Any] = {
 
 for _code, (_title, _advice) in _REFUSALS.items():
     tell(f"import_refused.{_code}", _title, _advice)
-_FAMILIES = {"reason": _ROW_REASONS, "short": _SHORT, "repair": _REPAIRS, "remark": _REMARKS, "note": _NOTES}
+_FAMILIES = {
+    "reason": _ROW_REASONS,
+    "short": _SHORT,
+    "repair": _REPAIRS,
+    "remark": _REMARKS,
+    "note": _NOTES,
+    "doubt": _DOUBTS,
+}
 for _family, _texts in _FAMILIES.items():
     for _code, _text in _texts.items():
         tell(f"import_{_family}.{_code}", _text)

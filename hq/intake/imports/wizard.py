@@ -173,7 +173,7 @@ def _preview(
     cells = [RowCells(each, columns) for each in rows]
     ordered = [meaning for _, meaning in sorted(fields.items())]
     if row.kind == "stores":
-        return preview.of_stores(cells, ordered, StoreReader(columns, book(session)))
+        return preview.of_stores(cells, ordered, StoreReader(columns, book(session), reading.system))
     deciding = Deciding(session, campaign_id=row.campaign_id, reading=reading, now=now)
     return preview.of_signups(cells, ordered, deciding)
 

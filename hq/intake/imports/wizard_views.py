@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from flask import flash, g, redirect, render_template, request, url_for
@@ -19,6 +20,7 @@ from hq.intake.imports.wizard import MappingPage
 from shared.campaigns.queries import TextFacts, texts_of
 from shared.identity.permissions import Permission
 from shared.platform.errors import DomainError, Invalid, Missing
+from shared.signups.submission import COORDINATES
 from shared.web import notes, words
 from shared.web.access import requires
 
@@ -87,6 +89,24 @@ def claim(import_id: UUID) -> ResponseReturnValue:
     drafts.change_reading(
         g.session, import_id=import_id, seen=_seen(), wanted=wanted, files=import_files(), actor=g.actor, now=g.now
     )
+    return redirect(url_for(".review", import_id=import_id), 303)
+
+
+@bp.post("/<uuid:import_id>/system")
+@requires(Permission.IMPORTS_WRITE)
+def system(import_id: UUID) -> ResponseReturnValue:
+    """Say what coordinates are of where the list does not, and count again."""
+    chosen = request.form.get("system", "")
+    if chosen not in COORDINATES:
+        raise Invalid(field="system")
+    before = wizard.page(g.session, import_id, import_files(), now=g.now).reading
+    wanted = replace(before, system=chosen)
+    try:
+        drafts.change_reading(
+            g.session, import_id=import_id, seen=_seen(), wanted=wanted, files=import_files(), actor=g.actor, now=g.now
+        )
+    except ChangedMeanwhile as refusal:
+        return _third_step(import_id, refusal=refusal), refusal.status
     return redirect(url_for(".review", import_id=import_id), 303)
 
 
@@ -182,6 +202,7 @@ def _wanted(import_id: UUID) -> Reading:
         heading_row=int(heading) if heading.isdecimal() and len(heading) < 7 else None,
         fields={i: value for i, value in fields.items() if value},
         claim=before.claim,
+        system=before.system,
         remembered=before.remembered,
         guessed=before.guessed,
     )

@@ -304,16 +304,16 @@ tell(
 )
 tell(
     "territory_doubt.rivals",
-    _l("%(counties)s districts have another exclusive territory"),
+    _l("Districts that have another exclusive territory: %(counties)s"),
     _l("Leads from there may go to either: %(others)s."),
 )
 tell(
     "territory_doubt.without_effect",
-    _l("In %(counties)s districts it would have no effect"),
+    _l("Districts where it would have no effect: %(counties)s"),
     _l("They are exclusive to others: %(others)s."),
 )
 tell(
     "territory_doubt.takes_effect",
-    _l("In %(counties)s districts shared territories would lose their effect"),
+    _l("Districts where shared territories would lose their effect: %(counties)s"),
     _l("Leads from there would go to this one only, and no longer to: %(others)s."),
 )

@@ -59,7 +59,8 @@ def test_dealers_stores_and_managers(upload, work, found, rows):
     assert (one.county_code, one.point_source, one.daily_capacity) == ("440106", "as_given", 8)
     assert two.daily_capacity == 10
     assert (three.city_code, three.point_source, three.daily_capacity) == ("440600", "city", None)
-    assert counts_in(job.notes)["remarks"] == {"coordinates_blank": 1, "point_in_wrong_province": 1}
+    remarks = {"coordinates_blank": 1, "point_in_wrong_province": 1, "point_twice": 1}
+    assert counts_in(job.notes)["remarks"] == remarks
     differs = next(note for note in job.notes if note["code"] == "total_differs")
     assert differs["params"] == {"row": 5, "stated": 5, "counted": 3}
 

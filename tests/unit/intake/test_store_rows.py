@@ -80,6 +80,8 @@ def test_a_blank_system_is_said_to_be_read_as_baidus():
     [
         ((121.47, 31.23), "point_in_wrong_province"),
         ((116.68, 23.35), "point_in_other_city"),
+        ((118.5, 20.5), "point_in_sea"),
+        (("", ""), "point_missing"),
         ((0.0, 0.0), "point_outside"),
     ],
 )
@@ -88,6 +90,37 @@ def test_a_point_elsewhere_is_not_trusted_and_the_seat_stands_in(point, remark):
     assert remark in store.remarks
     assert store.place.point_source == "county"
     assert great_circle_km(store.place.lng, store.place.lat, *TIANHE) < 15
+
+
+def test_swapped_coordinates_are_exchanged_and_said():
+    store = reader().read(row(经度=TIANHE[1], 纬度=TIANHE[0]))
+    assert great_circle_km(store.place.lng, store.place.lat, *TIANHE) < 0.01
+    assert (store.repairs, store.place.doubts) == (("point_turned",), (("point_turned", {}),))
+
+
+def test_a_point_in_another_district_is_kept_and_doubted():
+    store = reader().read(row(经度=113.59, 纬度=23.55))  # 从化
+    assert (store.remarks, store.place.point_source) == (("point_in_other_district",), "as_given")
+    ((_code, measured),) = store.place.doubts
+    assert measured["nearest"] == "440117"
+
+
+def test_two_stores_on_one_point_are_doubted_with_the_first_row():
+    stores = reader()
+    stores.read(row(2))
+    assert stores.read(row(5, 门店编码="QJ2")).place.doubts == (("point_twice", {"first": 2}),)
+
+
+def test_the_system_that_was_chosen_counts_where_a_row_names_none():
+    chosen = StoreReader(STORES.read(HEADINGS), system="GCJ-02")
+    lng, lat = wgs_to_gcj(*TIANHE)
+    place = chosen.read(row(坐标系="", 经度=lng, 纬度=lat)).place
+    assert great_circle_km(place.lng, place.lat, *TIANHE) < 0.01
+
+
+def test_a_system_that_nobody_knows_leaves_the_point_out():
+    store = reader().read(row(坐标系="北京54"))
+    assert (store.remarks, store.place.point_source) == (("coordinates_unknown",), "county")
 
 
 def test_without_a_county_the_one_in_the_address_stands_in_then_the_city():
