@@ -31,12 +31,6 @@ _OPENED = Rows(
         "due_at": "timestamptz",
     }
 )
-_OPEN = text(
-    f"""
-    INSERT INTO leads ({_OPENED.names}, state, state_reason, hops, opened_at, changed_at)
-    SELECT {_OPENED.names}, 'waiting', '{{"code": "new"}}', 0, :now, :now FROM {_OPENED.source}
-    """  # noqa: S608 (names of this module)
-)
 SCORED = Rows(
     {
         "lead_id": "uuid",
@@ -50,36 +44,50 @@ SCORED = Rows(
         "due_at": "timestamptz",
     }
 )
-# A lead that waits for room is looked at again: the person may have named another place. Gives the holding stores.
-_SCORE = text(
-    f"""
-    WITH scored AS (
-        UPDATE leads l SET grade = t.grade, points = t.points, probability = t.probability, reasons = t.reasons,
-               wish = t.wish, place = t.place, store_code = t.store_code, changed_at = :now,
-               due_at = CASE WHEN l.state = 'waiting' THEN t.due_at ELSE l.due_at END
-        FROM {SCORED.source} WHERE l.lead_id = t.lead_id
-        RETURNING l.lead_id
-    )
+# A lead that waits for room is looked at again: the person may have named another place.
+_STRONGER = """
+    UPDATE leads l SET grade = t.grade, points = t.points, probability = t.probability, reasons = t.reasons,
+           wish = t.wish, place = t.place, store_code = t.store_code, changed_at = :now,
+           due_at = CASE WHEN l.state = 'waiting' THEN t.due_at ELSE l.due_at END
+"""
+_HOLDING = """
     SELECT h.lead_id, a.dealer_id, a.store_id, a.assignment_id
     FROM scored JOIN holds h USING (lead_id)
     JOIN assignments a ON a.dealer_id = h.dealer_id AND a.assignment_id = h.assignment_id
+"""
+_SCORE = text(
+    f"WITH scored AS ({_STRONGER} FROM {SCORED.source} WHERE l.lead_id = t.lead_id RETURNING l.lead_id) {_HOLDING}"
+)
+_CHANGED = Rows({"is_new": "boolean", **_OPENED.columns})
+_WRITE = text(
+    f"""
+    WITH sent AS (SELECT * FROM {_CHANGED.source}),
+    opened AS (
+        INSERT INTO leads ({_OPENED.names}, state, state_reason, hops, opened_at, changed_at)
+        SELECT {_OPENED.names}, 'waiting', '{{"code": "new"}}', 0, :now, :now FROM sent WHERE is_new
+    ), scored AS ({_STRONGER} FROM sent t WHERE NOT t.is_new AND l.lead_id = t.lead_id RETURNING l.lead_id)
+    {_HOLDING}
     """  # noqa: S608 (names of this module)
 )
 
 
 def write(session: Session, changes: Sequence[LeadChange], *, now: datetime) -> None:
     """Open the leads that are new, strengthen the others, and tell their stories."""
-    opened = [each for each in changes if each.points_before is None]
-    stronger = [each for each in changes if each.points_before is not None]
-    if opened:
-        rows = _OPENED.parameters(
-            (each.lead_id, each.contact_id, each.by.said.campaign_id, each.by.scope_id, *_columns(each, now))
-            for each in opened
+    if not changes:
+        return
+    rows = _CHANGED.parameters(
+        (
+            each.points_before is None,
+            *(each.lead_id, each.contact_id, each.by.said.campaign_id, each.by.scope_id),
+            *_columns(each, now),
         )
-        send(session, _OPEN, {**rows, "now": now})
+        for each in changes
+    )
+    stronger = [each for each in changes if each.points_before is not None]
     if stronger:
-        held = write_scores(session, ((each.lead_id, *_columns(each, now)) for each in stronger), now=now)
-        _tell_holders(session, held, stronger, now=now)
+        _tell_holders(session, session.execute(_WRITE, {**rows, "now": now}), stronger, now=now)
+    else:
+        send(session, _WRITE, {**rows, "now": now})
     tell(session, map(_event, changes), now=now)
 
 

@@ -40,16 +40,17 @@ _ASSIGNED = Rows(
         "remind_at": "timestamptz",
     }
 )
+_SEALED = Rows({**_ASSIGNED.columns, "sealed": "bytea"})
+# One statement: foreign keys are checked at its end.
 _ASSIGN = text(
     f"""
-    INSERT INTO assignments ({_ASSIGNED.names}, stage, offered_at, moved_at, settled_at, end_reason)
-    SELECT {_ASSIGNED.names}, 'offered', :now, :now, :now, '{{}}' FROM {_ASSIGNED.source}
-    ORDER BY dealer_id, assignment_id
+    WITH sent AS (SELECT * FROM {_SEALED.source}),
+    assigned AS (
+        INSERT INTO assignments ({_ASSIGNED.names}, stage, offered_at, moved_at, settled_at, end_reason)
+        SELECT {_ASSIGNED.names}, 'offered', :now, :now, :now, '{{}}' FROM sent ORDER BY dealer_id, assignment_id
+    )
+    INSERT INTO customer_cards (dealer_id, assignment_id, sealed) SELECT dealer_id, assignment_id, sealed FROM sent
     """  # noqa: S608 (names of this module)
-)
-_CARDS = Rows({"dealer_id": "uuid", "assignment_id": "uuid", "sealed": "bytea"})
-_ADD_CARDS = text(
-    f"INSERT INTO customer_cards ({_CARDS.names}) SELECT {_CARDS.names} FROM {_CARDS.source}"  # noqa: S608 (names)
 )
 _STATES = Rows({"lead_id": "uuid", "state": "text", "reason": "jsonb", "due_at": "timestamptz"})
 _MOVE_LEADS = text(
@@ -115,8 +116,9 @@ def assign(
     """Write assignments with their cards, and nothing that tells of them; gives each placement with its id."""
     pairs = [(each, next_id(now)) for each in placements]
     if pairs:
-        send(session, _ASSIGN, {**_ASSIGNED.parameters(_row(each, key, facts) for each, key in pairs), "now": now})
-        send(session, _ADD_CARDS, _CARDS.parameters(_cards(pairs, facts, keys)))
+        cards = _cards(pairs, facts, keys)
+        rows = ((*_row(each, key, facts), card) for (each, key), card in zip(pairs, cards, strict=True))
+        send(session, _ASSIGN, {**_SEALED.parameters(rows), "now": now})
     return pairs
 
 
@@ -175,7 +177,7 @@ def district_of(code: str | None) -> str:
     return f"{city.name} {division.name}" if city else division.name
 
 
-def _cards(pairs: Sequence[tuple[Placement, UUID]], facts: LeadsFacts, keys: Keyring) -> list[tuple[Any, ...]]:
+def _cards(pairs: Sequence[tuple[Placement, UUID]], facts: LeadsFacts, keys: Keyring) -> list[bytes]:
     contacts, cards = Vault(keys.contacts, CURRENT_KEY_ID), Vault(keys.cards, CURRENT_KEY_ID)
     opened: dict[UUID, Card] = {}
     rows = []
@@ -185,8 +187,7 @@ def _cards(pairs: Sequence[tuple[Placement, UUID]], facts: LeadsFacts, keys: Key
             numbers = facts.phones.get(lead.contact_id, ())
             phones = (open_phone(each.sealed, phone_bidx=each.phone_bidx, vault=contacts) for each in numbers)
             opened[lead.contact_id] = Card(lead.name or "", tuple(phones))
-        sealed = seal_card(cards, opened[lead.contact_id], dealer_id=dealer_id, assignment_id=assignment_id)
-        rows.append((dealer_id, assignment_id, sealed))
+        rows.append(seal_card(cards, opened[lead.contact_id], dealer_id=dealer_id, assignment_id=assignment_id))
     return rows
 
 

@@ -98,13 +98,13 @@ def _batch(
         if drain.single_flight and not alone(session, drain):
             return Busy()
         now = now_of(session)
-        if only is None and (suspects := breadcrumbs.left_behind(session, drain, now=now)):
-            return suspects
         limit = drain.batch if only is None else len(only)
         batch = take(session, drain, now=now, limit=limit, only=only, without=without)
-        taken.extend(drain.ids(batch))
         if not batch:
             return Done(())
+        if only is None and (suspects := breadcrumbs.left_behind(session, drain, now=now)):
+            return suspects
+        taken.extend(drain.ids(batch))
         crumbs.append(breadcrumbs.drop(place, drain, taken, now=now))
         breadcrumbs.guard(session, drain, crumbs[0])
         return Done(tuple(taken), _work(session, drain, batch))

@@ -50,10 +50,10 @@ def test_everything_due_is_done_in_batches(place: Place, the_drain: Drain, story
     assert counts() == {"decided": 1100}
 
 
-def test_a_run_on_an_empty_table_costs_three_statements(place: Place, the_drain: Drain, settings: Settings):
+def test_a_run_on_an_empty_table_costs_two_statements(place: Place, the_drain: Drain, settings: Settings):
     sent = statements(place.engine)
     assert run(place, the_drain).rows == 0
-    assert len(sent) == 3, sent  # announce, breadcrumbs, take
+    assert len(sent) == 2, sent  # announce, take
 
 
 def test_a_batch_costs_the_framework_five_statements(place: Place, the_drain: Drain, sign_up: SignUp):
