@@ -34,7 +34,7 @@ from wsgi import every
 WAYS = ("xlsx", "csv", "jsonl")
 _FILES = {"xlsx": "报名导出.xlsx", "csv": "报名导出.csv", "jsonl": "signups.jsonl"}
 _STORES = {"xlsx": "stores.xlsx", "csv": "stores.csv", "jsonl": "stores.xlsx"}
-_DRAINS = ("hq.days", "hq.qualify", "hq.route", "hq.settle")
+_DRAINS = ("hq.days", "hq.qualify", "hq.route", "hq.alarms", "hq.settle")
 _CLI = system("check")
 
 
