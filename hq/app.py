@@ -67,6 +67,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from hq.leads.views import bp as leads
     from hq.network.dealer_views import bp as dealers
     from hq.network.edit_views import bp as store_edit
+    from hq.network.fairness.views import bp as fairness
     from hq.network.load_views import bp as load
     from hq.network.series_views import bp as series
     from hq.network.territories.views import bp as territories
@@ -108,6 +109,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
         dealers,
         series,
         territories,
+        fairness,
         campaigns,
         rules,
         lists,
@@ -140,6 +142,7 @@ def _menu() -> tuple[Section, ...]:
             (
                 Item("quarantine.index", _l("Quarantine"), "shield-search", may.SCREENING_DECIDE),
                 Item("desk.index", _l("Assignment desk"), "route", may.LEADS_ASSIGN),
+                Item("fairness.index", _l("Fairness"), "scale", may.STORES_READ),
                 Item("rules.index", _l("Decision rules"), "adjustments", may.RULES_READ),
                 Item("lists.index", _l("Lists"), "list-numbers", may.SCREENING_DECIDE),
             ),

@@ -38,10 +38,12 @@ _FIGURES = text(
            percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM called_at - claimed_at) / 60)
                FILTER (WHERE called_at >= claimed_at) AS minutes,
            count(*) FILTER (WHERE claimed_at IS NOT NULL OR stage IN ('expired', 'declined')) AS decided,
-           count(*) FILTER (WHERE claimed_at IS NOT NULL AND won) AS won
+           count(*) FILTER (WHERE claimed_at IS NOT NULL AND won) AS won, count(w.stage) AS offered,
+           s.daily_capacity * greatest(1, extract(epoch FROM CAST(:now AS timestamptz)
+                                                  - greatest(s.created_at, :since)) / 86400)::float8 AS most
     FROM stores s LEFT JOIN worked w USING (dealer_id, store_id)
     WHERE s.status <> 'closed'
-    GROUP BY s.dealer_id, s.store_id, s.province_code
+    GROUP BY s.dealer_id, s.store_id, s.province_code, s.daily_capacity, s.created_at
     """
 )
 _ROWS = Rows(
@@ -64,7 +66,7 @@ _WRITE = text(
     " value = excluded.value, median = excluded.median, province_code = excluded.province_code,"
     " reckoned_at = excluded.reckoned_at"
 )
-_DIGITS: Mapping[str, int] = {"response": 0, "in_time": 2, "won": 2}
+_DIGITS: Mapping[str, int] = {"response": 0, "in_time": 2, "won": 2, "load": 2}
 
 
 def stale_stores(now: datetime) -> Select[Any]:
@@ -81,7 +83,7 @@ def stale_stores(now: datetime) -> Select[Any]:
 def reckon(session: Session, batch: Batch, now: datetime) -> Aside:
     """Reckon the figures of the batch's stores; the medians come from all stores."""
     wanted = {row.store_id for row in batch}
-    stores = session.execute(_FIGURES, {"since": now - WINDOW}).all()
+    stores = session.execute(_FIGURES, {"since": now - WINDOW, "now": now}).all()
     written: list[tuple[Any, ...]] = []
     for measure, figures in _by_measure(stores).items():
         beside = medians(figures, digits=_DIGITS[measure])
@@ -96,6 +98,10 @@ def _by_measure(stores: Sequence[Row[Any]]) -> Mapping[str, list[Figure]]:
         "response": [_figure(row, row.claimed, row.called, row.minutes) for row in stores],
         "in_time": [_figure(row, row.decided, row.claimed, _share(row.claimed, row.decided)) for row in stores],
         "won": [_figure(row, row.claimed, row.won, _share(row.won, row.claimed)) for row in stores],
+        "load": [
+            _figure(row, row.offered, row.claimed, row.offered / float(row.most) if row.most else None)
+            for row in stores
+        ],
     }
 
 
@@ -103,7 +109,7 @@ def _figure(row: Row[Any], whole: int, part: int, value: float | None) -> Figure
     return Figure(row.dealer_id, row.store_id, row.province_code, whole, part, None if value is None else float(value))
 
 
-def _share(part: int, whole: int) -> float | None:
+def _share(part: float, whole: float | None) -> float | None:
     return part / whole if whole else None
 
 

@@ -154,6 +154,10 @@ def _words(words: str) -> ColumnElement[bool]:
     )
 
 
+#: For other lists of stores.
+DEALER_FILTER = Choice("dealer", _l("Dealer"), _dealers, _of_dealer)
+WORDS = _words
+
 STORES = Table(
     name="stores",
     title=_l("Stores"),
@@ -241,7 +245,7 @@ STORES = Table(
         Choice("series", _l("May sell"), _series, _may_sell),
         Flag("unplaced", _l("Without position"), lambda: Store.lng.is_(None)),
         Flag("unsure", _l("Position not certain"), lambda: Store.point_source != "as_given"),
-        Choice("dealer", _l("Dealer"), _dealers, _of_dealer),
+        DEALER_FILTER,
     ),
     search=Search(_l("Store, code, dealer or address"), words=_words),
     views=(
