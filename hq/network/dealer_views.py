@@ -15,6 +15,7 @@ from hq.network.dealer_list import DEALERS
 from hq.network.errors import CodeTaken, Stale
 from hq.network.forms import DealerForm, NewDealerForm
 from hq.network.store_list import STORES
+from hq.network.territories.queries import of_dealer
 from hq.network.views import LISTED
 from shared.identity.permissions import Permission
 from shared.web import tables
@@ -113,6 +114,7 @@ def _page(dealer_id: UUID, form: DealerForm | None) -> str:
         dealer=page.dealer,
         form=shown,
         listed=LISTED,
+        territories=of_dealer(g.session, dealer_id),
         table=tables.read(_THEIRS, fixed={"dealer": str(dealer_id)}),
         history=history.of(g.session, f"dealer:{dealer_id}"),
     )

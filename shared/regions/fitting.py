@@ -40,12 +40,14 @@ class Fit:
         nearest: the county whose seat is nearest.
         km: how far its seat is away.
         stated_km: how far the nearest seat within the stated division is away; None without one.
+        far: so far from the stated division that its seat says more of the place than the point.
     """
 
     misfit: Misfit | None
     nearest: Division
     km: float
     stated_km: float | None
+    far: bool = False
 
 
 def fit(lng: float, lat: float, division: Division | None) -> Fit:
@@ -62,8 +64,9 @@ def fit(lng: float, lat: float, division: Division | None) -> Fit:
         return Fit(Misfit.SEA, near, km, None)
     if division is None:
         return Fit(None, near, km, None)
-    stated_km = _nearest_in(division.code, lng, lat)[1]
-    return Fit(_against(lng, lat, division, near, km), near, km, stated_km)
+    there, stated_km = _nearest_in(division.code, lng, lat)
+    far = stated_km > km + max(_CITY_KM, _reach(there.code))
+    return Fit(_against(lng, lat, division, near, km), near, km, stated_km, far)
 
 
 def _against(lng: float, lat: float, division: Division, near: Division, km: float) -> Misfit | None:

@@ -56,7 +56,8 @@ def test_a_territory_is_added_shown_and_taken_back(desk, rows, store):
     page = desk.get(answer.location).text
     for words in ("西湖", "专属", store.name, "浙江省 杭州市", "20 公里"):
         assert words in page
-    assert "西湖" in desk.get("/hq/network/territories").text
+    for listed in ("/hq/network/territories", f"/hq/stores/{store.store_id}", f"/hq/dealers/{store.dealer_id}"):
+        assert f'{address(made)}"' in desk.get(listed).text
     desk.post(f"{address(made)}/remove")
     assert fresh(rows, made.territory_id).removed_at is not None
     desk.get("/hq/network/territories")

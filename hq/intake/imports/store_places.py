@@ -20,7 +20,7 @@ _REMARKS = {
     Misfit.SEA: "point_in_sea",
     Misfit.PROVINCE: "point_in_wrong_province",
     Misfit.CITY: "point_in_other_city",
-    Misfit.COUNTY: "point_in_other_district",
+    Misfit.COUNTY: "point_far_from_district",
 }
 
 
@@ -55,9 +55,11 @@ def read_place(cells: RowCells, system: str = DEFAULT_SYSTEM) -> StorePlace:
     if point:
         found = fit(*point, division)
         if found.misfit:
-            doubts.append((_REMARKS[found.misfit], _measured(found)))
-            cells.remark(_REMARKS[found.misfit], "lng")
-            point = point if found.misfit is Misfit.COUNTY else None
+            kept = found.misfit is Misfit.COUNTY and not found.far
+            code = "point_in_other_district" if kept else _REMARKS[found.misfit]
+            doubts.append((code, _measured(found)))
+            cells.remark(code, "lng")
+            point = point if kept else None
     if point:
         return replace(_placed(division, point, "as_given"), doubts=tuple(doubts))
     if division is None or division.level == "province":

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, or_, select, text
 from sqlalchemy.orm import Session
 
 from hq.network.territories.coverage import Coverage
@@ -92,6 +92,14 @@ def stores_of(session: Session, dealer_id: UUID, store_id: UUID | None) -> Seque
     if store_id is not None:
         chosen = chosen.where(Store.store_id == store_id)
     return session.scalars(chosen.order_by(Store.code)).all()
+
+
+def of_dealer(session: Session, dealer_id: UUID, store_id: UUID | None = None) -> Sequence[Territory]:
+    """The territories of a dealer and its stores, or only those that one of the stores serves."""
+    chosen = select(Territory).where(Territory.for_dealer_id == dealer_id, Territory.removed_at.is_(None))
+    if store_id is not None:
+        chosen = chosen.where(or_(Territory.for_store_id.is_(None), Territory.for_store_id == store_id))
+    return session.scalars(chosen.order_by(Territory.name, Territory.territory_id)).all()
 
 
 def names(session: Session, territory_ids: Collection[UUID]) -> Mapping[UUID, str]:

@@ -98,11 +98,18 @@ def test_swapped_coordinates_are_exchanged_and_said():
     assert (store.repairs, store.place.doubts) == (("point_turned",), (("point_turned", {}),))
 
 
-def test_a_point_in_another_district_is_kept_and_doubted():
-    store = reader().read(row(经度=113.59, 纬度=23.55))  # 从化
-    assert (store.remarks, store.place.point_source) == (("point_in_other_district",), "as_given")
+@pytest.mark.parametrize(
+    ("point", "nearest", "remark", "source"),
+    [
+        ((113.27, 23.16), "440111", "point_in_other_district", "as_given"),  # 白云, next to it
+        ((113.59, 23.55), "440117", "point_far_from_district", "county"),  # 从化
+    ],
+)
+def test_a_point_in_another_district_is_doubted_and_kept_while_it_is_not_far(point, nearest, remark, source):
+    store = reader().read(row(经度=point[0], 纬度=point[1]))
+    assert (store.remarks, store.place.point_source) == ((remark,), source)
     ((_code, measured),) = store.place.doubts
-    assert measured["nearest"] == "440117"
+    assert measured["nearest"] == nearest
 
 
 def test_two_stores_on_one_point_are_doubted_with_the_first_row():
