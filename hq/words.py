@@ -40,6 +40,10 @@ _WHY: Mapping[str, tuple[Any, Any]] = {
         _l("The customer's consent does not name a store nearby"),
         _l("It can only go to the dealers that the consent names."),
     ),
+    "by_hand": (
+        _l("By the rules, headquarters gives it out by hand"),
+        _l("Choose a store by hand, or let the rules choose."),
+    ),
     "declined": (_l("A store sent it back"), ""),
     "expired": (_l("A store let the deadline pass"), ""),
     "recycled": (_l("Taken back from a store that did not work on it"), ""),

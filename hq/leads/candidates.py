@@ -102,7 +102,8 @@ def _way(lead: Lead, store: StoreFacts) -> Way:
 
 def _read(session: Session, page: LeadPage, now: datetime) -> _Reading:
     network = ATLAS.network(session)
-    room = routing.room_of(session, network, now=now)
+    rules, _ = routing.rules_in_force(session)
+    room = routing.room_of(session, network, rules, now=now)
     return _Reading(network, room, page.dealers, {line.store_id: line.stage for line in page.given})
 
 

@@ -36,7 +36,8 @@ def write(session: Session, suspicions: Sequence[Suspicion], *, now: datetime) -
     contacted = {each.lead_id for each in live if each.stage in CONTACTED}
     ask = [each for each in suspicions if each.ask or each.lead_id in contacted]
     dismissed = {each.lead_id for each in suspicions} - {each.lead_id for each in ask}
-    recall(session, (each for each in live if each.lead_id in dismissed), {"code": "screened_out"}, now=now)
+    ended = (each for each in live if each.lead_id in dismissed)
+    recall(session, ended, {"code": "screened_out"}, now=now, disqualified=dismissed)
     _update(session, _DISMISS, "screened_out", [each for each in suspicions if each.lead_id in dismissed], now=now)
     _update(session, _FLAG, "suspected", ask, now=now)
 

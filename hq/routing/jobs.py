@@ -41,7 +41,7 @@ def route(session: Session, batch: Batch, now: datetime) -> Aside:
     rules, version = queries.rules_in_force(session)
     protected_since = now - timedelta(days=rules.protect_days) if rules.protect_days else None
     facts, network = queries.facts_of(session, leads, protected_since=protected_since), ATLAS.network(session)
-    room = queries.room_of(session, network, now=now)
+    room = queries.room_of(session, network, rules, now=now)
     costs, priced = costs_of(session, network, room, rules, now=now)
     series = book(session) if network.any_series else NO_SERIES
     told = {"rules": version} | ({"prices": str(priced)} if priced else {})

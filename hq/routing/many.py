@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from hq.routing import placing, queries, undoing
 from hq.routing.facts import WaitingLead
 from hq.routing.placing import LeadMoved
-from hq.routing.service import by_hand, write_leads
+from hq.routing.service import NOT_REAL, by_hand, write_leads
 from hq.routing.settling import LeadSettled
 from shared.audit import service as audit
 from shared.audit.models import AuditEntry
@@ -47,7 +47,8 @@ def recall(
     Leads that are closed already are left alone.
     """
     locked = _lock(session, lead_ids, OPEN)
-    ending.recall(session, ending.lock_live(session, list(locked)), {"code": reason}, now=now, actor=actor.name)
+    lives, unreal = ending.lock_live(session, list(locked)), list(locked) if reason == NOT_REAL else []
+    ending.recall(session, lives, {"code": reason}, now=now, actor=actor.name, disqualified=unreal)
     if close:
         write_leads(
             session,

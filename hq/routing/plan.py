@@ -14,7 +14,7 @@ from hq.routing.facts import LeadsFacts, WaitingLead
 from hq.routing.network import Network, km_to
 from hq.routing.placing import LeadMoved, Placement
 from hq.routing.policy import Decision, Group, LeadFacts, Result, Room, StoreFacts, Way, choose
-from hq.routing.rules import RoutingRules
+from hq.routing.rules import RoutingRules, Strategy
 from shared.dealers.series import NO_SERIES, SeriesBook
 from shared.dealers.territories import NO_TERRITORIES, Served, Territories
 from shared.leads.events import Event
@@ -110,6 +110,8 @@ class _Chooser:
     def decide(self, lead: WaitingLead) -> Decision:
         """Choose a store for a lead; an offer takes from the room."""
         setting = self.setting
+        if self._is_for_the_desk(lead):
+            return Decision(Result.DESK, "by_hand")
         number = self.number.get(lead.lead_id)
         place = lead.place
         served = setting.territories.for_place(place.get("code"), place.get("lng"), place.get("lat"))
@@ -122,7 +124,13 @@ class _Chooser:
             hops=lead.hops,
         )
         around = _Around(self, number)
-        return choose(facts, self._groups(lead, number, served), around, setting.room, setting.rules)
+        stores = setting.rules.stores_at_once(lead.campaign_code)
+        return choose(facts, self._groups(lead, number, served), around, setting.room, setting.rules, stores=stores)
+
+    def _is_for_the_desk(self, lead: WaitingLead) -> bool:
+        """Whether a person gives it out; one who has sent it to routing has decided that the rules shall choose."""
+        returned = lead.state_reason.get("code") == "desk_returned"
+        return not returned and self.setting.rules.strategy_of(lead.campaign_code) is Strategy.DESK
 
     def _groups(self, lead: WaitingLead, number: int | None, served: Served) -> Iterator[Group]:
         setting, network, reach = self.setting, self.setting.network, self.setting.rules.max_km
@@ -205,6 +213,8 @@ def _add(planned: Plan, lead: WaitingLead, decision: Decision, setting: Setting)
     now = setting.now
     told = {"considered": [dict(each) for each in decision.considered], "passed_over": decision.passed_over}
     told |= setting.told
+    if len(decision.offers) > 1:
+        told |= {"stores": len(decision.offers)}
     if decision.result is Result.OFFER:
         why = {"code": _why(lead, decision, setting.facts)}
         planned.placements.extend(

@@ -139,7 +139,7 @@ class Decision:
 
     Attributes:
         code: why: scanned, returning, own_dealer, territory, nearest, best | no_room, shut, paused | no_place, too_far,
-            hops_used, nobody_agreed, not_in_consent, not_sold.
+            hops_used, nobody_agreed, not_in_consent, not_sold, by_hand.
         offers: the stores to offer it to; several when the first to claim has it.
         considered: stores that came first and were passed over, with `why_not`; then those chosen (None).
         passed_over: how many nearer stores were passed over, in all.

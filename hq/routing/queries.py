@@ -13,7 +13,7 @@ from hq.routing.alarms import Alarm
 from hq.routing.facts import LeadsFacts, Phone, Sightings, WaitingLead, WasWith
 from hq.routing.network import Network
 from hq.routing.policy import UNLIMITED, Room, StoreFacts
-from hq.routing.rules import RoutingRules
+from hq.routing.rules import Counts, RoutingRules
 from hq.rules.queries import in_force, of_kind
 from shared.campaigns.models import Campaign
 from shared.contacts.models import Consent, Contact
@@ -46,8 +46,8 @@ _SIGHTINGS = text(
     """
 )
 # Room of today: what was claimed, what is open, and what was let go today (so that a store is offered at most its
-# daily number). An offer that another store took or that was recalled costs nothing. Of a week only what was claimed
-# and what is open counts.
+# daily number), unless the rules let only claims count. An offer that another store took or that was recalled costs
+# nothing. Of a week only what was claimed and what is open counts.
 _USED = text(
     """
     SELECT store_id, max(cap), bool_or(day_open), sum(taken), sum(offers), max(turn), max(week_left), sum(open)
@@ -59,7 +59,8 @@ _USED = text(
         SELECT store_id, NULL, false, 0, 0, NULL, cap - taken, 0 FROM store_weeks WHERE week = :week
         UNION ALL
         SELECT store_id, NULL, false, 0,
-               count(*) FILTER (WHERE ended_at IS NULL AND stage = 'offered' OR stage IN ('declined', 'expired')),
+               count(*) FILTER (WHERE ended_at IS NULL AND stage = 'offered'
+                                   OR :let_go AND stage IN ('declined', 'expired')),
                NULL, NULL, count(*) FILTER (WHERE ended_at IS NULL AND stage = 'offered')
         FROM assignments
         WHERE offered_at >= :midnight OR (stage = 'offered' AND ended_at IS NULL)
@@ -149,11 +150,16 @@ def facts_of(session: Session, leads: Sequence[WaitingLead], *, protected_since:
     )
 
 
-def room_of(session: Session, network: Network, *, now: datetime) -> Room:
-    """What every store can still be offered today, its week regarded, and whose turn it is (one statement)."""
+def room_of(session: Session, network: Network, rules: RoutingRules, *, now: datetime) -> Room:
+    """What every store can still be offered today, its week regarded, and whose turn it is (one statement).
+
+    Args:
+        rules: say whether what a store let go today counts.
+    """
     day = beijing_day(now)
     room = Room.of([network.capacity.get(store_id, 0) for store_id in network.stores])
-    used = session.execute(_USED, {"day": day, "week": week_of(day), "midnight": day_start(day)})
+    counted = {"day": day, "week": week_of(day), "midnight": day_start(day), "let_go": rules.counts == Counts.OFFERS}
+    used = session.execute(_USED, counted)
     for store_id, cap, day_open, taken, offers, turn, week_left, open_now in used:
         store = network.stores.get(store_id)
         if store is None:

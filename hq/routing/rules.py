@@ -2,9 +2,30 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
 from typing import Any, Self
 
 from shared.platform.errors import Invalid
+
+
+class Strategy(StrEnum):
+    """How leads are given out."""
+
+    ONE = "one"
+    """To one store after the other."""
+    SEVERAL = "several"
+    """To several stores at once; the first to claim has it."""
+    DESK = "desk"
+    """By a person at headquarters."""
+
+
+class Counts(StrEnum):
+    """What takes room of a store's day, besides what it has claimed and what waits to be claimed."""
+
+    OFFERS = "offers"
+    """Also what it let go on that day: it is offered no more than its number."""
+    CLAIMS = "claims"
+    """Nothing else: for what it let go it is offered another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +42,8 @@ class RoutingRules:
         first_contact_by_grade: other minutes for a grade.
         idle_minutes: working minutes from one follow-up (or from what was planned then) to the next.
         idle_by_grade: other minutes for a grade.
-        by_campaign: per code of a campaign, minutes that go before everything else; the names are those of
-            `CAMPAIGN_MINUTES`.
+        by_campaign: per code of a campaign what goes before everything else; the names are those of
+            `CAMPAIGN_MINUTES` and `CAMPAIGN_CHOICES`.
         remind_percent: share of its time after which a store is reminded of a deadline, per cent; None: it is not.
         remind_minutes: working minutes before a deadline at which it is reminded, instead of the share.
         owner_minutes: working minutes after a missed first contact or follow-up at which the dealer's owner is
@@ -38,6 +59,9 @@ class RoutingRules:
         open_within_hours: hours within which a store must open to be offered a lead; None: however late.
         protect_days: days after its last move for which somebody goes back to the dealer they were with.
         own_dealer_stores: further stores that are asked after `max_hops`, of the dealers that had the lead.
+        strategy: how leads are given out, one of `Strategy`.
+        several_stores: stores that are offered a lead at once where the strategy is several.
+        counts: what takes room of a store's day, one of `Counts`.
     """
 
     max_km: float | None = 300
@@ -56,12 +80,15 @@ class RoutingRules:
     protect_days: int = 0
     own_dealer_stores: int = 0
     idle_by_grade: Mapping[str, int] = field(default_factory=dict)
-    by_campaign: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    by_campaign: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     remind_percent: int | None = None
     remind_minutes: int | None = None
     owner_minutes: int | None = None
     hq_minutes: int | None = None
     recycle_minutes: int | None = None
+    strategy: str = Strategy.ONE.value
+    several_stores: int = 3
+    counts: str = Counts.OFFERS.value
 
     @classmethod
     def parse(cls, body: Mapping[str, Any]) -> Self:
@@ -92,11 +119,23 @@ class RoutingRules:
         """Working minutes from one follow-up to the next."""
         return self._minutes("idle_minutes", self.idle_by_grade, grade, campaign)
 
+    def strategy_of(self, campaign: str | None = None) -> Strategy:
+        """How leads of the campaign with this code are given out."""
+        return Strategy(self._own(campaign).get("strategy", self.strategy))
+
+    def stores_at_once(self, campaign: str | None = None) -> int:
+        """How many stores are offered a lead of the campaign at once."""
+        several: int = self._own(campaign).get("several_stores", self.several_stores)
+        return several if self.strategy_of(campaign) is Strategy.SEVERAL else 1
+
+    def _own(self, campaign: str | None) -> Mapping[str, Any]:
+        return self.by_campaign.get(campaign, {}) if campaign else {}
+
     def _minutes(self, name: str, by_grade: Mapping[str, int], grade: str, campaign: str | None) -> int:
         """What the campaign says, else what the grade says, else what holds for all."""
-        own = self.by_campaign.get(campaign, {}) if campaign else {}
         everybody: int = getattr(self, name)
-        return own.get(name, by_grade.get(grade, everybody))
+        minutes: int = self._own(campaign).get(name, by_grade.get(grade, everybody))
+        return minutes
 
 
 _FROM_ZERO = frozenset(
@@ -123,9 +162,18 @@ def _grades(value: object) -> bool:
 
 
 def _campaigns(value: object) -> bool:
-    return isinstance(value, dict) and all(
-        _grades(own) and own.keys() <= set(CAMPAIGN_MINUTES) for own in value.values()
+    return isinstance(value, dict) and all(map(_campaign, value.values()))
+
+
+def _campaign(own: object) -> bool:
+    return isinstance(own, dict) and all(
+        (name in CAMPAIGN_MINUTES and _positive(value)) or (name in CAMPAIGN_CHOICES and _CHECKS[name](value))
+        for name, value in own.items()
     )
+
+
+def _several(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 2 <= value <= MOST_AT_ONCE
 
 
 def _share(value: object) -> bool:
@@ -133,7 +181,11 @@ def _share(value: object) -> bool:
 
 
 CAMPAIGN_MINUTES = ("sla_minutes", "first_contact_minutes", "idle_minutes")
-"""What a campaign may say for itself."""
+"""The times that a campaign may set for itself."""
+CAMPAIGN_CHOICES = ("strategy", "several_stores")
+"""What else it may decide for itself."""
+MOST_AT_ONCE = 20
+"""Stores that a lead may be offered to at once."""
 
 _CHECKS: Mapping[str, Callable[[object], bool]] = {
     "max_km": _or_none,
@@ -147,4 +199,7 @@ _CHECKS: Mapping[str, Callable[[object], bool]] = {
     "owner_minutes": _or_none,
     "hq_minutes": _or_none,
     "recycle_minutes": _or_none,
+    "strategy": lambda value: value in set(Strategy),
+    "several_stores": _several,
+    "counts": lambda value: value in set(Counts),
 }

@@ -33,7 +33,8 @@ from shared.work.doorbell import ring_after_commit
 NOTE_LIMIT = 500
 ON_THE_DESK = ("suspected", "escalated")
 """Why a lead that a store has is on headquarters' desk all the same."""
-CLOSED_BY_HAND = ("not_interested", "not_real", "no_store")
+NOT_REAL = "not_real"
+CLOSED_BY_HAND = ("not_interested", NOT_REAL, "no_store")
 """Reasons for which a person closes a lead, and may open it again."""
 
 _DUE = {"due_kind": "text"} | dict.fromkeys(("due_at", "remind_at", "owner_at", "hq_at", "recycle_at"), "timestamptz")
@@ -127,7 +128,8 @@ def recall(
     """
     lead = lock_lead(session, lead_id)
     lives = ending.lock_live(session, [lead_id])
-    ending.recall(session, lives, {"code": reason}, now=now, actor=actor.name)
+    unreal = [lead_id] if reason == NOT_REAL else []
+    ending.recall(session, lives, {"code": reason}, now=now, actor=actor.name, disqualified=unreal)
     state = LeadState(lead.state)
     if close:
         write_leads(
@@ -191,7 +193,7 @@ def offer(
     if LeadState(lead.state) is LeadState.PLACED or not lead.consented:
         raise NotFree(state=lead.state)
     network = ATLAS.network(session)
-    room = queries.room_of(session, network, now=now)
+    room = queries.room_of(session, network, rules, now=now)
     dealers = facts.scopes.get(lead.scope_id, frozenset())
     refused = refused_by(facts.had.get(lead_id, {}))
     stores = [_usable(network, store_id, dealers, room, refused) for store_id in dict.fromkeys(store_ids)]

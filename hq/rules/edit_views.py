@@ -162,12 +162,13 @@ def _families() -> dict[str, list[Rule]]:
 
 
 for _group, _heading in {
+    "strategy": _l("One store, several or headquarters"),
     "store": _l("Which store"),
     "claim": _l("Time to claim"),
     "contact": _l("First contact"),
     "follow_up": _l("Next follow-up"),
     "remind": _l("Reminders before a deadline"),
     "late": _l("When a first contact or a follow-up is missed"),
-    "campaign": _l("Campaigns with times of their own"),
+    "campaign": _l("Campaigns with rules of their own"),
 }.items():
     tell(f"rule_group.{_group}", _heading)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from hq.qualification.screening.kinds import ALL, OFF
+from hq.routing.rules import MOST_AT_ONCE, Counts, Strategy
 
 _A_WEEK = 7 * 24 * 60
+STRATEGIES: Final = tuple(each.value for each in Strategy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Setting:
 
 
 ROUTING: Final = (
+    Setting(("strategy",), "", 0, 0, choices=STRATEGIES),
+    Setting(("several_stores",), "stores", 2, MOST_AT_ONCE),
     Setting(("max_km",), "km", 1, 5_000, "no_limit"),
     Setting(("max_hops",), "stores", 1, 20),
     Setting(("sla_minutes",), "minutes", 1, _A_WEEK),
@@ -56,14 +60,17 @@ ROUTING: Final = (
     Setting(("open_within_hours",), "hours", 1, 720, "no_limit"),
     Setting(("protect_days",), "days", 0, 730),
     Setting(("own_dealer_stores",), "stores", 0, 20),
+    Setting(("counts",), "", 0, 0, choices=tuple(each.value for each in Counts)),
 )
 _OF_CAMPAIGNS: Final = {"sla_minutes": _A_WEEK, "first_contact_minutes": 4 * _A_WEEK, "idle_minutes": 12 * _A_WEEK}
 
 
 def of_campaign(code: str) -> tuple[Setting, ...]:
     """What a campaign may say for itself."""
-    return tuple(
-        Setting(("by_campaign", code, name), "minutes", 1, most, "as_grade") for name, most in _OF_CAMPAIGNS.items()
+    return (
+        Setting(("by_campaign", code, "strategy"), "", 0, 0, "as_grade", STRATEGIES),
+        Setting(("by_campaign", code, "several_stores"), "stores", 2, MOST_AT_ONCE, "as_grade"),
+        *(Setting(("by_campaign", code, name), "minutes", 1, most, "as_grade") for name, most in _OF_CAMPAIGNS.items()),
     )
 
 
@@ -74,6 +81,7 @@ def group_of(setting: Setting) -> str:
 
 
 _GROUPS: Final = {
+    "strategy": ("strategy", "several_stores"),
     "claim": ("sla_minutes", "sla_by_grade"),
     "contact": ("first_contact_minutes", "first_contact_by_grade"),
     "follow_up": ("idle_minutes", "idle_by_grade"),

@@ -41,7 +41,7 @@ def body_of(fields: Sequence[Field]) -> dict[str, Any]:
         within = body
         for part in above:
             within = within.setdefault(part, {})
-        value = field.text if field.setting.choices else _value(field.text)
+        value = (field.text or None) if field.setting.choices else _value(field.text)
         if value is not None or not above:
             within[name] = value
     return body
@@ -59,7 +59,8 @@ def _field(kind: str, setting: Setting, text: str) -> Field:
 def _checked(field: Field) -> Field:
     setting, value = field.setting, _value(field.text)
     if setting.choices:
-        return field if field.text in setting.choices else replace(field, error=str(_("Choose one")))
+        known = field.text in setting.choices or (field.text == "" and setting.empty)
+        return field if known else replace(field, error=str(_("Choose one")))
     if field.text == "":
         return field if setting.empty else replace(field, error=str(_("Fill this in")))
     if value is None or not setting.least <= value <= setting.most:

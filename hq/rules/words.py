@@ -46,6 +46,9 @@ _SETTING: Mapping[str, Any] = {
     "thresholds.bar.least": _l("Least chance of buying"),
     "thresholds.bar.fill": _l("Part of what stores can take that is filled"),
     "thresholds.bar.step": _l("Most change of the odds at the bar from night to night"),
+    "routing.strategy": _l("How leads are given out"),
+    "routing.several_stores": _l("Stores that get a lead at once, where several do"),
+    "routing.counts": _l("What counts against a store's leads of the day"),
     "routing.max_km": _l("Farthest store, in a straight line"),
     "routing.max_hops": _l("Stores that may let a lead go before headquarters looks"),
     "routing.sla_minutes": _l("Time to claim a lead (opening hours)"),
@@ -65,6 +68,8 @@ _SETTING: Mapping[str, Any] = {
     "routing.owner_minutes": _l("After a missed follow-up, the dealer's owner is told in (opening hours)"),
     "routing.hq_minutes": _l("After that, headquarters is told in (opening hours)"),
     "routing.recycle_minutes": _l("After a missed follow-up, the lead is taken back in (opening hours)"),
+    "routing.campaign.strategy": _l("Campaign %(code)s: how leads are given out"),
+    "routing.campaign.several_stores": _l("Campaign %(code)s: stores that get a lead at once"),
     "routing.campaign.sla_minutes": _l("Campaign %(code)s: time to claim a lead (opening hours)"),
     "routing.campaign.first_contact_minutes": _l("Campaign %(code)s: time to the first follow-up (opening hours)"),
     "routing.campaign.idle_minutes": _l("Campaign %(code)s: time from one follow-up to the next (opening hours)"),
@@ -94,6 +99,13 @@ _EMPTY: Mapping[str, Any] = {
     "at_once": _l("at once"),
     "by_share": _l("by the share above"),
 }
+_CHOICE: Mapping[str, Any] = {
+    "one": _l("To one store after the other"),
+    "several": _l("To several stores at once; the first to claim has it"),
+    "desk": _l("By hand, from headquarters' desk"),
+    "offers": _l("What it claimed, what waits for it, and what it let go"),
+    "claims": _l("What it claimed and what waits for it"),
+}
 _CHANGE: Mapping[str, Any] = {
     "setting": _l("%(what)s: %(old)s → %(new)s"),
     "added": _l("“%(fact)s” counts now: %(least)s to %(most)s points"),
@@ -112,6 +124,7 @@ for _family, _texts in (
     ("rule", _SETTING),
     ("rule_unit", _UNIT),
     ("rule_empty", _EMPTY),
+    ("rule_choice", _CHOICE),
     ("rule_change", _CHANGE),
 ):
     for _code, _text in _texts.items():
@@ -212,6 +225,8 @@ def value_words(kind: str, path: Sequence[str], value: Any) -> str:
     found = next((each for each in asked if kind == "routing" and each.path == tuple(path)), None)
     if value is None:
         return empty_words(found.empty if found else "")
+    if found and found.choices:
+        return words.say(f"rule_choice.{value}")
     return measured(value, found.unit if found else "")
 
 

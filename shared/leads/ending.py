@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from shared.db.batch import Rows
 from shared.leads.events import SYSTEM, Event, tell
 from shared.leads.lifecycle import HOLDING, Move, Stage, after, sources
+from shared.leads.words import INVALID
 from shared.notifications.notices import Notice, notify
 from shared.platform.clock import beijing_day
 from shared.platform.ids import new_id
@@ -89,7 +90,16 @@ _DROP_CARDS = text(
     """  # noqa: S608 (names of this module)
 )
 # Whom a store entered itself was never counted for its day, so nothing comes back.
-_BACK = Rows({"dealer_id": "uuid", "entry_id": "uuid", "store_id": "uuid", "day": "date", "assignment_id": "uuid"})
+_BACK = Rows(
+    {
+        "dealer_id": "uuid",
+        "entry_id": "uuid",
+        "store_id": "uuid",
+        "day": "date",
+        "assignment_id": "uuid",
+        "reason": "text",
+    }
+)
 _GIVE_BACK = text(
     f"""
     WITH back AS (
@@ -103,7 +113,7 @@ _GIVE_BACK = text(
         FOR NO KEY UPDATE
     ), noted AS (
         INSERT INTO quota_ledger (dealer_id, entry_id, store_id, day, assignment_id, delta, reason, at)
-        SELECT dealer_id, entry_id, store_id, day, assignment_id, -1, :reason, :now FROM back
+        SELECT dealer_id, entry_id, store_id, day, assignment_id, -1, reason, :now FROM back
     )
     UPDATE store_days d SET taken = greatest(d.taken - b.claims, 0)
     FROM (SELECT dealer_id, store_id, day, count(*) AS claims FROM back GROUP BY 1, 2, 3) AS b
@@ -133,6 +143,20 @@ _GIVE_BACK_WEEKS = text(
 )
 
 
+# Claims that still count, which the store sent back as nobody real is behind them.
+_DISQUALIFIED = text(
+    """
+    SELECT q.dealer_id, q.store_id, q.day, q.assignment_id
+    FROM assignments a JOIN quota_ledger q USING (dealer_id, assignment_id)
+    WHERE a.lead_id = ANY(:leads) AND a.ended_at IS NOT NULL AND EXISTS (
+        SELECT FROM follow_ups f WHERE f.dealer_id = a.dealer_id AND f.assignment_id = a.assignment_id
+           AND f.kind IN ('decline', 'lost') AND f.result = ANY(:invalid))
+    GROUP BY q.dealer_id, q.store_id, q.day, q.assignment_id HAVING sum(q.delta) > 0
+    ORDER BY q.dealer_id, q.store_id, q.day, q.assignment_id
+    """
+)
+
+
 def lock_live(session: Session, lead_ids: Collection[UUID]) -> list[Live]:
     """The assignments of these leads that have not ended, locked in order of key. Lock the leads before."""
     if not lead_ids:
@@ -141,45 +165,65 @@ def lock_live(session: Session, lead_ids: Collection[UUID]) -> list[Live]:
     return [Live(*row)._replace(stage=Stage(row.stage)) for row in rows]
 
 
-def end(session: Session, endings: Sequence[Ending], *, now: datetime) -> None:
-    """End assignments that are locked: their holds and cards go, capacity comes back where it is due."""
-    if not endings:
-        return
+def end(session: Session, endings: Sequence[Ending], *, now: datetime, disqualified: Collection[UUID] = ()) -> None:
+    """End assignments that are locked: their holds and cards go, capacity comes back where it is due.
+
+    Args:
+        disqualified: leads, locked, that headquarters calls nobody real: what stores claimed of them and sent back for
+            that comes back too. By itself sending back gives nothing back, whatever the reason.
+    """
+    back: list[tuple[Any, ...]] = []
+    if disqualified:  # before others end: what comes back with a recall is not looked for
+        given = {"leads": sorted(disqualified), "invalid": sorted(INVALID)}
+        claims = session.execute(_DISQUALIFIED, given).all()
+        back = [(row.dealer_id, new_id(now), *row[1:], "disqualified") for row in claims]
+    if endings:
+        back += _ended(session, endings, now)
+    if back:
+        rows = _BACK.parameters(back)
+        session.execute(_GIVE_BACK, {**rows, "now": now})
+        session.execute(_GIVE_BACK_WEEKS, rows)  # after the days: that is the order of their locks
+
+
+def _ended(session: Session, endings: Sequence[Ending], now: datetime) -> list[tuple[Any, ...]]:
+    """Write the endings; the claims that come back, as rows of `_BACK`."""
     rows = _ENDED.parameters(
         (each.live.dealer_id, each.live.assignment_id, each.stage.value, dict(each.reason)) for each in endings
     )
     held = {row.assignment_id: row.held_at for row in session.execute(_DROP_HOLDS, rows)}
     session.execute(_END, {**rows, "now": now})
     session.execute(_DROP_CARDS, rows)
-    back = [
-        (each.live.dealer_id, new_id(now), each.live.store_id, beijing_day(claimed), each.live.assignment_id)
+    return [
+        (each.live.dealer_id, new_id(now), each.live.store_id, beijing_day(claimed), each.live.assignment_id, "recall")
         for each in endings
         if each.give_back and (claimed := held.get(each.live.assignment_id)) is not None
     ]
-    if back:
-        rows = _BACK.parameters(back)
-        session.execute(_GIVE_BACK, {**rows, "now": now, "reason": "recall"})
-        session.execute(_GIVE_BACK_WEEKS, rows)  # after the days: that is the order of their locks
 
 
 def recall(
-    session: Session, lives: Iterable[Live], reason: Mapping[str, Any], *, now: datetime, actor: str = SYSTEM
+    session: Session,
+    lives: Iterable[Live],
+    reason: Mapping[str, Any],
+    *,
+    now: datetime,
+    actor: str = SYSTEM,
+    disqualified: Collection[UUID] = (),
 ) -> list[Ending]:
     """Take leads back from stores because HQ, matching, screening or the person says so; stores are told.
 
     What a store had sent back already ends as sent back. A claim is given back to the store's day unless the store
-    has spoken with the person.
+    has spoken with the person. `disqualified`: as for `end`.
     """
     endings = [
         Ending(
             live,
             after(live.stage, Move.RECALL) if live.stage in sources(Move.RECALL) else live.stage,
             reason,
-            give_back=live.stage not in CONTACTED,
+            give_back=live.stage in sources(Move.RECALL) - CONTACTED,
         )
         for live in lives
     ]
-    end(session, endings, now=now)
+    end(session, endings, now=now, disqualified=disqualified)
     recalled = [each.live for each in endings if each.stage is Stage.RECALLED]
     tell(
         session,

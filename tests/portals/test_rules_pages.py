@@ -19,6 +19,9 @@ from tests.portals.conftest import Browser, Person, sign_in
 
 Operators = Callable[..., Browser]
 ROUTING = {
+    "strategy": "one",
+    "several_stores": "3",
+    "counts": "offers",
     "max_km": "300",
     "max_hops": "3",
     "sla_minutes": "30",

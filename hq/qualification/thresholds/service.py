@@ -15,6 +15,7 @@ from hq.qualification.thresholds.room import Room, StoreRoom, room_of
 from hq.qualification.thresholds.rules import Thresholds
 from hq.routing.network import Network
 from hq.routing.queries import room_of as room_today
+from hq.routing.queries import rules_in_force
 from shared.leads.models import Lead
 from shared.platform.clock import beijing_day, week_of
 from shared.platform.ids import new_id
@@ -48,7 +49,7 @@ class Outlook:
 
 
 def outlook(session: Session, rules: Thresholds, network: Network, *, before: float | None, now: datetime) -> Outlook:
-    """Reckon for the next seven days, writing nothing; six statements."""
+    """Reckon for the next seven days, writing nothing; seven statements."""
     people = crowd(session, now=now)
     room = room_of(_stores(session, network, now=now), beijing_day(now))
     waiting = session.scalar(select(func.count()).select_from(Lead).where(Lead.state == "waiting")) or 0
@@ -84,7 +85,8 @@ def keep(session: Session, found: Outlook, *, version: int, now: datetime) -> No
 
 
 def _stores(session: Session, network: Network, *, now: datetime) -> list[StoreRoom]:
-    today = room_today(session, network, now=now)
+    rules, _ = rules_in_force(session)
+    today = room_today(session, network, rules, now=now)
     weeks = {row[0]: row[1:] for row in session.execute(_WEEKS, {"week": week_of(beijing_day(now))})}
     return [
         StoreRoom(

@@ -26,8 +26,8 @@ def reckon(session: Session, batch: Batch, now: datetime) -> Aside:
 
     started = time.monotonic()
     network = ATLAS.network(session)
-    room = routing.room_of(session, network, now=now)
     rules, _ = routing.rules_in_force(session)
+    room = routing.room_of(session, network, rules, now=now)
     found = reckoned(queries.lately(session, now=now), network, room, rules, now=now)
     seconds = time.monotonic() - started
     service.write(

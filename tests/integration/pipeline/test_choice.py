@@ -129,3 +129,36 @@ def test_prices_are_not_reckoned_where_the_rules_do_not_use_them(world, store, r
     world.stores(store())
     rules(price_percent=0)
     assert world.run("hq.prices").rows == 0
+
+
+def test_of_several_stores_that_are_offered_a_lead_the_first_to_claim_has_it_and_the_others_keep_their_room(
+    world, store, rules
+):
+    stores = [store(km=km, cap=1) for km in (1, 2, 3, 4)]
+    world.stores(*stores)
+    rules(by_campaign={world.campaign.code: {"strategy": "several", "several_stores": 3}})
+    key = world.sign_up(phone="13900000001")
+    routed(world, key)
+    given = world.assignments(world.lead_of(key).lead_id)
+    assert {each.store_id for each in given} == {each.store_id for each in stores[:3]}
+    assert [(each.offer["stores"], each.hop) for each in given] == [(3, 1)] * 3
+    world.claim(given[1])
+    world.later(minutes=2)
+    world.run("hq.settle")
+    assert sorted(world.stages(world.lead_of(key).lead_id)) == ["claimed", "taken", "taken"]
+    again = world.sign_up(phone="13900000002")
+    routed(world, again)
+    others = {each.store_id for each in given} - {given[1].store_id}
+    assert others < {each.store_id for each in world.assignments(world.lead_of(again).lead_id)}
+
+
+@pytest.mark.parametrize(("counts", "state"), [("offers", "waiting"), ("claims", "placed")])
+def test_the_rules_say_whether_what_a_store_let_go_counts_for_its_day(world, store, rules, counts, state):
+    world.stores(store(cap=1))
+    rules(counts=counts)
+    (given,) = routed(world, world.sign_up(phone="13900000001"))
+    world.move(given, "declined")
+    world.later(minutes=2)
+    second = world.sign_up(phone="13900000002")
+    world.run("hq.settle", "hq.qualify", "hq.route")
+    assert world.lead_of(second).state == state

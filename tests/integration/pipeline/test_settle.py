@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,8 +13,9 @@ from hq.routing import service
 from hq.routing.errors import NotFree, StoreCannot
 from shared.contacts.models import Consent, ConsentEvent
 from shared.db.session import unit_of_work
-from shared.dealers.models import QuotaEntry, StoreDay
+from shared.dealers.models import QuotaEntry, StoreDay, StoreWeek
 from shared.identity.actor import Actor, ActorKind
+from shared.leads import service as leads
 from shared.leads.models import Assignment, CustomerCard, Hold, Lead
 from shared.leads.withdrawal import withdraw
 from shared.notifications.models import Notification
@@ -171,6 +173,30 @@ def test_a_lead_sent_back_after_the_claim_goes_on_and_still_counts_for_the_day(w
     assert world.stages(offered) == ["declined", "offered"]
     rows.expire_all()
     assert day.taken == 1
+
+
+def test_a_claim_that_was_sent_back_counts_until_headquarters_says_that_nobody_is_there(world, store, by_hq, engines):
+    at = store(cap=3, weekly_capacity=9)
+    world.stores(at)
+    key = world.sign_up(phone="13800138000")
+    world.run("hq.qualify", "hq.route")
+    lead_id = world.lead_of(key).lead_id
+    (given,) = world.assignments(lead_id)
+    manager = make.actor_of(world.rows, make.staff(world.rows, [at]))
+    world.rows.commit()
+    for act, more in ((leads.claim, {}), (leads.decline, {"reason": "wrong_number"})):
+        with unit_of_work(engines["dealer"], dealer_id=at.dealer_id) as session:
+            act(session, assignment_id=given.assignment_id, actor=manager, now=world.now + timedelta(minutes=1), **more)
+    world.later(minutes=2)
+    world.run("hq.settle")
+    counted = select(StoreDay.taken, StoreWeek.taken).join(StoreWeek, StoreWeek.store_id == StoreDay.store_id)
+    assert world.rows.execute(counted).one() == (1, 1)
+    for _twice in range(2):
+        with contextlib.suppress(Missing):
+            by_hq(service.recall, lead_id=lead_id, reason="not_real", close=True)
+    world.rows.rollback()
+    assert world.rows.execute(counted).one() == (0, 0)
+    assert world.rows.scalars(select(QuotaEntry.delta).order_by(QuotaEntry.delta)).all() == [-1, 1]
 
 
 def test_a_recall_before_the_first_contact_gives_the_store_its_day_back(world, offered, by_hq, rows):

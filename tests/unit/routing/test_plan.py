@@ -70,6 +70,38 @@ def test_a_store_far_beyond_the_nearest_full_ones_is_found():
     assert told["considered"][0]["why_not"] == "no_room"
 
 
+SEVERAL = RoutingRules(strategy="several", several_stores=3)
+DESK = RoutingRules(by_campaign={"KOI": {"strategy": "desk"}})
+
+
+def test_a_lead_for_several_stores_goes_to_the_nearest_that_have_room_each_of_them_once():
+    planned = route(network(8), {0: 1, 2: 2, 3: 9, 5: 9}, leads(2), rules=SEVERAL)
+    assert [(str(each.lead.lead_id)[-3:], each.store.code) for each in planned.placements] == [
+        *(("1f4", code) for code in ("S0", "S2", "S3")),
+        *(("1f5", code) for code in ("S2", "S3", "S5")),
+    ]
+    assert {(each.stores, each.told["stores"]) for each in planned.placements} == {(3, 3)}
+    assert [each.state for each in planned.moved] == ["placed", "placed"]
+
+
+def test_fewer_stores_than_asked_for_are_offered_it_all_the_same():
+    planned = route(network(8), {1: 1, 2: 1}, leads(1), rules=SEVERAL)
+    assert [(each.store.code, each.stores) for each in planned.placements] == [("S1", 2), ("S2", 2)]
+
+
+def test_a_store_that_the_customer_scanned_does_not_share_the_lead():
+    planned = route(network(8), dict.fromkeys(range(8), 5), leads(1, store_code="S4"), rules=SEVERAL)
+    assert [(each.store.code, each.stores) for each in planned.placements] == [("S4", 1)]
+
+
+def test_leads_of_a_campaign_that_headquarters_gives_out_go_to_its_desk_until_it_lets_the_rules_choose():
+    stores, room = network(3), {0: 9}
+    (told,) = route(stores, room, leads(1), rules=DESK).moved
+    assert (told.state, told.reason) == ("desk", {"code": "by_hand"})
+    assert route(stores, room, leads(1, campaign_code="OTHER"), rules=DESK).placements
+    assert route(stores, room, leads(1, state_reason={"code": "desk_returned"}), rules=DESK).placements
+
+
 def test_full_stores_behind_foreign_ones_are_a_reason_to_wait_not_a_case_for_a_person():
     planned = route(network(40, others=12), {}, leads(1))
     assert (planned.moved[0].state, planned.moved[0].reason) == ("waiting", {"code": "no_room"})

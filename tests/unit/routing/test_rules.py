@@ -1,6 +1,6 @@
 import pytest
 
-from hq.routing.rules import RoutingRules
+from hq.routing.rules import RoutingRules, Strategy
 from shared.platform.errors import Invalid
 
 
@@ -20,6 +20,18 @@ def test_what_a_campaign_says_goes_before_the_grade_and_the_grade_before_all():
     )
     assert [rules.contact_minutes(*of) for of in (("A", "KOI1"), ("A", "KOI2"), ("B", None))] == [30, 60, 540]
     assert (rules.follow_up_minutes("B", "KOI1"), rules.claim_minutes("A", "KOI1")) == (600, 30)
+
+
+def test_a_campaign_may_give_its_leads_out_in_another_way():
+    rules = RoutingRules.parse(
+        {
+            "several_stores": 4,
+            "by_campaign": {"LIVE": {"strategy": "several"}, "FAIR": {"strategy": "several", "several_stores": 2}},
+        }
+    )
+    assert [rules.stores_at_once(code) for code in ("LIVE", "FAIR", "OTHER", None)] == [4, 2, 1, 1]
+    assert rules.strategy_of("LIVE") is Strategy.SEVERAL
+    assert rules.claim_minutes("A", "LIVE") == 30
 
 
 def test_rules_stored_before_there_were_reminders_say_what_they_said():
@@ -45,6 +57,10 @@ def test_rules_survive_storing():
         {"colour": 1},
         {"by_campaign": {"KOI1": {"max_km": 3}}},
         {"by_campaign": {"KOI1": 3}},
+        {"by_campaign": {"KOI1": {"strategy": "lottery"}}},
+        {"strategy": "lottery"},
+        {"several_stores": 1},
+        {"counts": True},
         {"remind_percent": 100},
         {"recycle_minutes": 0},
     ],

@@ -126,6 +126,14 @@ def test_a_pair_with_the_sides_exchanged_is_the_same_pair() -> None:
             {"by_campaign": {"KOI1": {"sla_minutes": 15}}},
             "Campaign KOI1: time to claim a lead (opening hours): as for other campaigns → 15 min",
         ),
+        (
+            {"strategy": "desk"},
+            "How leads are given out: To one store after the other → By hand, from headquarters' desk",
+        ),
+        (
+            {"by_campaign": {"KOI1": {"several_stores": 4}}},
+            "Campaign KOI1: stores that get a lead at once: as for other campaigns → 4 stores",
+        ),
         ({"sla_by_grade": {"A": 15}}, "Time to claim a lead of grade A (opening hours): as the others → 15 min"),
     ],
 )
