@@ -65,6 +65,7 @@ ACTIONS: Mapping[str, Any] = {
     "fit:learn": _l("Had a scorecard learnt"),
     "fit:stop": _l("Stopped the learning of a scorecard"),
     "rules:replay": _l("Tried rules on a past period"),
+    "rules:replay_stop": _l("Stopped a trial of rules"),
     "rescore:start": _l("Began to score everybody anew"),
     "rescore:stop": _l("Stopped scoring everybody anew"),
     "rescore:resume": _l("Went on scoring everybody anew"),

@@ -42,6 +42,13 @@ def decide_all(facts: BatchFacts, rules: Rulebook, geography: Geography, new_id:
     arrivals = [Arrival(each.signup_id, facts.naming(each.said)) for each in facts.received]
     known = {contact.contact_id: known_as(contact) for contact in facts.contacts.values()}
     matching = _with_fresh(match(arrivals, facts.identities, known, new_id, facts.apart), facts)
+    return decide_matched(facts, matching, rules, geography, new_id)
+
+
+def decide_matched(
+    facts: BatchFacts, matching: Matching, rules: Rulebook, geography: Geography, new_id: Callable[[], UUID]
+) -> BatchDecisions:
+    """Screen and score a batch whose people are known."""
     links = links_of(facts, matching.contact_of, rules.screening)
     joined = _joined(matching, facts)
     people = {}

@@ -19,7 +19,7 @@ from hq.qualification.screening.rules import ScreeningRules, default_body
 from hq.qualification.thresholds.queries import standing_of
 from hq.routing.network import ATLAS, Network
 from hq.routing.places import place_of
-from hq.rules.queries import in_force, of_kind
+from hq.rules.queries import InForce, in_force, of_kind
 from shared.contacts.crypto import BlindIndex, Vault
 from shared.contacts.sealing import SealedPhone, seal_phone
 from shared.platform.ids import next_id
@@ -54,7 +54,11 @@ def qualify(session: Session, batch: Batch, now: datetime) -> Aside:
 
 def rulebook(session: Session) -> Rulebook:
     """The screening rules, the scorecard and the thresholds in force; one statement."""
-    rules = in_force(session)
+    return rulebook_of(in_force(session))
+
+
+def rulebook_of(rules: Mapping[str, InForce]) -> Rulebook:
+    """Rules as decisions read them; of a kind that is missing what Koi comes with."""
     screening, card, thresholds = (of_kind(rules, kind) for kind in ("screening", "scorecard", "thresholds"))
     return Rulebook(
         ScreeningRules.parse(screening.body or default_body()),

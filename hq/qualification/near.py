@@ -15,6 +15,7 @@ CROWD = 400
 """Sign-ups of one device, address or inviter that are looked at, the latest first."""
 _FAR = 64
 """Invitations that are followed from one person; a longer circle is not seen."""
+_BY_THEN = "(CAST(:until AS timestamptz) IS NULL OR n.accepted_at < :until)"
 _ADDRESS_RULES = ("address_many_people", "bare_address_many_people", "many_a_minute")
 _ONE = "n.signup_id, n.contact_id, n.phone_bidx, n.openid_bidx, n.occurred_at, n.outcome"
 _DRAWS = (
@@ -31,7 +32,7 @@ _NEIGHBOURS = text(
     CROSS JOIN LATERAL (
         SELECT {_ONE} FROM signups n
         WHERE n.device_bidx = k.device AND n.occurred_at BETWEEN k.low AND k.high
-          AND n.touchpoint IS DISTINCT FROM 'store_qr'
+          AND n.touchpoint IS DISTINCT FROM 'store_qr' AND {_BY_THEN}
         ORDER BY n.occurred_at DESC LIMIT {CROWD}
     ) AS s
     UNION ALL
@@ -41,7 +42,7 @@ _NEIGHBOURS = text(
     CROSS JOIN LATERAL (
         SELECT {_ONE}, CASE WHEN k.agent IS NULL THEN {_DRAWS} END FROM signups n
         WHERE n.ip = k.ip AND n.occurred_at BETWEEN k.low AND k.high AND n.user_agent IS NOT DISTINCT FROM k.agent
-          AND n.touchpoint IS DISTINCT FROM 'store_qr'
+          AND n.touchpoint IS DISTINCT FROM 'store_qr' AND {_BY_THEN}
         ORDER BY n.occurred_at DESC LIMIT {CROWD}
     ) AS s
     UNION ALL
@@ -50,7 +51,7 @@ _NEIGHBOURS = text(
          AS k (inviter, low, high)
     CROSS JOIN LATERAL (
         SELECT {_ONE}, {_DRAWS} FROM signups n
-        WHERE n.inviter_bidx = k.inviter AND n.occurred_at BETWEEN k.low AND k.high
+        WHERE n.inviter_bidx = k.inviter AND n.occurred_at BETWEEN k.low AND k.high AND {_BY_THEN}
         ORDER BY n.occurred_at DESC LIMIT {CROWD}
     ) AS s
     """  # noqa: S608 (names and numbers of this module)
@@ -63,13 +64,13 @@ _INVITATIONS = text(
         SELECT * FROM unnest(CAST(:openids AS bytea[]), CAST(:inviters AS bytea[])) AS b (openid, inviter)
     ), walk (invited, contact_id, inviter, depth) AS (
         SELECT b.openid, NULL::uuid, b.inviter, 0 FROM batch b
-        WHERE EXISTS (SELECT 1 FROM signups n WHERE n.inviter_bidx = b.openid)
+        WHERE EXISTS (SELECT 1 FROM signups n WHERE n.inviter_bidx = b.openid AND {_BY_THEN})
         UNION
         SELECT w.inviter, x.contact_id, x.inviter, w.depth + 1
         FROM walk w CROSS JOIN LATERAL (
-            SELECT s.contact_id, s.inviter_bidx
-            FROM identities i JOIN signups s ON s.contact_id = i.contact_id AND s.inviter_bidx IS NOT NULL
-            WHERE i.kind = 'openid' AND i.value_bidx = w.inviter
+            SELECT n.contact_id, n.inviter_bidx
+            FROM identities i JOIN signups n ON n.contact_id = i.contact_id AND n.inviter_bidx IS NOT NULL
+            WHERE i.kind = 'openid' AND i.value_bidx = w.inviter AND {_BY_THEN}
             UNION ALL
             SELECT NULL, b.inviter FROM batch b WHERE b.openid = w.inviter
         ) AS x (contact_id, inviter)
@@ -80,8 +81,14 @@ _INVITATIONS = text(
 )
 
 
-def neighbours(session: Session, batch: Sequence[Received], rules: ScreeningRules) -> tuple[Neighbour, ...]:
-    """The sign-ups near those of a batch, as far as a rule that is on asks for them; one statement."""
+def neighbours(
+    session: Session, batch: Sequence[Received], rules: ScreeningRules, *, until: datetime | None = None
+) -> tuple[Neighbour, ...]:
+    """The sign-ups near those of a batch, as far as a rule that is on asks for them; one statement.
+
+    Args:
+        until: only those accepted before it; None: all.
+    """
     watched = [each for each in batch if each.said.touchpoint != "store_qr"]
     device, invited = rules.get("device_many_people"), rules.get("invite_crowd")
     by_address = [rule for code in _ADDRESS_RULES if (rule := rules.get(code))]
@@ -107,13 +114,16 @@ def neighbours(session: Session, batch: Sequence[Received], rules: ScreeningRule
             **_window("ip", addresses, narrow),
             "inviters": Column(shared[0] for shared in inviters),
             **_window("inviter", inviters, invited["minutes"] if invited else 0),
+            "until": until,
         },
     )
     return tuple(_neighbour(*row) for row in found)
 
 
-def invitations(session: Session, batch: Sequence[Received], rules: ScreeningRules) -> tuple[Invitation, ...]:
-    """The chains of invitations that begin in a batch and may close a circle; one statement."""
+def invitations(
+    session: Session, batch: Sequence[Received], rules: ScreeningRules, *, until: datetime | None = None
+) -> tuple[Invitation, ...]:
+    """The chains of invitations that begin in a batch and may close a circle; one statement. `until` as above."""
     if not rules.get("invite_circle"):
         return ()
     invited = [each for each in batch if each.inviter_bidx is not None and each.said.openid_bidx is not None]
@@ -124,6 +134,7 @@ def invitations(session: Session, batch: Sequence[Received], rules: ScreeningRul
         {
             "openids": Column(each.said.openid_bidx for each in invited),
             "inviters": Column(each.inviter_bidx for each in invited),
+            "until": until,
         },
     )
     return tuple(Invitation(*row) for row in rows)

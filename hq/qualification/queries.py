@@ -29,7 +29,7 @@ _SAID = (
     " s.unionid_bidx"
 )
 _SAID_COLUMNS = len(Said._fields)
-_OWN = (
+OWN = (
     "name",
     "phone_problem",
     "phone_virtual",
@@ -83,7 +83,7 @@ def received(_now: datetime) -> Select[Any]:
 def readable() -> Select[Any]:
     """Every sign-up as a decision reads it; rows for `as_received`."""
     said = (getattr(Signup, name) for name in Said._fields)
-    other = (getattr(Signup, name) for name in _OWN)
+    other = (getattr(Signup, name) for name in OWN)
     return (
         select(*said, *other, func.host(Signup.ip), ConsentText.scope_id, SignupPayload.sealed)
         .outerjoin(ConsentText, ConsentText.text_id == Signup.share_text_id)

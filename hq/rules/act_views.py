@@ -7,6 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest
 
+from hq.qualification.replay import queries as replays
+from hq.qualification.replay.models import Replay
+from hq.qualification.replay.service import KINDS as TRIABLE
 from hq.rules import queries, service
 from hq.rules.errors import ActiveMoved, NoteNeeded
 from hq.rules.queries import Kind, Version
@@ -112,7 +115,18 @@ def _question(kind: Kind, chosen: Version, refusal: DomainError | None = None) -
         chosen=chosen,
         comparison=compare(kind.active, chosen) if kind.active else None,
         outlook=outlook(g.session, chosen, now=g.now) if kind.name == "thresholds" else None,
+        triable=_triable(kind, chosen),
+        tried=_tried(kind, chosen),
         note=request.form.get("note", ""),
         moved=words.sentence(refusal.code, refusal.params) if refusal and moved else "",
         error=words.say(refusal.code, refusal.params) if refusal and not moved else "",
     )
+
+
+def _triable(kind: Kind, chosen: Version) -> bool:
+    """Whether a draft can be tried on the past before it decides about anybody."""
+    return kind.name in TRIABLE and kind.active is not None and chosen.status == "draft"
+
+
+def _tried(kind: Kind, chosen: Version) -> Replay | None:
+    return replays.latest_done(g.session, kind.name, chosen.version) if _triable(kind, chosen) else None

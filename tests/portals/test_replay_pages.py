@@ -14,6 +14,7 @@ from hq.qualification.replay import queries, tally
 from hq.qualification.replay.models import Replay, ReplayMove
 from hq.rules import service as rules
 from hq.rules.defaults import defaults
+from hq.rules.models import RuleSet
 from hq.rules.service import ensure_defaults
 from shared.identity.actor import system
 from shared.identity.permissions import Role
@@ -85,7 +86,8 @@ def test_the_list_of_who_leaves_has_pages(operator, period, rows, monkeypatch):
     where = visitor.post("/hq/rules/scorecard/2/replay", period).location
     replay = rows.query(Replay).one()
     lead = rows.query(Lead).one()
-    told = {"points_before": 120, "points": 90, "became": "won", "at": make.NOW, "enters": False}
+    told = {"points_before": 120, "points": 90, "became": "won", "at": make.NOW, "way": "leave"}
+    told |= {"before": "in_lead", "after": "below_threshold", "reasons": []}
     who = {"replay_id": replay.replay_id, "contact_id": lead.contact_id, "lead_id": lead.lead_id}
     rows.add_all(ReplayMove(number=number, **who, **told) for number in (1, 2, 3))
     counted: dict[str, Any] = {**tally.empty(), "cards": {figure: [3, 0] for figure in tally.FIGURES}}
@@ -137,3 +139,86 @@ def test_a_replay_that_broke_off_says_so(operator, period, rows):
     page = visitor.get(where).text
     assert "data-poll" not in page
     assert "k-note-warn" in page
+
+
+@pytest.fixture
+def quick(operator, rows, settings) -> str:
+    """Version 2 of screening is a draft that stops somebody who bought: the address of its trial, which is over."""
+    made = make.lead(rows)
+    made.state, made.closed_at = "won", made.opened_at
+    said = {"outcome": "in_lead", "state": "decided", "runs": 1, "actions": {"seconds_to_act": 30}}
+    said |= {"phone_bidx": bytes(32), "interest": {"purchase_horizon": "now", "current_vehicle": "none"}}
+    campaign = make.campaign(rows)
+    signup = make.signup(rows, campaign, contact_id=made.contact_id, lead_id=made.lead_id, **said)
+    signup.share_text_id = make.share_text(rows, campaign, []).text_id
+    rows.commit()
+    visitor = operator()
+    visitor.get("/hq/rules/screening/1")
+    visitor.post("/hq/rules/screening/1/draft")
+    body = {**defaults()["screening"], "acted_at_once": {"effect": "quarantine", "seconds": 60}}
+    rows.execute(update(RuleSet).where(RuleSet.kind == "screening", RuleSet.version == 2).values(body=body))
+    rows.commit()
+    day = beijing_day(signup.accepted_at).isoformat()
+    visitor.get("/hq/rules/screening/2/replay")
+    where = visitor.post("/hq/rules/screening/2/replay", {"since": day, "until": day}).location
+    with at_work(settings.worker()) as place:
+        run(place, find("hq.replay"))
+    return where
+
+
+def test_a_draft_of_screening_shows_whom_it_stops_with_the_reason_and_what_became_of_them(operator, quick, rows):
+    page = operator().get(f"{quick}?lang=en").text
+    lead = rows.query(Lead).one()
+    assert f"/hq/leads/{lead.lead_id}" in page
+    assert "Took part within 30 s of signing up" in page
+    assert "Sold 1" in page
+    assert 'id="h-limits"' in page
+
+
+def test_the_question_whether_to_put_a_draft_in_force_says_what_was_tried(operator, quick, rows):
+    visitor = operator()
+    asked = visitor.get("/hq/rules/screening/2/activate").text
+    assert quick in asked
+    assert "k-meta" not in asked.split(quick)[1].split("</section>")[0]
+    rows.execute(update(RuleSet).where(RuleSet.kind == "screening", RuleSet.version == 2).values(revision=9))
+    rows.commit()
+    changed = visitor.get("/hq/rules/screening/2/activate").text
+    assert "k-meta" in changed.split(quick)[1].split("</section>")[0]
+    assert '"/hq/rules/scorecard/2/replay"' in visitor.get("/hq/rules/scorecard/2/activate").text
+    assert 'name="note"' in visitor.get("/hq/rules/scorecard/2/activate").text
+
+
+def test_a_comparison_is_stopped_once_and_only_by_who_may_change_rules(operator, period, rows):
+    visitor = operator()
+    visitor.get("/hq/rules/scorecard/2/replay")
+    where = visitor.post("/hq/rules/scorecard/2/replay", period).location
+    reader = operator(Role.ANALYST)
+    assert f"{where}/stop" not in reader.get(where).text
+    assert reader.post(f"{where}/stop").status_code in (400, 403)
+    assert f"{where}/stop" in visitor.get(where).text
+    assert visitor.post(f"{where.replace('/scorecard/', '/screening/')}/stop").status_code == 404
+    assert visitor.post(f"{where}/stop").status_code == 303
+    assert visitor.post(f"{where}/stop").status_code == 409
+    page = visitor.get(where).text
+    assert "data-poll" not in page
+    assert "k-note-warn" in page or "k-empty" in page
+
+
+def test_a_draft_of_thresholds_is_tried_as_well(operator, period, rows, settings):
+    visitor = operator()
+    visitor.get("/hq/rules/thresholds/1")
+    visitor.post("/hq/rules/thresholds/1/draft")
+    assert '"/hq/rules/thresholds/2/replay"' in visitor.get("/hq/rules/thresholds/2/activate").text
+    visitor.get("/hq/rules/thresholds/2/replay")
+    where = visitor.post("/hq/rules/thresholds/2/replay", period).location
+    with at_work(settings.worker()) as place:
+        run(place, find("hq.replay"))
+    page = visitor.get(where).text
+    assert 'id="h-all"' in page
+    assert 'id="h-rules"' not in page
+
+
+def test_kinds_that_cannot_be_tried_have_no_such_page(operator):
+    visitor = operator()
+    assert visitor.get("/hq/rules/routing/1/replay").status_code == 404
+    assert "/replay" not in visitor.get("/hq/rules/routing/1").text

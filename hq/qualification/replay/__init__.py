@@ -1,6 +1,7 @@
-"""Trying a scorecard before it is used: a past period is scored with it and with the one in force, beside what became
-of the people.
+"""Trying rules before they are used: a past period is decided with them and with those in force, beside what became of
+the people.
 
-`comparing` and `tally` compare and count (pure), `queries` reads the past, `service` begins and writes, `jobs` does
-the steps.
+A scorecard scores people by their leads (`scored`, `comparing`); other rules decide about whole people by the decision
+that `qualify` makes, writing nothing (`past`, `deciding`). `tally` and `ruling` count, `service` begins, stops and
+writes, `jobs` does the steps.
 """

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from shared.platform.errors import Invalid
+from shared.platform.errors import Conflict, Invalid
 
 
 class EmptyPeriod(Invalid):
-    """Nobody became a lead or was turned away by points then; `params`: field, since, until (days)."""
+    """Nobody was decided about then whom these rules could touch; `params`: field, since, until (days)."""
 
     code = "replay_empty"
 
@@ -21,3 +21,15 @@ class NothingToCompare(Invalid):
     """The version is the one in force."""
 
     code = "replay_same"
+
+
+class Unreadable(Invalid):
+    """The version cannot be used as it is; `params`: version."""
+
+    code = "replay_unreadable"
+
+
+class ReplayMoved(Conflict):
+    """It is over, or somebody stopped it; `params`: state."""
+
+    code = "replay_moved"

@@ -1,4 +1,4 @@
-"""Replays, and the people who enter or leave with the card that is tried."""
+"""Replays, and the people for whom the rules that are tried mean something else."""
 
 from __future__ import annotations
 
@@ -7,60 +7,80 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base, Key
 from shared.db.columns import one_of
 from shared.platform.clock import beijing_day
 
-REPLAY_STATES = ("running", "done")
+REPLAY_STATES = ("running", "stopped", "done")
+REPLAY_WAYS = ("enter", "leave", "other")
 
 
 class Replay(Base):
-    """One comparison of two cards over a past period; the bodies are kept as they were when it began."""
+    """One comparison of two versions of rules over a past period; the bodies are kept as they were when it began."""
 
     __tablename__ = "replays"
     __table_args__ = (
         one_of("state", REPLAY_STATES),
-        Index("ix_replays_version", "version", "started_at"),
-        Index("ix_replays_due", "started_at", postgresql_where=text("state = 'running' AND aside_at IS NULL")),
+        Index("ix_replays_version", "kind", "version", "started_at"),
+        Index(
+            "ix_replays_due",
+            text("coalesce(stepped_at, started_at)"),
+            postgresql_where=text("state = 'running' AND aside_at IS NULL"),
+        ),
+        Index("ix_replays_purge_at", "purge_at"),
     )
 
     replay_id: Mapped[Key]
-    version: Mapped[int]  # the card that is tried
-    against: Mapped[int]  # the card in force then
+    kind: Mapped[str]
+    version: Mapped[int]  # that is tried
+    revision: Mapped[int]  # of the draft then
+    against: Mapped[int]  # the version in force then
     body: Mapped[dict[str, Any]]
     against_body: Mapped[dict[str, Any]]
+    beside: Mapped[dict[str, Any]]  # kind → version and body of the other rules in force, the same on both sides
+    bar: Mapped[float | None]  # the chance that thresholds of the version ask for, where it comes from capacity
+    against_bar: Mapped[float | None]  # the same of the other side
     since: Mapped[datetime]
     until: Mapped[datetime]  # before this moment
     state: Mapped[str]
-    people: Mapped[int]
+    people: Mapped[int]  # of a scorecard; of other rules their sign-ups
     people_done: Mapped[int]
     after_at: Mapped[datetime | None]  # the last person done: moment and key
     after_id: Mapped[UUID | None]
-    tally: Mapped[dict[str, Any]]  # see `tally.Tally`
+    tally: Mapped[dict[str, Any]]  # see `tally.add`, `ruling.add`
     started_by: Mapped[str]
     started_at: Mapped[datetime]
+    stepped_at: Mapped[datetime | None]
+    stopped_by: Mapped[str | None]
     ended_at: Mapped[datetime | None]
+    purge_at: Mapped[datetime]
     aside_at: Mapped[datetime | None]
 
     @property
     def days(self) -> tuple[date, date]:
         """The first and the last day in Beijing."""
-        return beijing_day(self.since), beijing_day(self.until - timedelta(days=1))
+        return beijing_day(self.since), beijing_day(self.until - timedelta(microseconds=1))
 
 
 class ReplayMove(Base):
-    """Somebody who would go to a store with one card and not with the other."""
+    """Somebody whose fate is another with the rules that are tried."""
 
     __tablename__ = "replay_moves"
+    __table_args__ = (one_of("way", REPLAY_WAYS), Index("ix_replay_moves_way", "replay_id", "way", "number"))
 
     replay_id: Mapped[Key] = mapped_column(ForeignKey("replays.replay_id"))
     number: Mapped[int] = mapped_column(primary_key=True)
-    contact_id: Mapped[UUID]
+    way: Mapped[str]
+    contact_id: Mapped[UUID | None]
+    signup_id: Mapped[UUID | None]
     lead_id: Mapped[UUID | None]
-    enters: Mapped[bool]
-    points_before: Mapped[int]
-    points: Mapped[int]
+    before: Mapped[str]  # fates
+    after: Mapped[str]
+    points_before: Mapped[int | None]
+    points: Mapped[int | None]
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)  # what stops the person after, or else did before
     became: Mapped[str]
     at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""What two cards say of the same people, counted: who goes to a store, which grades, what became of them. Pure."""
+"""What two sets of rules say of the same people, counted: who goes to a store, grades, what became of them. Pure."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from hq.qualification.scoring.scorecard import Value
+from hq.qualification.screening.engine import Reason
 
-#: What became of somebody, the farthest first; `none`: never a lead.
-BECAME = ("won", "visited", "contacted", "lost", "unreached", "none")
+IN_LEAD = "in_lead"
+#: Fates of people whom a rule of screening stops.
+STOPPED = frozenset(("quarantined", "rejected", "loyalty"))
+#: What became of somebody, the farthest first; `invalid`: a store sent the lead back as nobody real; `none`: never a
+#: lead.
+BECAME = ("won", "visited", "contacted", "lost", "invalid", "claimed", "unreached", "none")
 FIGURES = ("stores", "reached", "visited", "won")
+WAYS = ("touchpoint", "campaign", "province", "store")
 STEP = 10
 """Points of a bar of the distribution."""
 Tally = dict[str, Any]
-"""`before` and `after` (cards): people who go to a store, of these won, visited and reached; `grades`, `became`,
-`points` and the ways to divide people (`touchpoint`, `province`, `store`), each word → numbers (see `add`)."""
-_WAYS = ("touchpoint", "province", "store")
+"""See `add`; of rules also `ruling.add`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,41 +30,74 @@ class PastPerson:
     """Somebody at the moment of a decision.
 
     Attributes:
-        facts: what was known then.
-        campaign_id: of the sign-up that was decided, by whose thresholds the person is judged.
-        brought: a store or headquarters wanted the person; no threshold decided.
+        at: of the decision; of several sign-ups in the period the first.
         became: one of `BECAME`.
-        touchpoint, province, store: where the person came in, lives and was sent; empty when nobody knows.
+        touchpoint, campaign, province, store: where the person came in, lives and was sent; empty when nobody knows.
+        signup_id: the first sign-up of the period, None where people are read by their leads.
+        verdict: headquarters' own (`genuine`, `fraud`), empty when it never judged the person.
+        stood: the fate that was really decided, as far as it stands today; empty when it is not asked.
     """
 
-    contact_id: UUID
+    contact_id: UUID | None
     lead_id: UUID | None
     at: datetime
-    facts: Mapping[str, Value]
-    campaign_id: UUID
-    brought: bool
     became: str
     touchpoint: str = ""
     province: str = ""
     store: str = ""
+    campaign: str = ""
+    signup_id: UUID | None = None
+    verdict: str = ""
+    stood: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where somebody stands with one set of rules.
+
+    Attributes:
+        fate: an outcome of sign-ups, of several the one nearest to a store.
+        grade: empty where nothing was scored.
+        reasons: of screening, those that decided the fate.
+        met: codes of every rule that was met, also of those that did not decide.
+    """
+
+    fate: str
+    grade: str = ""
+    points: int | None = None
+    reasons: tuple[Reason, ...] = ()
+    met: frozenset[str] = frozenset()
+
+    @property
+    def goes(self) -> bool:
+        """Whether the person goes to a store."""
+        return self.fate == IN_LEAD
+
+    @property
+    def stopped(self) -> bool:
+        """Whether screening stops the person."""
+        return self.fate in STOPPED
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A person with both scores, and whether each is enough for a store."""
+    """A person with the rules in force and with those that are tried."""
 
     person: PastPerson
-    points_before: int
-    points: int
-    grade_before: str
-    grade: str
-    went: bool
-    goes: bool
+    before: Stand
+    after: Stand
+
+    @property
+    def way(self) -> str:
+        """`enter` or `leave` for a store; `other`: another fate without a store; empty: the same."""
+        if self.before.goes != self.after.goes:
+            return "enter" if self.after.goes else "leave"
+        return "other" if self.before.fate != self.after.fate else ""
 
 
 def empty() -> Tally:
     """Of nobody."""
-    return {name: {} for name in ("cards", "grades", "became", "points", *_WAYS)}
+    return {name: {} for name in ("cards", "grades", "became", "points", "moves", *WAYS)}
 
 
 def add(tally: Tally, people: Sequence[Compared]) -> None:
@@ -69,22 +105,29 @@ def add(tally: Tally, people: Sequence[Compared]) -> None:
 
     `cards`: figure → [before, after]; `grades`: grade → [people before, after, won before, after];
     `became`: → [people, went, goes, enter, leave]; `points`: lower bound → [before, after];
+    `moves`: fate before → fate after → people whose fate is another;
     ways: word → [people, went, goes, won and went, won and goes].
     """
     for each in people:
         person, won = each.person, each.person.became == "won"
-        _plus(tally["cards"], "stores", each.went, each.goes)
+        went, goes = each.before.goes, each.after.goes
+        plus(tally["cards"], "stores", went, goes)
         for figure, reached in _figures(person.became):
-            _plus(tally["cards"], figure, reached and each.went, reached and each.goes)
-        _plus(tally["grades"], each.grade_before, 1, 0, won, 0)
-        _plus(tally["grades"], each.grade, 0, 1, 0, won)
-        enters, leaves = each.goes and not each.went, each.went and not each.goes
-        _plus(tally["became"], person.became, 1, each.went, each.goes, enters, leaves)
-        _plus(tally["points"], str(each.points_before // STEP * STEP), 1, 0)
-        _plus(tally["points"], str(each.points // STEP * STEP), 0, 1)
-        for way in _WAYS:
-            counts = (1, each.went, each.goes, won and each.went, won and each.goes)
-            _plus(tally[way], getattr(person, way), *counts)
+            plus(tally["cards"], figure, reached and went, reached and goes)
+        _add_scores(tally, each, won=won)
+        plus(tally["became"], person.became, 1, went, goes, goes and not went, went and not goes)
+        if each.way:
+            plus(tally["moves"].setdefault(each.before.fate, {}), each.after.fate, 1)
+        for way in WAYS:
+            plus(tally[way], getattr(person, way), 1, went, goes, won and went, won and goes)
+
+
+def _add_scores(tally: Tally, each: Compared, *, won: bool) -> None:
+    for stand, counts in ((each.before, (1, 0, won, 0)), (each.after, (0, 1, 0, won))):
+        if stand.grade:
+            plus(tally["grades"], stand.grade, *counts)
+        if stand.points is not None:
+            plus(tally["points"], str(stand.points // STEP * STEP), *counts[:2])
 
 
 def _figures(became: str) -> tuple[tuple[str, bool], ...]:
@@ -95,10 +138,20 @@ def _figures(became: str) -> tuple[tuple[str, bool], ...]:
     )
 
 
-def _plus(counts: dict[str, list[int]], word: str, *numbers: int) -> None:
+def plus(counts: dict[str, list[int]], word: str, *numbers: int) -> None:
+    """Add numbers to those of a word."""
     have = counts.setdefault(word, [0] * len(numbers))
     for place, number in enumerate(numbers):
         have[place] += int(number)
+
+
+def moved(tally: Mapping[str, Any]) -> tuple[int, int, int]:
+    """People who enter, who leave, and who have another fate without a store."""
+    moves = tally.get("moves", {})
+    enter = sum(counts.get(IN_LEAD, [0])[0] for fate, counts in moves.items() if fate != IN_LEAD)
+    leave = sum(number for (number,) in moves.get(IN_LEAD, {}).values())
+    everybody = sum(number for counts in moves.values() for (number,) in counts.values())
+    return enter, leave, everybody - enter - leave
 
 
 def as_text(tally: Tally) -> str:

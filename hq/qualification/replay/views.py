@@ -1,4 +1,4 @@
-"""Headquarters' page that tries a scorecard on a past period."""
+"""Headquarters' pages that try rules on a past period."""
 
 from __future__ import annotations
 
@@ -9,81 +9,105 @@ from uuid import UUID
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from hq.qualification.replay import queries, service, words
-from hq.qualification.replay.errors import BadPeriod, EmptyPeriod
+from hq.qualification.replay import queries, ruling, service, words
+from hq.qualification.replay.errors import BadPeriod, EmptyPeriod, Unreadable
+from hq.qualification.replay.models import REPLAY_WAYS
 from hq.qualification.replay.tally import BECAME, FIGURES, STEP
+from hq.qualification.screening.kinds import ALL
 from hq.rules.queries import Kind, Version, kind_of
 from shared.identity.permissions import Permission
 from shared.platform.clock import beijing_day
 from shared.platform.errors import DomainError, Missing
 from shared.web import words as sentences
 from shared.web.access import requires
+from shared.web.notes import done
 
 bp = Blueprint(
-    "replays", __name__, url_prefix="/rules/scorecard/<int(max=99999):version>/replay", template_folder="templates"
+    "replays",
+    __name__,
+    url_prefix="/rules/<any(screening, scorecard, thresholds):kind>/<int(max=99999):version>/replay",
+    template_folder="templates",
 )
-bp.add_app_template_filter(words.way_words)
+for _filter in (words.way_words, words.fate_reason, words.became_words, words.tried_words, words.moved_words):
+    bp.add_app_template_filter(_filter)
 
 _USUAL = timedelta(days=27)
-_MOST_ROWS = 12  # of a table of channels, provinces or stores
-_WAYS = (("touchpoint", _l("Channel")), ("province", _l("Province")), ("store", _l("Store")))
+_MOST_ROWS = 12  # of a table of channels, campaigns, provinces or stores
+_WAYS = (
+    ("touchpoint", _l("Channel")),
+    ("campaign", _l("Campaign")),
+    ("province", _l("Province")),
+    ("store", _l("Store")),
+)
 
 
 @bp.get("")
 @requires(Permission.RULES_READ)
-def index(version: int) -> ResponseReturnValue:
+def index(kind: str, version: int) -> ResponseReturnValue:
     """The question for the period, and what was tried before."""
-    return _question(version)
+    return _question(kind, version)
 
 
 @bp.post("")
 @requires(Permission.RULES_WRITE)
-def start(version: int) -> ResponseReturnValue:
+def start(kind: str, version: int) -> ResponseReturnValue:
     """Try the version on a period."""
     first, last = _day("since"), _day("until")
     try:
         if first is None or last is None:
             raise BadPeriod(field="until", most=service.MOST_DAYS)
-        made = service.start(g.session, version=version, first=first, last=last, actor=g.actor, now=g.now)
-    except (BadPeriod, EmptyPeriod) as refusal:
-        return _question(version, refusal), refusal.status
-    return redirect(url_for(".show", version=version, replay_id=made), 303)
+        made = service.start(g.session, kind=kind, version=version, first=first, last=last, actor=g.actor, now=g.now)
+    except (BadPeriod, EmptyPeriod, Unreadable) as refusal:
+        return _question(kind, version, refusal), refusal.status
+    return redirect(url_for(".show", kind=kind, version=version, replay_id=made), 303)
+
+
+@bp.post("/<uuid:replay_id>/stop")
+@requires(Permission.RULES_WRITE)
+def stop(kind: str, version: int, replay_id: UUID) -> ResponseReturnValue:
+    """End a comparison where it is."""
+    service.stop(g.session, kind=kind, version=version, replay_id=replay_id, actor=g.actor, now=g.now)
+    done(_("Stopped. What was compared so far is shown."))
+    return redirect(url_for(".show", kind=kind, version=version, replay_id=replay_id), 303)
 
 
 @bp.get("/<uuid:replay_id>")
 @requires(Permission.RULES_READ)
-def show(version: int, replay_id: UUID) -> ResponseReturnValue:
+def show(kind: str, version: int, replay_id: UUID) -> ResponseReturnValue:
     """How far a replay is, and what it says."""
-    replay = queries.find(g.session, version, replay_id)
-    moves = {
-        name: queries.moves(g.session, replay_id, enters=name == "enter", after=_after(name))
-        for name in ("enter", "leave")
-    }
+    replay = queries.find(g.session, kind, version, replay_id)
+    after = {way: _after(way) for way in REPLAY_WAYS}
+    moves = {way: queries.moves(g.session, replay_id, way=way, after=after[way]) for way in REPLAY_WAYS}
     told = replay.tally
     return render_template(
         "replay/show.html",
         replay=replay,
         figures=FIGURES,
-        kind=_kind(version)[0],
-        bars=_bars(told["points"]),
+        kind=_kind(kind, version)[0],
+        bars=_bars(told["points"]) if kind == "scorecard" else [],
         became=[(name, told["became"][name]) for name in BECAME if name in told["became"]],
-        ways=[(way, label, _most(told[way])) for way, label in _WAYS],
+        ways=[(way, label, rows) for way, label in _WAYS if len(rows := _most(told.get(way, {}))) > 1],
+        lines=ruling.lines(told, ALL),
+        yardsticks=ruling.yardsticks(told),
+        again=told.get("again", {}).get("people"),
         moves=moves,
+        shown=[way for way, people in moves.items() if people or after[way]],
         most=queries.MOVES,
-        after={name: _after(name) for name in moves},
+        after=after,
     )
 
 
-def _question(version: int, refusal: DomainError | None = None) -> str:
-    kind, chosen = _kind(version)
+def _question(kind: str, version: int, refusal: DomainError | None = None) -> str:
+    found, chosen = _kind(kind, version)
     today = beijing_day(g.now)
     return render_template(
         "replay/index.html",
-        kind=kind,
+        kind=found,
         chosen=chosen,
-        before=queries.of_version(g.session, version),
+        before=queries.of_version(g.session, kind, version),
         since=request.form.get("since") or (today - _USUAL).isoformat(),
         until=request.form.get("until") or today.isoformat(),
         today=today.isoformat(),
@@ -91,13 +115,13 @@ def _question(version: int, refusal: DomainError | None = None) -> str:
     )
 
 
-def _kind(version: int) -> tuple[Kind, Version]:
-    """The scorecards, and the one that is tried.
+def _kind(name: str, version: int) -> tuple[Kind, Version]:
+    """The rules of a kind, and the version that is tried.
 
     Raises:
         Missing: there is none of that number.
     """
-    kind = kind_of(g.session, "scorecard")
+    kind = kind_of(g.session, name)
     chosen = kind.find(version)
     if chosen.status == "discarded":
         raise Missing(version=version)

@@ -2,74 +2,41 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
-from hq.qualification.replay import jobs, queries, service  # noqa: F401  the drain is declared
+from hq.qualification.replay import scored, service
 from hq.qualification.replay.errors import BadPeriod, EmptyPeriod, NothingToCompare
 from hq.qualification.replay.models import Replay, ReplayMove
 from hq.qualification.scoring.default import DEFAULT_CARD
-from hq.rules import service as rules
-from hq.rules.defaults import defaults
-from shared.db.session import unit_of_work
-from shared.identity.actor import system
 from shared.leads.models import Lead, LeadEvent
 from shared.platform.clock import beijing_day
 from shared.platform.errors import Missing
-from tests.integration.pipeline.conftest import EAGER, store, world
+from tests.integration.pipeline.conftest import EAGER
 
-__all__ = ["store", "world"]
-
-WHO = system("沈清")
 MILD = {**EAGER, "purchase_horizon": "3m"}
 COLD = {"purchase_horizon": "none"}
 
 
 @pytest.fixture
-def act(hq_engine: Engine, world, store) -> Callable[..., Any]:
-    """Does one act of a service as headquarters; the typed card is in force."""
-    world.stores(store())
-
-    def do(what: Callable[..., Any], **said: Any) -> Any:
-        with unit_of_work(hq_engine) as session:
-            return what(session, **{"actor": WHO, "now": world.now} | said)
-
-    with unit_of_work(hq_engine) as session:
-        rules.ensure_defaults(session, defaults(), now=world.now)
-    return do
-
-
-@pytest.fixture
-def draft(act) -> Callable[..., int]:
+def draft(draft_of) -> Callable[..., int]:
     """`draft(reach=90)`: a draft of the typed card with these changes; `reach`: the points with which one goes to a
     store, 75 with the typed card as it is."""
 
     def make(*, reach: int = 75, **changes: Any) -> int:
-        changes["base_odds"] = DEFAULT_CARD["base_odds"] * 2 ** ((75 - reach) / DEFAULT_CARD["double_odds"])
-        version = act(rules.draft, kind="scorecard", source=1)
-        body = {**copy.deepcopy(DEFAULT_CARD), **changes}
-        act(rules.edit, kind="scorecard", version=version, seen=1, body=body)
-        return version
+        odds = DEFAULT_CARD["base_odds"] * 2 ** ((75 - reach) / DEFAULT_CARD["double_odds"])
+        return draft_of("scorecard", base_odds=odds, **changes)
 
     return make
 
 
 @pytest.fixture
-def replay(act, world) -> Callable[..., Replay]:
-    """Tries a version on the days around the world's, to the end."""
-
-    def do(version: int) -> Replay:
-        today = beijing_day(world.now)
-        replay_id = act(service.start, version=version, first=today, last=today)
-        world.run("hq.replay")
-        return world.rows.get(Replay, replay_id, populate_existing=True)
-
-    return do
+def replay(tried) -> Callable[..., Replay]:
+    return lambda version: tried("scorecard", version)
 
 
 def people(world, *interests: dict[str, str]) -> list[Any]:
@@ -86,10 +53,10 @@ def test_it_counts_who_goes_to_a_store_with_either_card_and_lists_who_enters_and
     assert stricter.tally["cards"]["stores"] == [2, 1]
     assert stricter.tally["became"] == {"unreached": [2, 2, 1, 0, 1], "none": [1, 0, 0, 0, 0]}
     (left,) = world.rows.scalars(select(ReplayMove).filter_by(replay_id=stricter.replay_id))
-    assert (left.enters, left.lead_id) == (False, world.lead_of(mild).lead_id)
+    assert (left.way, left.lead_id) == ("leave", world.lead_of(mild).lead_id)
     milder = replay(draft(reach=1))
     (entered,) = world.rows.scalars(select(ReplayMove).filter_by(replay_id=milder.replay_id))
-    assert (entered.enters, entered.contact_id) == (True, world.signup(cold).contact_id)
+    assert (entered.way, entered.contact_id) == ("enter", world.signup(cold).contact_id)
 
 
 def test_it_divides_people_by_grade_channel_province_and_points(world, draft, replay):
@@ -136,15 +103,10 @@ def test_the_facts_are_those_of_the_moment(world, draft, replay):
 def test_steps_go_on_where_the_last_one_ended_and_count_everybody_once(world, draft, replay, monkeypatch):
     people(world, EAGER, MILD, COLD, EAGER, COLD)
     whole = replay(draft(reach=100)).tally
-    monkeypatch.setattr(queries, "_NEXT", _short(queries._NEXT))
-    monkeypatch.setattr(queries, "STEP", 2)
+    monkeypatch.setattr(scored, "STEP", 2)
     done = replay(draft(reach=100))
     assert (done.people_done, done.state) == (5, "done")
     assert done.tally == whole
-
-
-def _short(statement: Any) -> Any:
-    return type(statement)(statement.text.replace("LIMIT 2000", "LIMIT 2"))
 
 
 def test_an_empty_period_and_nonsense_are_refused(world, act, draft):
@@ -152,13 +114,13 @@ def test_an_empty_period_and_nonsense_are_refused(world, act, draft):
     version, today = draft(reach=90), beijing_day(world.now)
     long_ago = today - timedelta(days=400)
     with pytest.raises(EmptyPeriod):
-        act(service.start, version=version, first=long_ago, last=long_ago)
+        act(service.start, kind="scorecard", version=version, first=long_ago, last=long_ago)
     for first, last in ((today, long_ago), (long_ago, today), (today, today + timedelta(days=1))):
         with pytest.raises(BadPeriod):
-            act(service.start, version=version, first=first, last=last)
+            act(service.start, kind="scorecard", version=version, first=first, last=last)
     with pytest.raises(NothingToCompare):
-        act(service.start, version=1, first=today, last=today)
+        act(service.start, kind="scorecard", version=1, first=today, last=today)
     with pytest.raises(Missing):
-        act(service.start, version=99, first=today, last=today)
+        act(service.start, kind="scorecard", version=99, first=today, last=today)
     assert world.rows.scalars(select(Replay)).all() == []
     assert len(world.rows.scalars(select(Lead)).all()) == 1
