@@ -13,6 +13,7 @@ from shared.identity.code_views import bp as codes
 from shared.identity.permissions import Permission
 from shared.identity.persona_views import bp as personas
 from shared.identity.views import bp as account
+from shared.notifications.choice_views import bp as choices
 from shared.platform.settings import DealerSettings
 from shared.sms.codes import Codes
 from shared.web import home
@@ -56,7 +57,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from dealer.team.blueprint import bp as store
     from dealer.walkins.views import bp as walkins
 
-    return (home.bp, account, codes, personas, inbox, claims, leads, walkins, content, store, installed)
+    return (home.bp, account, codes, personas, choices, inbox, claims, leads, walkins, content, store, installed)
 
 
 def _menu() -> tuple[Section, ...]:

@@ -11,6 +11,7 @@ from shared.identity.code_views import bp as codes
 from shared.identity.permissions import Permission
 from shared.identity.persona_views import bp as personas
 from shared.identity.views import bp as account
+from shared.notifications.choice_views import bp as choices
 from shared.platform.settings import HqSettings
 from shared.sms.codes import Codes
 from shared.web import home
@@ -72,6 +73,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from hq.network.series_views import bp as series
     from hq.network.territories.views import bp as territories
     from hq.network.views import bp as network
+    from hq.notices import sent_views, settings_views  # noqa: F401  their views belong to the notices'
     from hq.notices.views import bp as notices
     from hq.qualification.lists.views import bp as lists
     from hq.qualification.quarantine import precision_views  # noqa: F401  its views belong to the desk's
@@ -93,6 +95,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
         account,
         codes,
         personas,
+        choices,
         overview,
         leads,
         by_hand,
@@ -164,6 +167,7 @@ def _menu() -> tuple[Section, ...]:
                 Item("users.index", _l("Users"), "user-cog", may.USERS_READ),
                 Item("staff.index", _l("Store staff"), "address-book", may.STAFF_READ),
                 Item("audit.index", _l("Audit log"), "history", may.AUDIT_READ),
+                Item("notices.settings", _l("Notifications"), "bell", may.NOTIFICATIONS_WRITE),
                 Item("work.index", _l("Work queue"), "activity", may.WORK_READ),
             ),
         ),

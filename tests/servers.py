@@ -132,6 +132,7 @@ def worker_settings(shared: Shared, worker: str) -> tuple[Settings, str]:
         "KOI_VAR": str(folder),
         "KOI_BASE_URL": "http://localhost",
         "KOI_SMS_URL": "log",
+        "KOI_MAIL_URL": "log",
     }
     return Settings.from_env(environment), own.superuser_url
 

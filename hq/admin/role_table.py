@@ -51,6 +51,7 @@ _WORDS: Mapping[Permission, Any] = {
     _P.WALK_INS_WRITE: _l("Enter customers who come in or call"),
     _P.PHONES_REVEAL: _l("See the numbers of leads that the store holds; each look is on record"),
     _P.NOTIFICATIONS_READ: _l("Read messages"),
+    _P.NOTIFICATIONS_WRITE: _l("Decide which messages go out, and send failed ones again"),
     _P.TEAM_READ: _l("See the team"),
     _P.TEAM_WRITE: _l("Change opening hours and pause the store"),
     _P.DASHBOARD_READ: _l("See the store's own figures"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from shared.db import accept_signup, sms_codes
-from shared.db.roles import DEALER, HQ, PUBLIC
+from shared.db.roles import DEALER, HQ, PUBLIC, WORKER
 
 SIGN_IN: Final = """
 CREATE OR REPLACE FUNCTION koi_sign_in(wanted bytea)
@@ -30,10 +30,19 @@ AS $$
 $$
 """
 
+# What the brand decided about notices holds for everybody's page; a store's people read that and no other setting.
+NOTICE_SETTINGS: Final = """
+CREATE OR REPLACE FUNCTION koi_notice_settings()
+RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$ SELECT n.body FROM public.notice_settings n WHERE n.name = 'brand' $$
+"""
+
 # Functions that run with their owner's rights, and who may call them; a test finds any other.
 AS_OWNER: Final = {
     "koi_sign_in": frozenset({DEALER}),
     "koi_demo_staff": frozenset({DEALER}),
+    "koi_notice_settings": frozenset({HQ, DEALER, WORKER}),
     "koi_sms_ask": frozenset({HQ, DEALER, PUBLIC}),
     "koi_sms_check": frozenset({HQ, DEALER, PUBLIC}),
 }
@@ -46,6 +55,9 @@ STATEMENTS: Final = (
     DEMO_STAFF,
     "REVOKE ALL ON FUNCTION koi_demo_staff() FROM PUBLIC",
     f"GRANT EXECUTE ON FUNCTION koi_demo_staff() TO {DEALER}",
+    NOTICE_SETTINGS,
+    "REVOKE ALL ON FUNCTION koi_notice_settings() FROM PUBLIC",
+    f"GRANT EXECUTE ON FUNCTION koi_notice_settings() TO {HQ}, {DEALER}, {WORKER}",
     *accept_signup.STATEMENTS,
     *sms_codes.STATEMENTS,
 )

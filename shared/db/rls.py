@@ -56,14 +56,19 @@ _PERSON_SIGNUPS: Final = (
 )
 _PERSON_IDENTITIES: Final = "SELECT (kind, value_bidx, contact_id)"
 _PERSON_LEADS: Final = "SELECT (lead_id, contact_id, scope_id, state, closed_at)"
-_PHONES_OF_ACCOUNTS: Final = "SELECT (phone_bidx, status, created_at)"
+_OF_ACCOUNTS: Final = "SELECT (user_id, phone_bidx, role, status, locale, created_at)"
+# Whom a message goes to and what it says stays away from headquarters.
+_MESSAGES_SEEN: Final = (
+    "SELECT (message_id, key, template, state, tries, due_at, expires_at, answered_at, answer, purge_at, created_at,"
+    " aside_at)"
+)
 _SESSION_MOVES: Final = _update("seen_at", "ended_at")
 
 # table → role → privileges. What is not named here is not granted.
 GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     # identity
-    # Screening compares numbers with those of people who sign in; a worker sees nothing else of them.
-    "hq_users": {HQ: _EDIT, WORKER: (_PHONES_OF_ACCOUNTS,)},
+    # Screening compares numbers with those of people who sign in, and notices go to them; a worker sees no names.
+    "hq_users": {HQ: _EDIT, WORKER: (_OF_ACCOUNTS,)},
     "hq_sessions": {HQ: (*_APPEND, _SESSION_MOVES, "DELETE")},
     "staff": {
         HQ: _EDIT,
@@ -86,7 +91,7 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "staff_stores": {HQ: _ALL, WORKER: _APPEND, DEALER: ("SELECT",)},
     "staff_sessions": {
         HQ: ("SELECT", _update("ended_at")),
-        WORKER: ("SELECT (dealer_id, seen_at)",),
+        WORKER: ("SELECT (dealer_id, user_id, seen_at)",),
         DEALER: (*_APPEND, _SESSION_MOVES, "DELETE"),
     },
     # lists
@@ -196,12 +201,18 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "breaches": {HQ: ("SELECT",), WORKER: _APPEND, DEALER: ("SELECT",)},
     "notifications": {
         HQ: (*_APPEND, _update("read_at")),
-        WORKER: _APPEND,
+        WORKER: (*_APPEND, _update("spread_at", "aside_at"), "DELETE"),
         DEALER: ("SELECT", _update("read_at")),
         PERSON: ("INSERT",),
     },
-    "notice_people": {HQ: _EDIT, WORKER: ("SELECT",), DEALER: _EDIT},
-    "notice_reads": {HQ: ("SELECT", "INSERT", "DELETE"), DEALER: ("SELECT", "INSERT", "DELETE")},
+    "notice_people": {HQ: _EDIT, WORKER: ("SELECT", _update("mail_told_at")), DEALER: _EDIT},
+    "notice_reads": {
+        HQ: ("SELECT", "INSERT", "DELETE"),
+        WORKER: ("SELECT", "DELETE"),
+        DEALER: ("SELECT", "INSERT", "DELETE"),
+    },
+    "notice_settings": {HQ: _EDIT},
+    "deliveries": {HQ: ("SELECT",), WORKER: _ALL},
     # rules, imports, work, audit
     "rule_sets": {HQ: _EDIT, WORKER: ("SELECT", _update("rescored_at"))},
     "store_turns": {WORKER: _EDIT, HQ: ("SELECT",)},
@@ -227,9 +238,14 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "audit_log": {HQ: _APPEND, WORKER: ("INSERT",), DEALER: ("INSERT",), PERSON: ("SELECT", "INSERT")},
     # messages; codes are written only by functions
     "sms_messages": {
-        HQ: ("INSERT", "SELECT (key, state, due_at, purge_at, aside_at)"),
+        HQ: ("INSERT", _MESSAGES_SEEN, _update("state", "tries", "due_at", "expires_at")),
         WORKER: (*_APPEND, _update("state", "tries", "due_at", "answered_at", "answer", "aside_at"), "DELETE"),
     },
+    "mail_messages": {
+        HQ: (_MESSAGES_SEEN, _update("state", "tries", "due_at", "expires_at")),
+        WORKER: (*_APPEND, _update("state", "tries", "due_at", "answered_at", "answer", "aside_at"), "DELETE"),
+    },
+    "mail_tries": {WORKER: (*_APPEND, _update("answer"), "DELETE")},
     "sms_codes": {HQ: ("SELECT (purge_at)",), WORKER: ("SELECT", "DELETE", _update("purge_at"))},
     # content
     "assets": {HQ: _EDIT, WORKER: ("SELECT",), DEALER: ("SELECT",)},

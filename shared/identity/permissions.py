@@ -50,6 +50,7 @@ class Permission(StrEnum):
     WALK_INS_WRITE = "walk_ins:write"
     PHONES_REVEAL = "phones:reveal"
     NOTIFICATIONS_READ = "notifications:read"
+    NOTIFICATIONS_WRITE = "notifications:write"
     TEAM_READ = "team:read"
     TEAM_WRITE = "team:write"
     DASHBOARD_READ = "dashboard:read"
@@ -102,6 +103,7 @@ _OPERATOR = _READS | {
     _P.CONTENT_APPROVE,
     _P.WORK_READ,
     _P.WORK_RETRY,
+    _P.NOTIFICATIONS_WRITE,
     _P.VIEWS_SHARE,
     _P.EXPORTS_TAKE,
 }

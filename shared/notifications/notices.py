@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -23,6 +23,9 @@ from shared.db.sending import send
 from shared.identity.permissions import Permission
 from shared.notifications.kinds import Audience, kind_for
 from shared.platform.ids import NIL, next_id
+from shared.work.doorbell import ring_after_commit
+
+SPREAD: Final = "shared.spread_notices"
 
 _ROWS = Rows(
     {
@@ -79,6 +82,7 @@ def notify(session: Session, notices: Iterable[Notice], *, now: datetime) -> Non
     rows = [_row(each, now) for each in notices]
     if rows:
         send(session, _INSERT, _ROWS.parameters(rows))
+        ring_after_commit(session, SPREAD)
 
 
 def _row(notice: Notice, now: datetime) -> tuple[Any, ...]:

@@ -40,8 +40,13 @@ class Told:
     @property
     def deadline(self) -> datetime | None:
         """Until when something is to be done, where it says so."""
-        found = self.details.get("deadline")
-        return datetime.fromisoformat(found) if isinstance(found, str) else None
+        return deadline_of(self.details)
+
+
+def deadline_of(details: Mapping[str, Any]) -> datetime | None:
+    """Until when something is to be done, where a notice says so: an offer's `deadline`, or what else is `due`."""
+    found = details.get("deadline") or details.get("due")
+    return datetime.fromisoformat(found) if isinstance(found, str) else None
 
 
 def desk_of(actor: Actor) -> UUID:
@@ -67,7 +72,7 @@ def told_to(actor: Actor) -> ColumnElement[bool]:
 
 
 def is_unread(actor: Actor) -> ColumnElement[bool]:
-    """The actor has not read it, and no other part of the portal counts it."""
+    """The actor has not read it, wants to know of it, and no other part of the portal counts it."""
     read = (
         select(NoticeRead.notification_id)
         .where(
@@ -77,7 +82,7 @@ def is_unread(actor: Actor) -> ColumnElement[bool]:
         )
         .exists()
     )
-    return and_(Notification.kind.not_in(_ELSEWHERE), Notification.at > _since(actor), ~read)
+    return and_(Notification.kind.not_in(_ELSEWHERE), Notification.at > _since(actor), ~read, ~_is_muted(actor))
 
 
 def unread_count(actor: Actor) -> ScalarSelect[int]:
@@ -160,6 +165,13 @@ def _since(actor: Actor) -> Any:
         NoticePerson.dealer_id == desk_of(actor), NoticePerson.user_id == actor.user_id
     )
     return func.coalesce(mark.scalar_subquery(), func.now() - KEPT)
+
+
+def _is_muted(actor: Actor) -> ColumnElement[bool]:
+    """The actor wants notices of its kind not to count."""
+    theirs = (NoticePerson.dealer_id == desk_of(actor), NoticePerson.user_id == actor.user_id)
+    says_no = NoticePerson.choices["ways"][Notification.kind]["portal"].astext == "false"
+    return select(NoticePerson.user_id).where(*theirs, says_no).exists()
 
 
 def _place(actor: Actor, notification_id: UUID) -> Select[datetime, UUID]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -17,6 +18,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 ROLES = ("hq", "dealer", "public", "person", "worker")
 DEFAULT_PORT = 8000
 SMS_LOG = "log"
+MAIL_LOG = "log"
 
 
 class BadSetting(Exception):
@@ -35,7 +37,7 @@ class FaceSettings:
         trusted_proxies: how many reverse proxies in front set X-Forwarded-*.
         secure_cookies: True where the face is served over https.
         metrics_token: bearer that /metrics asks for; empty: only the machine itself may read it.
-        sms: whether text messages can be sent.
+        sms: whether text messages can be sent; mail: whether e-mails can.
         embedded: as in `Settings`; never true in production.
     """
 
@@ -47,6 +49,7 @@ class FaceSettings:
     secure_cookies: bool = False
     metrics_token: str = field(default="", repr=False)
     sms: bool = False
+    mail: bool = False
     debug: bool = False
     embedded: bool = False
 
@@ -81,11 +84,13 @@ class PublicSettings(FaceSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSettings(FaceSettings):
-    """Workers and the ticker. `sms_url`, `sms_key`: see `Settings`."""
+    """Workers and the ticker. `sms_url`, `sms_key`, `mail_url`, `mail_from`: see `Settings`."""
 
     keys: Keyring = field(repr=False)
     sms_url: str = ""
     sms_key: str = field(default="", repr=False)
+    mail_url: str = field(default="", repr=False)
+    mail_from: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +105,8 @@ class Settings:
         embedded: True where `./koi` started PostgreSQL and Valkey itself.
         sms_url: the gateway that text messages are posted to, with `sms_key` as bearer; `log`: they are written to a
             file instead; empty: there are none.
+        mail_url: the mail server, `smtp://user:password@host:587` or `smtps://host:465`, that e-mails go to from the
+            address `mail_from`; `log` and empty as for text messages.
     """
 
     owner_url: str = field(repr=False)
@@ -117,6 +124,8 @@ class Settings:
     embedded: bool = False
     sms_url: str = ""
     sms_key: str = field(default="", repr=False)
+    mail_url: str = field(default="", repr=False)
+    mail_from: str = ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -145,6 +154,8 @@ class Settings:
             embedded=environ.get("KOI_EMBEDDED", "") == "1",
             sms_url=_sms_url(environ),
             sms_key=environ.get("KOI_SMS_KEY", ""),
+            mail_url=_mail_url(environ),
+            mail_from=_mail_from(environ),
         )
 
     def hq(self) -> HqSettings:
@@ -158,6 +169,7 @@ class Settings:
             secure_cookies=self.secure_cookies,
             metrics_token=self.metrics_token,
             sms=bool(self.sms_url),
+            mail=bool(self.mail_url),
             debug=self.debug,
             embedded=self.embedded,
             cookie_key=self.secret.derive("cookie:hq"),
@@ -175,6 +187,7 @@ class Settings:
             secure_cookies=self.secure_cookies,
             metrics_token=self.metrics_token,
             sms=bool(self.sms_url),
+            mail=bool(self.mail_url),
             debug=self.debug,
             embedded=self.embedded,
             cookie_key=self.secret.derive("cookie:dealer"),
@@ -192,6 +205,7 @@ class Settings:
             secure_cookies=self.secure_cookies,
             metrics_token=self.metrics_token,
             sms=bool(self.sms_url),
+            mail=bool(self.mail_url),
             debug=self.debug,
             embedded=self.embedded,
             cookie_key=self.secret.derive("cookie:public"),
@@ -209,8 +223,11 @@ class Settings:
             debug=self.debug,
             keys=Keyring.of(self.secret),
             sms=bool(self.sms_url),
+            mail=bool(self.mail_url),
             sms_url=self.sms_url,
             sms_key=self.sms_key,
+            mail_url=self.mail_url,
+            mail_from=self.mail_from,
         )
 
     @property
@@ -284,6 +301,22 @@ def _sms_url(environ: Mapping[str, str]) -> str:
     if url and url != SMS_LOG and not url.startswith(("http://", "https://")):
         raise BadSetting(f"KOI_SMS_URL must begin with http:// or https://, or be {SMS_LOG!r}")
     return url
+
+
+def _mail_url(environ: Mapping[str, str]) -> str:
+    """KOI_MAIL_URL, else `log` where the servers are embedded."""
+    url = environ.get("KOI_MAIL_URL", "").strip() or (MAIL_LOG if environ.get("KOI_EMBEDDED", "") == "1" else "")
+    if url and url != MAIL_LOG and not (url.startswith(("smtp://", "smtps://")) and urlsplit(url).hostname):
+        raise BadSetting(f"KOI_MAIL_URL must look like smtp://user:password@host:587 or smtps://…, or be {MAIL_LOG!r}")
+    return url
+
+
+def _mail_from(environ: Mapping[str, str]) -> str:
+    """KOI_MAIL_FROM; it must be there where KOI_MAIL_URL names a server."""
+    sender = environ.get("KOI_MAIL_FROM", "").strip()
+    if _mail_url(environ) not in ("", MAIL_LOG) and "@" not in parseaddr(sender)[1]:
+        raise BadSetting("KOI_MAIL_FROM must be the address that e-mails come from, such as koi@example.com")
+    return sender
 
 
 def _required(environ: Mapping[str, str], name: str) -> str:

@@ -39,7 +39,7 @@ from shared.sms.errors import CodeGone, CodeTooSoon, CodeWrong
 from shared.sms.send import DRAIN, Message, seal
 from shared.work.doorbell import ring
 
-Purpose = Literal["signup", "own_page", "staff_sign_in", "reset", "new_phone"]
+Purpose = Literal["signup", "own_page", "staff_sign_in", "reset", "new_phone", "notices"]
 DIGITS: Final = 6
 MINUTES: Final[dict[Purpose, int]] = {
     "signup": 10,
@@ -47,6 +47,7 @@ MINUTES: Final[dict[Purpose, int]] = {
     "staff_sign_in": 5,
     "reset": 10,
     "new_phone": 10,
+    "notices": 10,
 }
 _CONNECTIONS = 4
 _ASK = "SELECT * FROM koi_sms_ask(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"

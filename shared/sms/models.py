@@ -22,6 +22,7 @@ class SmsMessage(Base):
         one_of("state", MESSAGE_STATES),
         Index("ix_sms_messages_due", "due_at", postgresql_where=text("state = 'due' AND aside_at IS NULL")),
         Index("ix_sms_messages_purge_at", "purge_at"),
+        Index("ix_sms_messages_failed", "answered_at", postgresql_where=text("state IN ('failed', 'uncertain')")),
     )
 
     message_id: Mapped[Key]

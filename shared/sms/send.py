@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert as insert_unless_there
@@ -45,22 +46,42 @@ def post(session: Session, message: Message, *, key: str, good_for: timedelta, k
         good_for: after this it is not sent any more.
         keys: of the face that asks.
     """
-    message_id = new_id(now)
-    row = insert_unless_there(SmsMessage).values(
-        message_id=message_id,
-        key=key,
-        template=message.template,
-        sealed=seal(message, message_id, keys),
-        state="due",
-        tries=0,
-        due_at=now,
-        expires_at=now + good_for,
-        answer={},
-        purge_at=now + KEPT,
-        created_at=now,
-    )
-    session.execute(row.on_conflict_do_nothing(index_elements=["key"]))
-    ring_after_commit(session, DRAIN)
+    post_many(session, [Intent(new_id(now), key, message)], good_for=good_for, keys=keys, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One message that is meant: `message_id` is its row, `key` what makes it the same."""
+
+    message_id: UUID
+    key: str
+    message: Message
+
+
+def post_many(
+    session: Session, intents: Iterable[Intent], *, good_for: timedelta, keys: SmsKeys, now: datetime
+) -> None:
+    """Mean to send messages, each once per `key`; few statements, none when there are none."""
+    rows = [_row(each, good_for, keys, now) for each in intents]
+    if rows:
+        session.execute(insert_unless_there(SmsMessage).on_conflict_do_nothing(index_elements=["key"]), rows)
+        ring_after_commit(session, DRAIN)
+
+
+def _row(intent: Intent, good_for: timedelta, keys: SmsKeys, now: datetime) -> dict[str, Any]:
+    return {
+        "message_id": intent.message_id,
+        "key": intent.key,
+        "template": intent.message.template,
+        "sealed": seal(intent.message, intent.message_id, keys),
+        "state": "due",
+        "tries": 0,
+        "due_at": now,
+        "expires_at": now + good_for,
+        "answer": {},
+        "purge_at": now + KEPT,
+        "created_at": now,
+    }
 
 
 def seal(message: Message, message_id: UUID, keys: SmsKeys) -> bytes:

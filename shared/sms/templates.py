@@ -31,5 +31,7 @@ TEMPLATES: Final[dict[str, Template]] = {
     "code_own_page": _code("查看和撤回你的报名信息", "seeing and taking back what you signed up for"),
     "code_staff_sign_in": _code("登录门店工作台", "signing in to the stores' portal"),
     "code_reset": _code("设置新密码", "setting a new password"),
+    "code_notices": _code("接收消息提醒", "getting messages about leads"),
+    "notices": Template("{text}。登录查看：{link}", "{text}. Sign in to see: {link}"),
     "code_new_phone": _code("更换登录手机号", "changing the number you sign in with"),
 }

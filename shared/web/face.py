@@ -151,6 +151,7 @@ def _configure(app: Flask, face: Face, settings: FaceSettings, cookie_key: bytes
         KOI_TRUSTED_PROXIES=settings.trusted_proxies,
         KOI_BASE_URL=settings.base_url,
         KOI_SMS=settings.sms,
+        KOI_MAIL=settings.mail,
         KOI_EMBEDDED=settings.embedded,
     )
     app.session_interface = PathSession() if face.load_actor else NoSession()

@@ -18,15 +18,7 @@ from shared.notifications.kinds import UnknownKind
 from shared.notifications.models import Notification
 from shared.notifications.notices import Notice, notify
 from shared.platform.ids import NIL, new_id
-from tests.factories import network
 from tests.factories.counting import NOW
-
-
-@pytest.fixture
-def store(rows: Session) -> Store:
-    made = network.store(rows)
-    rows.commit()
-    return made
 
 
 def tell(engine: Any, *notices: Notice) -> None:

@@ -2,9 +2,10 @@
 import { say } from "./toasts.js";
 
 const badge = () => document.querySelector("[data-unread]");
-let known = badge() ? Number.parseInt(badge().textContent, 10) || 0 : undefined;
+const inbox = document.getElementById("told");
+let known = badge() || inbox ? Number.parseInt(badge()?.textContent ?? inbox.dataset.count, 10) || 0 : undefined;
 
-/** Show how many notices are unread, in the badge that the page may have. */
+/** Show how many notices are unread, in the badge that the page may have; an open inbox gets itself the new ones. */
 export function count(unread) {
   const shown = badge();
   if (shown) {
@@ -12,5 +13,6 @@ export function count(unread) {
     shown.hidden = !unread;
     if (known !== undefined && unread > known) say(shown.dataset.says.replace("%s", unread));
   }
+  if (known !== undefined && unread > known) document.body.dispatchEvent(new CustomEvent("koi:told"));
   known = unread;
 }
