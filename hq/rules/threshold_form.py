@@ -95,6 +95,8 @@ def _why(refusal: Invalid) -> str:
         return str(_("At least grade A has to go to stores; a single campaign may do without."))
     if refusal.params["field"] == "bar.least":
         return str(_("A percentage above 0 and below 100, such as 1.5"))
+    if refusal.params["field"] == "campaigns":
+        return str(_("At most %(most)s campaigns have fates of their own.", most=refusal.params["most"]))
     if limits := {"bar.fill": FILL, "bar.step": STEP}.get(str(refusal.params["field"])):
         return str(_("A whole number from %(least)s to %(most)s", least=limits[0], most=limits[1]))
     return str(_("Choose one"))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from hq.rules.defaults import defaults
 from hq.rules.models import RuleSet
 from hq.rules.service import ensure_defaults
+from shared.campaigns.models import Campaign
 from shared.identity.permissions import Role
 from tests import factories
 from tests.portals.conftest import Browser, Person, sign_in
@@ -78,8 +79,10 @@ def test_a_campaign_goes_back_to_what_holds_everywhere(operator: Browser, rows: 
         ({"by": "chance", "least": "0"}, "请填 0 到 100 之间的百分数"),
         ({"by": "chance", "least": "1e1"}, "请填 0 到 100 之间的百分数"),
         ({"by": ""}, "选一个"),
+        ({"by": "capacity", "fill": "100", "step": "2"}, "5 到 900"),
+        ({"by": "capacity", "fill": "9999", "step": "50"}, "10 到 200"),
     ],
-    ids=["order", "nobody", "word", "zero", "not_typed_by_people", "no_bar"],
+    ids=["order", "nobody", "word", "zero", "not_typed_by_people", "no_bar", "step", "fill"],
 )
 def test_what_makes_no_sense_is_refused_in_words_and_kept(
     operator: Browser, rows: Session, said: dict[str, str], why: str
@@ -89,6 +92,23 @@ def test_what_makes_no_sense_is_refused_in_words_and_kept(
     assert refused.status_code == 422
     assert why in refused.text
     assert _body(rows) == before
+
+
+def test_before_a_bar_from_capacity_is_put_in_force_its_numbers_and_effects_are_shown(
+    operator: Browser, rows: Session
+) -> None:
+    store = factories.store(rows, cap=3)
+    lead = factories.lead(rows, dealers=[store], grade="C", probability=0.03)
+    told = {"state": "decided", "outcome": "in_lead", "lead_id": lead.lead_id, "contact_id": lead.contact_id}
+    factories.signup(rows, rows.get_one(Campaign, lead.campaign_id), **told)
+    rows.commit()
+    assert _send(operator, by="capacity", fill="100", step="50").status_code == 303
+    question = operator.get("/hq/rules/thresholds/2/activate").text
+    assert "1 条等待门店的线索转入培育或关闭" in question
+    assert "未来 7 天的名额" in question
+    sent = {"revision": "2", "instead_of": "1", "note": "旺季"}
+    assert operator.post("/hq/rules/thresholds/2/activate", sent).status_code == 303
+    assert "门店接得下多少" in operator.get("/hq/rules/thresholds/2").text
 
 
 def test_a_campaign_that_is_not_there_is_not_taken_up(operator: Browser, rows: Session) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from hq.qualification.profile import scoring_facts, wish_age_days
 from hq.qualification.rescore.standing import NewScore, Person, Step, step
@@ -47,10 +48,11 @@ def rescored(
         reasons_many(columns, card, count),
         strict=True,
     )
+    fate_of = cache(thresholds.fate)  # there are as many chances as totals: few
     for person, points, grade, chance, grade_then, chance_then, reasons in written:
         campaign_id = person.campaign_id
-        fated = thresholds.fate(grade, chance, campaign_id)
-        moved = step(person, now=fated, when_told=thresholds.fate(grade_then, chance_then, campaign_id))
+        fated = fate_of(grade, chance, campaign_id)
+        moved = step(person, now=fated, when_told=fate_of(grade_then, chance_then, campaign_id))
         lead = person.lead
         yield Rescored(person, moved, lead and NewScore(lead.lead_id, points, grade, chance, reasons), fated)
 
