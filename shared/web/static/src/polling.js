@@ -2,13 +2,16 @@
 // the element gets the event koi:poll; never while the tab is hidden, and at once when it comes back.
 const due = new WeakMap();
 
+// Somebody is being asked about a form, or one is on its way: what is in the page must stay until that is done.
+const busy = (element) => document.querySelector("dialog[open]") !== null || element.querySelector("form[data-sent]") !== null;
+
 function look() {
   if (document.hidden || !navigator.onLine) return;
   const now = Date.now();
   for (const element of document.querySelectorAll("[data-poll]")) {
     const next = due.get(element);
     if (next === undefined || now >= next) due.set(element, now + Number(element.dataset.poll) * 1000);
-    if (next !== undefined && now >= next) element.dispatchEvent(new CustomEvent("koi:poll"));
+    if (next !== undefined && now >= next && !busy(element)) element.dispatchEvent(new CustomEvent("koi:poll"));
   }
 }
 
@@ -20,6 +23,7 @@ const polls = ({ detail: { elt } }) => elt?.hasAttribute("data-poll");
 
 // A fragment that was refused leaves the page alone: somebody may be writing in it. An ended sign-in is told when they act.
 addEventListener("htmx:beforeOnLoad", (event) => {
+  if (polls(event) && busy(event.detail.elt)) return event.preventDefault();
   if (!polls(event) || (event.detail.xhr.status < 400 && !event.detail.xhr.getResponseHeader("HX-Redirect"))) return;
   event.preventDefault();
   if (event.detail.xhr.status < 500) event.detail.elt.removeAttribute("data-poll");
