@@ -58,7 +58,7 @@ def nobody_over_quota(rows):
 
 def test_of_200_clients_exactly_one_store_gets_the_lead(rows, race, attempt, long_run):
     for _ in range(10 if long_run else 1):
-        _, clients = stores_and_clients(rows, stores=8, clients=200, caps=[1, 3, None, 0])
+        _, clients = stores_and_clients(rows, stores=200 if long_run else 8, clients=200, caps=[1, 3, None, 0])
         answers = race(attempt, clients)
         winners = {clients[n][1] for n, answer in enumerate(answers) if answer == "claimed"}
         assert len(winners) == 1
