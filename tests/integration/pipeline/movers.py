@@ -90,7 +90,7 @@ class Mover:
             role=Role.STORE_MANAGER,
             store_ids=frozenset((store_id,)),
         )
-        act, offer, more = self.chance.choices(_DEEDS, [6, 1, 3, 3, 1])[0]
+        act, offer, more = self.chance.choices(_DEEDS, [30, 5, 15, 15, 1])[0]
         with unit_of_work(self.engines["dealer"], dealer_id=dealer_id) as session:
             found = session.scalar(_AT_STORE, {"store": store_id, "offer": offer})
             if found is None:
@@ -135,7 +135,7 @@ _DEEDS: Sequence[tuple[Callable[..., Any], bool, Any]] = (
     (leads.decline, True, {"reason": "too_far"}),
     (leads.decline, False, {"reason": "wrong_number"}),
     (leads.follow_up, False, _report),
-    (leads.lose, False, {"reason": "not_interested"}),
+    (leads.lose, False, {"reason": "price"}),
 )
 
 

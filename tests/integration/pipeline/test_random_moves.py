@@ -46,13 +46,14 @@ def clients(world, town):
 
 
 @pytest.fixture
-def town(world, store, rows):
+def town(world, store, rows, long_run):
     """Stores of several dealers with little room, and people who signed up, all decided; as dealer and store ids."""
     now = rows.scalar(select(func.now()))
     world.now = now
-    stores = [store(km=number, cap=6, weekly_capacity=9, hours=ALL_DAY.to_json()) for number in range(1, 9)]
+    people, cap, week = (1500, 500, 700) if long_run else (40, 6, 9)
+    stores = [store(km=number, cap=cap, weekly_capacity=week, hours=ALL_DAY.to_json()) for number in range(1, 9)]
     world.stores(*stores)
-    for number in range(40):
+    for number in range(people):
         make.receipt(rows, world.signup(world.sign_up(phone=f"1390000{number:04}")))
     today = beijing_day(now)
     open_days(rows, first=today, last=today + timedelta(days=1))
