@@ -1,7 +1,7 @@
 """The drains `hq.route` (leads become offers), `hq.settle` (what stores and time did), `hq.room` (changed capacity)."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from hq.routing import placing, queries, service
 from hq.routing import room as rooms
 from hq.routing.alarms import Alarm, ring
 from hq.routing.network import ATLAS
+from hq.routing.placing import LeadMoved
 from hq.routing.plan import Setting, plan
 from hq.routing.settling import Clockwork, SettlingLead, may_be_late, settle_lead
 from hq.routing.waking import wake
@@ -21,7 +22,9 @@ from shared.dealers.series import NO_SERIES, book
 from shared.dealers.territory_rows import TERRITORIES
 from shared.leads.ending import Live, lock_live
 from shared.leads.events import tell
+from shared.leads.lifecycle import LeadState
 from shared.leads.models import Assignment, Lead
+from shared.notifications.notices import Notice, notify
 from shared.work.aside import NOTHING, Aside, sift
 from shared.work.doorbell import ring_after_commit
 from shared.work.drains import Batch, drain
@@ -51,7 +54,15 @@ def route(session: Session, batch: Batch, now: datetime) -> Aside:
     queries.keep_turns(session, room, (each.store for each in planned.placements))
     placing.move_leads(session, planned.moved, now=now)
     tell(session, planned.events, now=now)
+    notify(session, _to_desk(planned.moved, now), now=now)
     return aside
+
+
+def _to_desk(moved: Iterable[LeadMoved], now: datetime) -> Iterator[Notice]:
+    """Headquarters is told of leads that no store could take, each time that one comes to the desk."""
+    for each in moved:
+        if each.state is LeadState.DESK:
+            yield Notice("desk", lead_id=each.lead_id, to="hq", occasion=f":{now.isoformat()}")
 
 
 @drain("hq.settle", due=queries.unsettled, key=Lead.lead_id, batch=1000)

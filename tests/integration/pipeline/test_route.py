@@ -69,6 +69,8 @@ def test_a_person_who_named_no_place_goes_to_the_store_that_was_scanned_else_to_
     assert stores_of(world, [here]) == [scanned.store_id]
     lead = world.lead_of(nowhere)
     assert (lead.state, lead.state_reason) == ("desk", {"code": "no_place"})
+    (told,) = world.rows.scalars(select(Notification).where(Notification.audience == "hq"))
+    assert (told.kind, told.details["lead_id"]) == ("desk", str(lead.lead_id))
 
 
 def test_two_equal_stores_and_thirty_single_leads_share_fifteen_each(world, store):
