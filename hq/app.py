@@ -80,6 +80,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from hq.qualification.quarantine.views import bp as quarantine
     from hq.qualification.replay.views import bp as replays
     from hq.qualification.rescore.views import bp as rescore
+    from hq.routing.trial.views import bp as trial
     from hq.rules import (  # noqa: F401  their views belong to the rules'
         act_views,
         card_views,
@@ -118,6 +119,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
         lists,
         replays,
         rescore,
+        trial,
         users,
         staff,
         bulk,

@@ -1,7 +1,7 @@
 """All reads of `route`: a handful of statements, whatever the size of the batch."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -133,7 +133,7 @@ def facts_of(session: Session, leads: Sequence[WaitingLead], *, protected_since:
     had: dict[UUID, dict[UUID, str]] = defaultdict(dict)
     for lead_id, store_id, stage in session.execute(_HAD, {"leads": ids}):
         had[lead_id][store_id] = stage
-    scopes = session.execute(_SCOPES, {"scopes": sorted({lead.scope_id for lead in leads})})
+    scopes = scopes_of(session, leads)
     phones: dict[UUID, list[Phone]] = defaultdict(list)
     for contact_id, *phone in session.execute(_PHONES, {"contacts": sorted({lead.contact_id for lead in leads})}):
         phones[contact_id].append(Phone(*phone))
@@ -143,11 +143,17 @@ def facts_of(session: Session, leads: Sequence[WaitingLead], *, protected_since:
         was_with = session.execute(_WAS_WITH, {"leads": ids, "since": protected_since}).all()
     return LeadsFacts(
         had,
-        {scope_id: frozenset(dealers) for scope_id, dealers in scopes},
+        scopes,
         {contact_id: tuple(numbers) for contact_id, numbers in phones.items()},
         {lead_id: Sightings(*rest) for lead_id, *rest in sightings},
         {row.contact_id: WasWith(row.dealer_id, row.store_id) for row in was_with},
     )
+
+
+def scopes_of(session: Session, leads: Sequence[WaitingLead]) -> Mapping[UUID, frozenset[UUID]]:
+    """Per consent scope the dealers it names (one statement)."""
+    rows = session.execute(_SCOPES, {"scopes": sorted({lead.scope_id for lead in leads})})
+    return {scope_id: frozenset(dealers) for scope_id, dealers in rows}
 
 
 def room_of(session: Session, network: Network, rules: RoutingRules, *, now: datetime) -> Room:

@@ -37,9 +37,14 @@ def costs_of(
         price = _by_position(network, ((UUID(store_id), value) for store_id, value in prices.items()), 0.0)
     record = np.full(count, 0.5)
     if rules.km_for_record:
-        record = records(network, session.execute(_RECORDS))
+        record = known_records(session, network)
     wait = network.field.wait_hours(now) if rules.km_per_hour else np.zeros(count)
     return Costs(Standing(price, wait, record, _full(network, room)), rules), run_id
+
+
+def known_records(session: Session, network: Network) -> Floats:
+    """How well each store did lately (`records`; one statement)."""
+    return records(network, session.execute(_RECORDS))
 
 
 def records(network: Network, rows: Iterable[Any]) -> Floats:

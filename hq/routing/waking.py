@@ -16,7 +16,7 @@ _WAKE = text(
     UPDATE leads l SET due_at = :now
     FROM (
         SELECT w.lead_id FROM leads w
-        WHERE w.state = 'waiting' AND w.due_at > :now AND w.state_reason ->> 'code' IN ('no_room', 'paused')
+        WHERE w.state = 'waiting' AND w.due_at > :now AND w.state_reason ->> 'code' IN ('no_room', 'paused', 'shut')
           AND EXISTS (
             SELECT 1 FROM unnest(CAST(:lngs AS float8[]), CAST(:lats AS float8[])) AS s (lng, lat)
             WHERE w.place = '{}'

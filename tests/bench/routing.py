@@ -190,7 +190,9 @@ def _lead(number: int, lng: float, lat: float) -> WaitingLead:
     place = {"lng": lng, "lat": lat, "uncertainty_km": 0.0}
     given: dict[str, Any] = {"state": "waiting", "state_reason": {}, "grade": "A", "probability": 0.1, "reasons": []}
     given |= {"wish": {}, "place": place, "store_code": None, "hops": 0, "opened_at": _NOW, "name": None}
-    return WaitingLead(lead_id=key, contact_id=key, scope_id=_SCOPE, campaign="", consented=True, **given)
+    return WaitingLead(
+        lead_id=key, contact_id=key, scope_id=_SCOPE, campaign="", campaign_code="", consented=True, **given
+    )
 
 
 def _gini(load: Ints) -> float:
