@@ -95,7 +95,7 @@ _EMPTY: Mapping[str, Any] = {
     "as_others": _l("as the others"),
     "off": _l("off"),
     "as_grade": _l("as for other campaigns"),
-    "never": _l("never"),
+    "never": _l("nobody is told"),
     "at_once": _l("at once"),
     "by_share": _l("by the share above"),
 }
