@@ -17,7 +17,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from hq.routing import many
@@ -79,6 +81,10 @@ class Mover:
             return act()
         except DomainError as refused:
             return refused.code
+        except OperationalError as error:  # a machine that is too busy; a deadlock would be a mistake of ours
+            if not isinstance(error.orig, LockNotAvailable):
+                raise
+            return "lock_timeout"
 
     def _store(self) -> str:
         dealer_id, store_id = self.chance.choice(self.stores)
