@@ -25,10 +25,12 @@ _WHO = system("visitors")
 
 @dataclass(frozen=True, slots=True)
 class Visitors:
-    """Logins by portal, `hq` and `dealer`, the password of both, and where the store is: province, city, county."""
+    """Logins by portal, `hq` and `dealer`, the password of both, the store's code, and where it is: province, city,
+    county."""
 
     logins: Mapping[str, str]
     password: str
+    store_code: str
     region: tuple[str, ...]
 
 
@@ -41,6 +43,7 @@ def invite(settings: Settings) -> Visitors:
         with unit_of_work(engine) as session:
             now, blind = now_of(session), settings.hq().keys.blind
             store = _busiest(session)
+            store_code = store.code
             codes = (store.province_code, store.city_code, store.county_code)
             region = tuple(names_of(code for code in codes if code).values())
             user = accounts.add_hq_user(
@@ -55,7 +58,7 @@ def invite(settings: Settings) -> Visitors:
                 accounts.give_password(account, password, now=now)
     finally:
         engine.dispose()
-    return Visitors(logins, password, region)
+    return Visitors(logins, password, store_code, region)
 
 
 def enter(page: Page, base: str, face: str, visitors: Visitors) -> None:
