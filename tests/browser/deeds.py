@@ -16,7 +16,11 @@ _OF_THE_RING = "13800009001"  # headquarters looks at them first; until then the
 
 
 def at_headquarters(page: Page, base: str, visitors: Visitors, work: Work) -> Sequence[str]:
-    """Import people who scanned the code of the visitors' store, and get another list ready; `work` lets the workers catch up."""
+    """Import people who scanned the code of the visitors' store, and get another list ready.
+
+    Args:
+        work: lets the workers catch up.
+    """
     first = _people("1391111000", visitors)
     _upload(page, base, work, "车展名单.csv", first)
     page.click("button[name=go][value=review]")
