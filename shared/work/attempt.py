@@ -64,9 +64,17 @@ class WorkStopped(Exception):
 
 
 def attempt(
-    place: Place, drain: Drain, *, only: Collection[UUID] | None = None, without: Collection[UUID] = ()
+    place: Place,
+    drain: Drain,
+    *,
+    only: Collection[UUID] | None = None,
+    without: Collection[UUID] = (),
+    thorough: bool = False,
 ) -> Outcome:
     """Do a batch, or the rows `only`, leaving out those in `without`.
+
+    Args:
+        thorough: look for what dead workers left also when nothing is due: some have died.
 
     Raises:
         WorkStopped: no row is to blame.
@@ -74,7 +82,7 @@ def attempt(
     taken: list[UUID] = []
     crumbs: list[UUID] = []
     try:
-        return _batch(place, drain, taken, crumbs, only=only, without=without)
+        return _batch(place, drain, taken, crumbs, only=only, without=without, thorough=thorough)
     except Exception as error:  # noqa: BLE001 (whatever a batch raises is a row's fault until it was halved down to it)
         reason = reason_of(error)
         if not taken or _nobodys_fault(error):
@@ -93,6 +101,7 @@ def _batch(
     *,
     only: Collection[UUID] | None,
     without: Collection[UUID],
+    thorough: bool,
 ) -> Outcome:
     with place.transaction() as session:
         if drain.single_flight and not alone(session, drain):
@@ -100,10 +109,11 @@ def _batch(
         now = now_of(session)
         limit = drain.batch if only is None else len(only)
         batch = take(session, drain, now=now, limit=limit, only=only, without=without)
+        looks = only is None and (batch or thorough)
+        if looks and (suspects := breadcrumbs.left_behind(session, drain, now=now)):
+            return suspects
         if not batch:
             return Done(())
-        if only is None and (suspects := breadcrumbs.left_behind(session, drain, now=now)):
-            return suspects
         taken.extend(drain.ids(batch))
         crumbs.append(breadcrumbs.drop(place, drain, taken, now=now))
         breadcrumbs.guard(session, drain, crumbs[0])

@@ -92,9 +92,10 @@ def run_all(place: Place, *drains: str) -> int:
 def _until_nothing_is_due(place: Place, drain: Drain, pace: Pace) -> Ran:
     ran = Ran()
     started = last_found = time.monotonic()
-    turns = 0
+    turns, died = 0, False
     while True:
-        outcome = attempt(place, drain, without=ran.failed)
+        outcome = attempt(place, drain, without=ran.failed, thorough=died)
+        died = died or isinstance(outcome, Suspects)
         if isinstance(outcome, Busy):
             turns += 1
         elif not isinstance(outcome, Done) or outcome.ids:

@@ -18,7 +18,7 @@ from shared.web.access import requires
 from shared.web.words import tell
 
 bp = Blueprint(
-    "trial", __name__, url_prefix="/rules/routing/<int(max=99999):version>/trial", template_folder="templates"
+    "routing_trial", __name__, url_prefix="/rules/routing/<int(max=99999):version>/trial", template_folder="templates"
 )
 
 tell("trial_bad_period", _l("Choose a first and a last day, at most %(most)s days and none to come"))

@@ -28,7 +28,7 @@ def test_nobody_at_headquarters_sees_a_customers_number_or_claims_a_lead(role):
 
 @pytest.mark.parametrize("role", DEALER_ROLES)
 def test_nobody_at_a_dealer_has_what_headquarters_has(role):
-    shared = {Permission.ACCOUNT_USE, Permission.CONTENT_READ}
+    shared = {Permission.ACCOUNT_USE, Permission.CONTENT_READ, Permission.NOTIFICATIONS_READ}
 
     assert PERMISSIONS[role] & PERMISSIONS[Role.ADMINISTRATOR] <= shared
 
