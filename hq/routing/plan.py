@@ -69,14 +69,15 @@ class Setting:
 
     def times(self, store: StoreFacts, lead: WaitingLead) -> ClaimTimes:
         """Until when a store that is offered a lead now may claim it, and when it is reminded."""
-        hours, minutes = self.network.hours[store.store_id], self.rules.claim_minutes(lead.grade, lead.campaign_code)
-        key = (id(hours), minutes)
+        hours = self.network.hours[store.store_id]
+        key = (id(hours), lead.grade, lead.campaign_code)
         if key not in self._times:
+            minutes = self.rules.claim_minutes(lead.grade, lead.campaign_code)
             self._times[key] = claim_times(self.rules, start=self.now, minutes=minutes, hours=hours)
         return self._times[key]
 
     @cached_property
-    def _times(self) -> dict[tuple[int, float], ClaimTimes]:
+    def _times(self) -> dict[tuple[int, str, str], ClaimTimes]:
         return {}
 
     def dealers(self, lead: WaitingLead) -> frozenset[UUID]:
@@ -211,25 +212,25 @@ def _point(lead: WaitingLead) -> tuple[float, float] | None:
 
 def _add(planned: Plan, lead: WaitingLead, decision: Decision, setting: Setting) -> None:
     now = setting.now
-    told = {"considered": [dict(each) for each in decision.considered], "passed_over": decision.passed_over}
-    told |= setting.told
+    told = {"considered": decision.considered, "passed_over": decision.passed_over, **setting.told}
     if len(decision.offers) > 1:
         told |= {"stores": len(decision.offers)}
     if decision.result is Result.OFFER:
         why = {"code": _why(lead, decision, setting.facts)}
-        planned.placements.extend(
-            Placement(
-                lead=lead,
-                store=way.store,
-                km=way.km,
-                deadline_at=setting.times(way.store, lead).deadline_at,
-                remind_at=setting.times(way.store, lead).remind_at,
-                why=why,
-                told=told,
-                stores=len(decision.offers),
+        for way in decision.offers:
+            times = setting.times(way.store, lead)
+            planned.placements.append(
+                Placement(
+                    lead=lead,
+                    store=way.store,
+                    km=way.km,
+                    deadline_at=times.deadline_at,
+                    remind_at=times.remind_at,
+                    why=why,
+                    told=told,
+                    stores=len(decision.offers),
+                )
             )
-            for way in decision.offers
-        )
         planned.moved.append(LeadMoved(lead.lead_id, lead_after(LeadState.WAITING, LeadMove.PLACE), why, now))
         return
     reason = {"code": decision.code}

@@ -15,7 +15,7 @@ import numpy as np
 from hq.routing.field import Field, Floats, Grove, Mask, vectors
 from hq.routing.policy import TOLD, Room, StoreFacts, Way
 
-_FIRST = 12
+_FIRST = 8
 _MORE = 8  # times as many with each further look
 
 
@@ -100,15 +100,17 @@ class Ways:
     def near(self, number: int) -> Iterator[tuple[float, StoreFacts]]:
         """Kilometres and store of the whole network by distance, whether they can take the lead or not."""
         everywhere, stores = self._field.everywhere, self._field.stores
-        row, k, given = self._near[number] if self._near else ([], []), TOLD, 0
+        kms, positions = self._near[number] if self._near else ([], [])
+        k, given = TOLD, 0
         while True:
-            yield from ((km, stores[position]) for km, position in zip(row[0][given:], row[1][given:], strict=True))
-            given = len(row[0])
+            for place in range(given, len(kms)):
+                yield kms[place], stores[positions[place]]
+            given = len(kms)
             if given >= len(everywhere):
                 return
             k *= _MORE
-            kms, positions = everywhere.nearest(self._points[[number]], min(k, len(everywhere)))
-            row = (kms[0].tolist(), positions[0].tolist())
+            far, found = everywhere.nearest(self._points[[number]], min(k, len(everywhere)))
+            kms, positions = far[0].tolist(), found[0].tolist()
 
     def nearer(self, number: int, km: float) -> int:
         """How many stores of the whole network are nearer than so many kilometres."""

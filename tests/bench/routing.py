@@ -28,6 +28,7 @@ from hq.routing.plan import Setting, plan
 from hq.routing.policy import Room
 from hq.routing.prices.demand import Demand, Plan
 from hq.routing.rules import RoutingRules
+from shared.work.collector import collector_paused
 
 _DATA = Path(__file__).parents[3] / "shared" / "data"
 _LEADS, _CAP, _BATCH = 20_000, 48, 1_000
@@ -179,7 +180,8 @@ def _routed(network: Network, room: Room, points: Floats, first: int, prices: Fl
     facts = LeadsFacts({}, {_SCOPE: frozenset({_DEALER})})
     leads = [_lead(first + number, lng, lat) for number, (lng, lat) in enumerate(points.tolist())]
     began = time.perf_counter()
-    planned, aside = plan(leads, Setting(facts, network, room, _RULES, costs, {"rules": 1}, _NOW))
+    with collector_paused():  # as for every batch of a worker
+        planned, aside = plan(leads, Setting(facts, network, room, _RULES, costs, {"rules": 1}, _NOW))
     seconds = time.perf_counter() - began
     assert not aside, aside
     return planned, seconds
