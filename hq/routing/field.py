@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from hq.routing.policy import StoreFacts
-from shared.dealers.hours import NeverOpen, WeeklyHours, next_opening
+from shared.dealers.hours import WeeklyHours, opens_in
 from shared.regions.distance import EARTH_RADIUS_KM
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
+NEVER = 400 * 24.0
 _KEPT = 8
 _STALE = 0.2  # a tree is built anew when so many of its stores are full
 
@@ -68,8 +69,8 @@ class Field:
         self._groves: dict[Hashable, Grove] = {}
 
     def wait_hours(self, now: datetime) -> Floats:
-        """Hours until each store opens; 0 while it is open, and for one that never does."""
-        waits = np.array([_hours_until(now, week) for week in self._weeks], dtype=float)
+        """Hours until each store opens; 0 while it is open, `NEVER` for one that does not within 400 days."""
+        waits = np.minimum(np.array([opens_in(now, week) for week in self._weeks], dtype=float) / 60, NEVER)
         return waits[self._week] if len(waits) else np.empty(0)
 
     def of_dealers(self, dealers: frozenset[Any]) -> Mask:
@@ -112,10 +113,3 @@ def vectors(degrees: Floats) -> Floats:
 def kilometres(chord: Floats) -> Floats:
     """Great-circle distances of straight lines through the unit sphere."""
     return 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(1.0, chord / 2))
-
-
-def _hours_until(now: datetime, week: WeeklyHours) -> float:
-    try:
-        return (next_opening(now, week) - now).total_seconds() / 3600
-    except NeverOpen:
-        return 0.0

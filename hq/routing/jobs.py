@@ -21,10 +21,9 @@ from shared.dealers.models import Store
 from shared.dealers.series import NO_SERIES, book
 from shared.dealers.territory_rows import TERRITORIES
 from shared.leads.ending import Live, lock_live
-from shared.leads.events import tell
 from shared.leads.lifecycle import LeadState
 from shared.leads.models import Assignment, Lead
-from shared.notifications.notices import Notice, notify
+from shared.notifications.notices import Notice
 from shared.work.aside import NOTHING, Aside, sift
 from shared.work.doorbell import ring_after_commit
 from shared.work.drains import Batch, drain
@@ -50,11 +49,10 @@ def route(session: Session, batch: Batch, now: datetime) -> Aside:
     told = {"rules": version} | ({"prices": str(priced)} if priced else {})
     territories = TERRITORIES.territories(session)
     planned, aside = plan(leads, Setting(facts, network, room, rules, costs, told, now, series, territories))
-    placing.place(session, planned.placements, facts, settings_of(session).keys, now=now)
+    keys, desk = settings_of(session).keys, _to_desk(planned.moved, now)
+    placing.place(session, planned.placements, facts, keys, now=now, events=planned.events, notices=desk)
     queries.keep_turns(session, room, (each.store for each in planned.placements))
     placing.move_leads(session, planned.moved, now=now)
-    tell(session, planned.events, now=now)
-    notify(session, _to_desk(planned.moved, now), now=now)
     return aside
 
 

@@ -1,9 +1,10 @@
 """Giving leads to stores: assignments with their sealed cards, the store's notice, the lead's story."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -101,13 +102,18 @@ def place(
     *,
     now: datetime,
     actor: str = SYSTEM,
+    events: Iterable[Event] = (),
+    notices: Iterable[Notice] = (),
 ) -> None:
-    """Write offers: assignment, card, notice and story; the leads are locked and are moved by the caller."""
-    if not placements:
-        return
+    """Write offers: assignment, card, notice and story; the leads are locked and are moved by the caller.
+
+    Args:
+        events, notices: what else there is to tell of the leads, in the same statements.
+    """
     pairs = assign(session, placements, facts, keys, now=now)
-    tell(session, (Event(each.lead.lead_id, "offered", _told(each, key)) for each, key in pairs), now=now, actor=actor)
-    notify(session, (_notice(each, key) for each, key in pairs), now=now)
+    offered = (Event(each.lead.lead_id, "offered", _told(each, key)) for each, key in pairs)
+    tell(session, chain(offered, events), now=now, actor=actor)
+    notify(session, chain((_notice(each, key) for each, key in pairs), notices), now=now)
 
 
 def assign(

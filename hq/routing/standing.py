@@ -19,6 +19,13 @@ from hq.routing.prices.queries import newest
 from hq.routing.rules import RoutingRules
 
 _PRIOR = 10  # leads that a store is taken to have had as the usual store did, so that its first ones prove little
+# The figures are reckoned by a drain: until it has run again they are the same.
+_MARKS = text(
+    """
+    SELECT (SELECT run_id FROM price_runs WHERE prices IS NOT NULL) AS run_id,
+           (SELECT last_at FROM work_runs WHERE drain = 'hq.benchmarks') AS reckoned_at
+    """
+)
 _RECORDS = text(
     """
     SELECT store_id, measure, part, whole FROM store_figures WHERE measure IN ('in_time', 'won') AND whole > 0
@@ -26,20 +33,40 @@ _RECORDS = text(
 )
 
 
+class _Keeper:
+    """Keeps the prices and the stores' records, so that a batch reads them only after they were reckoned anew."""
+
+    def __init__(self) -> None:
+        self._of: tuple[Network, Any] | None = None
+        self._prices, self._records = np.empty(0), np.empty(0)
+
+    def read(self, session: Session, network: Network) -> tuple[UUID, Floats, Floats]:
+        """The run that prices are of, prices and records by position (one statement, three after a change)."""
+        marks = session.execute(_MARKS).one()
+        if self._of is None or self._of[0] is not network or self._of[1] != marks:
+            _, prices = newest(session)
+            by_store = ((UUID(store_id), value) for store_id, value in prices.items())
+            self._prices, self._records = _by_position(network, by_store, 0.0), known_records(session, network)
+            self._of = network, marks
+        return marks.run_id, self._prices, self._records
+
+
+_KEEPER = _Keeper()
+
+
 def costs_of(
     session: Session, network: Network, room: Room, rules: RoutingRules, *, now: datetime
 ) -> tuple[Costs, UUID | None]:
-    """The costs and the run that the prices are of (none to two statements, by what the rules weigh)."""
+    """The costs and the run that the prices are of (none or one statement, by what the rules weigh; three after prices
+    or records were reckoned)."""
     count = len(network.stores)
-    run_id, price = None, np.zeros(count)
-    if rules.price_percent:
-        run_id, prices = newest(session)
-        price = _by_position(network, ((UUID(store_id), value) for store_id, value in prices.items()), 0.0)
-    record = np.full(count, 0.5)
-    if rules.km_for_record:
-        record = known_records(session, network)
+    run_id, price, record = None, np.zeros(count), np.full(count, 0.5)
+    if rules.price_percent or rules.km_for_record:
+        run_id, price, record = _KEEPER.read(session, network)
     wait = network.field.wait_hours(now) if rules.km_per_hour else np.zeros(count)
-    return Costs(Standing(price, wait, record, _full(network, room)), rules), run_id
+    full = _full(network, room) if rules.km_when_full else np.zeros(count)
+    costs = Costs(Standing(price, wait, record, full), rules)
+    return costs, run_id if rules.price_percent else None
 
 
 def known_records(session: Session, network: Network) -> Floats:

@@ -13,9 +13,11 @@ from hq.routing.prices.models import PriceRun
 from hq.routing.prices.queries import newest
 from hq.routing.rules import RoutingRules
 from hq.rules.models import RuleSet
+from shared.dealers.models import StoreFigure
 from shared.leads.models import Lead
 from shared.platform.clock import BEIJING
 from shared.platform.ids import new_id
+from shared.work.models import WorkRun
 from tests import factories as make
 
 
@@ -123,6 +125,21 @@ def test_room_that_people_without_another_store_will_need_is_spared(world, store
     assert given.store_id == town.store_id
     last = world.rows.scalars(select(PriceRun).where(PriceRun.run_id == run_id)).one()
     assert (last.room, last.scarce, last.next_at) == (4, 1, world.now + timedelta(minutes=1))
+
+
+def test_a_store_that_claims_in_time_is_worth_kilometres_as_soon_as_it_was_reckoned(world, store, rules):
+    slow, quick = store(km=1), store(km=4)
+    world.stores(slow, quick)
+    rules(km_for_record=20)
+    (before,) = routed(world, world.sign_up(phone="13900000001"))
+    assert before.store_id == slow.store_id
+    said = {"measure": "in_time", "whole": 100, "reckoned_at": world.now}
+    for each, part in ((slow, 10), (quick, 95)):
+        world.rows.add(StoreFigure(dealer_id=each.dealer_id, store_id=each.store_id, part=part, **said))
+    world.rows.add(WorkRun(drain="hq.benchmarks", last_at=world.now, rows=2, batches=1))
+    world.rows.commit()
+    (after,) = routed(world, world.sign_up(phone="13900000002"))
+    assert (after.store_id, after.offer["why"]) == (quick.store_id, {"code": "best"})
 
 
 def test_prices_are_not_reckoned_where_the_rules_do_not_use_them(world, store, rules):
