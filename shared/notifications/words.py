@@ -20,7 +20,6 @@ tell("notice.taken", _l("Another store claimed the lead"), _l("It costs you noth
 tell("notice.expired", _l("A lead was not claimed in time"), _l("It has gone on to another store."))
 tell("notice.recalled", _l("Headquarters took a lead back"), _l("The customer's number is no longer shown."))
 tell("notice.recycled", _l("A lead was taken back because nobody followed up"))
-tell("notice.given", _l("You were given a lead"))
 tell("notice.claim_soon", _l("A lead must be claimed soon"), _l("After that it goes to another store."))
 tell("notice.contact_soon", _l("A customer is to be called soon"))
 tell("notice.follow_up_soon", _l("A follow-up is due soon"))
@@ -38,7 +37,6 @@ tell("topic.desk", _l("Assignment desk"))
 
 _MANY: Final[Mapping[str, Callable[[int], str]]] = {
     "offered": lambda n: ngettext("%(num)d new lead", "%(num)d new leads", n),
-    "given": lambda n: ngettext("You were given %(num)d lead", "You were given %(num)d leads", n),
     "strengthened": lambda n: ngettext("%(num)d customer signed up again", "%(num)d customers signed up again", n),
     "claim_soon": lambda n: ngettext("%(num)d lead to be claimed soon", "%(num)d leads to be claimed soon", n),
     "contact_soon": lambda n: ngettext("%(num)d customer to be called soon", "%(num)d customers to be called soon", n),

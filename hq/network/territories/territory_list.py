@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import url_for
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import ColumnElement, Select, exists, false, or_, select
@@ -39,7 +40,7 @@ class TerritoryLine:
         parts = list(divisions.names_of(codes[:_NAMED]).values())
         said = listing(parts) + ("…" if len(codes) > _NAMED else "")
         km = self.territory.radius_km
-        return " + ".join(filter(None, (said, f"{km:g} km" if km is not None else "")))
+        return " + ".join(filter(None, (said, _("%(number)s km", number=f"{km:g}") if km is not None else "")))
 
 
 def _query() -> Select[Any]:
