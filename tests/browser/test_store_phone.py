@@ -21,12 +21,19 @@ def _looked(phone: Page) -> bool:
     return True
 
 
+def _can_do_without_network(phone: Page) -> None:
+    """Wait until the phone has kept the first page and the form, which it does by itself after the first visit."""
+    kept = """Promise.all(["/dealer/inbox", "/dealer/leads/follow-up"].map((page) => caches.match(page)))
+        .then((pages) => pages.every(Boolean))"""
+    until(lambda: bool(phone.evaluate(kept)), what="the first page and the form to be kept", seconds=20)
+
+
 def test_an_offer_comes_by_itself_and_a_follow_up_without_network_is_sent_once(
     street: Street, visit: Callable[..., Page]
 ) -> None:
     phone = sign_in(visit(PHONE, "/dealer/sign-in?next=/dealer/inbox"), "manager0")
     phone.goto(street.address + "/dealer/inbox")
-    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    _can_do_without_network(phone)
     offer = offered(street, 0, name="王小丫", phone="+8613912340000")
     _looked(phone)
 
@@ -71,8 +78,8 @@ def test_a_report_that_is_refused_for_good_says_so_and_holds_nothing_up(
 ) -> None:
     leads = [offered(street, 0, name=name, hold=True) for name in ("赵一一", "钱二二")]
     phone = sign_in(visit(PHONE, "/dealer/sign-in?next=/dealer/inbox", expected=("403",)), "manager0")
-    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
     phone.goto(street.address + "/dealer/inbox")
+    _can_do_without_network(phone)
     phone.context.route(f"**/{leads[0]}/follow-up", _refuse_posts)
     for lead in leads:
         phone.goto(f"{street.address}/dealer/leads/{lead}/follow-up")

@@ -28,10 +28,10 @@ if ("serviceWorker" in navigator && document.documentElement.dataset.worker) {
   );
 }
 
-/** What this phone will need without network: the form, and the first of today's leads. */
+/** What this phone will need without network: the first page, the form, and the first of today's leads. */
 function wanted() {
   const links = navigator.connection?.saveData ? [] : [...document.querySelectorAll("#agenda [data-lead] .koi-row-main a")];
-  return [`${root}/leads/follow-up`, ...links.slice(0, 8).map((link) => link.pathname)];
+  return [`${root}/inbox`, `${root}/leads/follow-up`, ...links.slice(0, 8).map((link) => link.pathname)];
 }
 
 function offer(how) {
