@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from hq.routing.policy import StoreFacts
+from hq.routing.policy import Kind, StoreFacts
 from shared.dealers.hours import WeeklyHours, opens_in
 from shared.regions.distance import EARTH_RADIUS_KM
 
@@ -82,21 +82,28 @@ class Field:
     @cached_property
     def everywhere(self) -> Grove:
         """All stores of known place, whether they can take a lead or not."""
-        known = ~np.isnan(self.vectors[:, 0])
-        positions = np.flatnonzero(known)
-        return Grove(known, positions, cKDTree(self.vectors[positions]))
+        return self.over(~np.isnan(self.vectors[:, 0]))
+
+    def may(self, kind: Kind) -> Mask:
+        """Whether people of a kind may go to a store."""
+        named = self.of_dealers(kind.dealers)
+        return named if kind.series is None else named & self.of_series(kind.series)
 
     def of_series(self, series: str | None) -> Mask:
         """Whether a store may sell a series."""
         return np.array([store.sells(series) for store in self.stores], dtype=bool)
+
+    def over(self, mask: Mask) -> Grove:
+        """The stores of a mask by place."""
+        positions = np.flatnonzero(mask)
+        return Grove(mask, positions, cKDTree(self.vectors[positions]))
 
     def grove(self, kind: Hashable, mask: Mask) -> Grove:
         """The stores of a mask by place. The tree of this kind of leads is kept while most of its stores still belong
         to it and none is missing."""
         kept = self._groves.pop(kind, None)
         if kept is None or (mask & ~kept.mask).any() or (kept.mask & ~mask).sum() > _STALE * len(kept):
-            positions = np.flatnonzero(mask)
-            kept = Grove(mask, positions, cKDTree(self.vectors[positions]))
+            kept = self.over(mask)
         self._groves[kind] = kept
         if len(self._groves) > _KEPT:
             del self._groves[next(iter(self._groves))]

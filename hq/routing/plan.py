@@ -13,7 +13,7 @@ from hq.routing.deadlines import ClaimTimes, claim_times
 from hq.routing.facts import LeadsFacts, WaitingLead
 from hq.routing.network import Network, km_to
 from hq.routing.placing import LeadMoved, Placement
-from hq.routing.policy import Decision, Group, LeadFacts, Result, Room, StoreFacts, Way, choose
+from hq.routing.policy import Decision, Group, Kind, LeadFacts, Result, Room, StoreFacts, Way, choose
 from hq.routing.rules import RoutingRules, Strategy
 from shared.dealers.series import NO_SERIES, SeriesBook
 from shared.dealers.territories import NO_TERRITORIES, Served, Territories
@@ -91,7 +91,7 @@ class Setting:
 
     def ways(self, leads: Sequence[WaitingLead]) -> Ways:
         """The stores around each of the leads, whose place is known."""
-        from hq.routing.ways import Kind, Spot, Ways
+        from hq.routing.ways import Spot, Ways
 
         spots = []
         for lead in leads:

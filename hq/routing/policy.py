@@ -53,6 +53,13 @@ class StoreFacts:
         return series is None or not self.series or series in self.series
 
 
+class Kind(NamedTuple):
+    """Which stores somebody may go to: those of the dealers that the consent names, that sell the series."""
+
+    dealers: frozenset[UUID]
+    series: str | None
+
+
 class Way(NamedTuple):
     """A store that could take a lead. `cost` in kilometres, `km` None where the person's place is not known."""
 

@@ -1,7 +1,7 @@
 """All reads of `route`: a handful of statements, whatever the size of the batch."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -133,7 +133,7 @@ def facts_of(session: Session, leads: Sequence[WaitingLead], *, protected_since:
     had: dict[UUID, dict[UUID, str]] = defaultdict(dict)
     for lead_id, store_id, stage in session.execute(_HAD, {"leads": ids}):
         had[lead_id][store_id] = stage
-    scopes = scopes_of(session, leads)
+    scopes = scopes_of(session, {lead.scope_id for lead in leads})
     phones: dict[UUID, list[Phone]] = defaultdict(list)
     for contact_id, *phone in session.execute(_PHONES, {"contacts": sorted({lead.contact_id for lead in leads})}):
         phones[contact_id].append(Phone(*phone))
@@ -150,9 +150,9 @@ def facts_of(session: Session, leads: Sequence[WaitingLead], *, protected_since:
     )
 
 
-def scopes_of(session: Session, leads: Sequence[WaitingLead]) -> Mapping[UUID, frozenset[UUID]]:
+def scopes_of(session: Session, scopes: Collection[UUID]) -> Mapping[UUID, frozenset[UUID]]:
     """Per consent scope the dealers it names (one statement)."""
-    rows = session.execute(_SCOPES, {"scopes": sorted({lead.scope_id for lead in leads})})
+    rows = session.execute(_SCOPES, {"scopes": sorted(scopes)})
     return {scope_id: frozenset(dealers) for scope_id, dealers in rows}
 
 

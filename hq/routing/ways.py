@@ -8,22 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
-from uuid import UUID
 
 import numpy as np
 
-from hq.routing.field import Field, Floats, Grove, Mask, vectors
-from hq.routing.policy import TOLD, Room, StoreFacts, Way
+from hq.routing.field import Field, Floats, Grove, vectors
+from hq.routing.policy import TOLD, Kind, Room, StoreFacts, Way
 
 _FIRST = 8
 _MORE = 8  # times as many with each further look
-
-
-class Kind(NamedTuple):
-    """Which stores a lead may go to."""
-
-    dealers: frozenset[UUID]
-    series: str | None
 
 
 class Spot(NamedTuple):
@@ -60,7 +52,7 @@ class Ways:
         self._reach = np.inf if max_km is None else max_km
         able = field.usable & np.array(opens_soon, dtype=bool) & (np.array(room.left) > 0)
         kinds = dict.fromkeys(spot.kind for spot in spots)
-        self._groves = {kind: field.grove(kind, able & self._may(kind)) for kind in kinds}
+        self._groves = {kind: field.grove(kind, able & field.may(kind)) for kind in kinds}
         self._least = {kind: float(costs[grove.positions].min(initial=np.inf)) for kind, grove in self._groves.items()}
         degrees = np.array([(spot.lng, spot.lat) for spot in spots], dtype=float).reshape(-1, 2)
         self._points = vectors(degrees)
@@ -76,10 +68,6 @@ class Ways:
             if members and len(grove):
                 for number, row in zip(members, self._look(grove, kind, members, _FIRST), strict=True):
                     self._rows[number] = row
-
-    def _may(self, kind: Kind) -> Mask:
-        named = self._field.of_dealers(kind.dealers)
-        return named if kind.series is None else named & self._field.of_series(kind.series)
 
     def of(self, number: int) -> Iterator[Way]:
         """The stores for a spot within reach, by cost."""

@@ -85,7 +85,12 @@ def _spread(batch: int) -> _Spread:
     drawn, other = (_draw(people, seed) for seed in (42, 43))
     known = np.bincount(other, minlength=len(places)).astype(float)
     field, room = network.field, Room.of([_CAP] * len(dealers))
-    problem = Plan(field, field.usable, Demand(places, np.zeros(len(places))), most_km=_FARTHEST_KM)
+    problem = Plan(
+        field,
+        [field.usable],
+        Demand(places, np.zeros(len(places)), np.zeros(len(places), dtype=np.int64)),
+        most_km=_FARTHEST_KM,
+    )
     solve_s = engine_s = 0.0
     kms: list[float] = []
     for start in range(0, _LEADS, batch):
@@ -101,9 +106,12 @@ def _spread(batch: int) -> _Spread:
     chords = np.linalg.norm(vectors(places)[:, None] - field.vectors[None], axis=2)
     far = kilometres(chords)
     every = np.full(len(dealers), float(_CAP))
-    best = Plan(field, field.usable, Demand(places, np.zeros(len(places))), most_km=_FARTHEST_KM).prices(
-        np.bincount(drawn, minlength=len(places)).astype(float), every
-    )
+    best = Plan(
+        field,
+        [field.usable],
+        Demand(places, np.zeros(len(places)), np.zeros(len(places), dtype=np.int64)),
+        most_km=_FARTHEST_KM,
+    ).prices(np.bincount(drawn, minlength=len(places)).astype(float), every)
     figures = {
         "mean_km": round(float(np.mean(kms)), 2),
         "over_cap": int((load > _CAP).sum()),
@@ -151,7 +159,12 @@ def _grown(leads: int, stores: int) -> _Size:
         batch = points[start : start + _BATCH]
         engine_s += _routed(network, room, batch, start, prices)[1]
     began = time.perf_counter()
-    problem = Plan(network.field, network.field.usable, Demand(places, np.full(len(places), 10.0)), most_km=300)
+    problem = Plan(
+        network.field,
+        [network.field.usable],
+        Demand(places, np.full(len(places), 10.0), np.zeros(len(places), dtype=np.int64)),
+        most_km=300,
+    )
     problem.prices(people / people.sum() * leads, np.full(stores, float(cap)))
     return _Size(leads, stores, engine_s, time.perf_counter() - began)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hq.routing.field import Field, Floats, Mask, vectors
+from hq.routing.field import Field, Floats, Ints, Mask, vectors
 from hq.routing.prices.solver import Solution, Transport
 
 WAYS = 40
@@ -24,28 +24,36 @@ class Demand:
 
     Attributes:
         off_km: how far off they may be.
+        kinds: which of the plan's masks each may go to.
     """
 
     degrees: Floats
     off_km: Floats
+    kinds: Ints
 
 
 class Plan:
     """One problem, solved again and again as room and demand change."""
 
-    def __init__(self, field: Field, mask: Mask, demand: Demand, *, most_km: float) -> None:
+    def __init__(self, field: Field, masks: Sequence[Mask], demand: Demand, *, most_km: float) -> None:
         """
         Args:
-            mask: the stores that may be used.
+            masks: the stores that may be used, by each kind of customers.
             most_km: how far a customer is sent at most; no price is above it.
         """
-        self._count = len(mask)
         self.size = len(demand.off_km)
-        grove = field.grove("prices", mask)
-        k = min(WAYS, len(grove))
-        kms, stores = grove.nearest(vectors(demand.degrees), k)
-        costs = np.where((kms <= most_km) & mask[stores], np.hypot(kms, demand.off_km[:, None]), np.inf)
-        self._transport = Transport(costs, stores, self._count, unserved=2 * most_km)
+        points = vectors(demand.degrees)
+        costs = np.full((self.size, WAYS), np.inf)
+        stores = np.zeros((self.size, WAYS), dtype=np.int64)
+        for kind, mask in enumerate(masks):
+            here = np.flatnonzero(demand.kinds == kind)
+            if not len(here) or not mask.any():
+                continue
+            k = min(WAYS, int(mask.sum()))
+            kms, found = field.over(mask).nearest(points[here], k)
+            costs[here, :k] = np.where(kms <= most_km, np.hypot(kms, demand.off_km[here, None]), np.inf)
+            stores[here, :k] = found
+        self._transport = Transport(costs, stores, len(field.stores), unserved=2 * most_km)
 
     def prices(self, expected: Floats, room: Floats) -> Solution:
         """Prices by position for so many customers by point and so much room by store.

@@ -11,6 +11,7 @@ from hq.routing import queries as routing
 from hq.routing.network import ATLAS
 from hq.routing.prices import queries, service
 from hq.routing.prices.models import PriceRun
+from shared.dealers.series import NO_SERIES, book
 from shared.work.aside import NOTHING, Aside
 from shared.work.drains import Batch, drain
 
@@ -28,7 +29,8 @@ def reckon(session: Session, batch: Batch, now: datetime) -> Aside:
     network = ATLAS.network(session)
     rules, _ = routing.rules_in_force(session)
     room = routing.room_of(session, network, rules, now=now)
-    found = reckoned(queries.lately(session, now=now), network, room, rules, now=now)
+    series = book(session) if network.any_series else NO_SERIES
+    found = reckoned(queries.lately(session, series, now=now), network, room, rules, now=now)
     seconds = time.monotonic() - started
     service.write(
         session, found, seconds=seconds, next_at=now + max(EVERY, timedelta(seconds=_PART * seconds)), now=now

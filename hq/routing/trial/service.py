@@ -103,7 +103,7 @@ def compare(
     if not count:
         raise NothingToTry(field="since")
     leads = _leads(session, since, until)
-    scopes = queries.scopes_of(session, leads)
+    scopes = queries.scopes_of(session, {lead.scope_id for lead in leads})
     before = _leads(session, since - WINDOW, since)
     ground = Ground(
         leads,

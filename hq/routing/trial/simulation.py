@@ -20,8 +20,8 @@ from hq.routing.facts import LeadsFacts, WaitingLead
 from hq.routing.field import Floats
 from hq.routing.network import Network
 from hq.routing.plan import Setting, plan
-from hq.routing.policy import Room
-from hq.routing.prices.queries import WINDOW, Lately
+from hq.routing.policy import Kind, Room
+from hq.routing.prices.queries import WINDOW, Lately, Place, joined
 from hq.routing.prices.reckoning import reckoned
 from hq.routing.rules import RoutingRules
 from shared.dealers.series import SeriesBook
@@ -156,7 +156,7 @@ def _prices(ground: Ground, rules: RoutingRules, room: Room, start: datetime) ->
     price = np.zeros(len(ground.network.stores))
     if not rules.price_percent:
         return price
-    lately = _lately([*ground.before, *ground.leads], start)
+    lately = _lately(ground, start)
     if not lately.places:
         return price
     for store_id, value in reckoned(lately, ground.network, room, rules, now=start).prices.items():
@@ -164,23 +164,21 @@ def _prices(ground: Ground, rules: RoutingRules, room: Room, start: datetime) ->
     return price
 
 
-def _lately(leads: Sequence[WaitingLead], now: datetime) -> Lately:
+def _lately(ground: Ground, now: datetime) -> Lately:
     """The four weeks before a moment, as `prices.queries.lately` reads them."""
-    known = [lead for lead in leads if now - WINDOW <= lead.opened_at < now]
+    known = [lead for lead in (*ground.before, *ground.leads) if now - WINDOW <= lead.opened_at < now]
     hours = [0] * 24
-    places: dict[str, list[WaitingLead]] = defaultdict(list)
+    places: list[tuple[str, Place]] = []
     for lead in known:
         hours[lead.opened_at.astimezone(BEIJING).hour] += 1
-        if lead.place.get("lng") is not None:
-            places[str(lead.place.get("code"))].append(lead)
-    rows = []
-    for _, here in sorted(places.items()):
-        middle = np.mean(
-            [(lead.place["lng"], lead.place["lat"], lead.place.get("uncertainty_km") or 0.0) for lead in here], axis=0
-        )
-        rows.append((float(middle[0]), float(middle[1]), float(middle[2]), len(here), 0))
+        at, dealers = lead.place, ground.scopes.get(lead.scope_id, frozenset())
+        if at.get("lng") is not None:
+            kind = Kind(dealers, ground.series.code_of(lead.wish.get("model")))
+            places.append(
+                (str(at.get("code")), Place(at["lng"], at["lat"], at.get("uncertainty_km") or 0.0, 1, 0, kind))
+            )
     first = min((lead.opened_at for lead in known), default=now)
-    return Lately(rows, hours, max(1.0, (now - first) / timedelta(days=1)))
+    return Lately(joined(places), hours, max(1.0, (now - first) / timedelta(days=1)))
 
 
 def _gini(loads: Sequence[int]) -> float | None:

@@ -127,6 +127,25 @@ def test_room_that_people_without_another_store_will_need_is_spared(world, store
     assert (last.room, last.scarce, last.next_at) == (4, 1, world.now + timedelta(minutes=1))
 
 
+def test_room_costs_nothing_to_people_who_could_not_use_it_anyway(world, store, rows, rules):
+    """Six people want what only the farther store sells; the nearer one has room for two."""
+    make.series(rows, "M9", "锦程 M9")
+    make.series(rows, "S1", "锦程 S1")
+    only, other = store(km=20, cap=9, series=["S1"]), store(km=1, cap=2, series=["M9"])
+    world.stores(only, other)
+    rules(price_percent=100, max_km=30)
+    for n in range(6):
+        world.sign_up(phone=f"1390000{n:04}", interest={"model": "锦程S1"})
+    world.run("hq.qualify")
+    world.later(days=1)
+    world.now = world.now.astimezone(BEIJING).replace(hour=0, minute=5)
+    for lead in world.rows.scalars(select(Lead)):
+        lead.state, lead.closed_at = "closed", world.now
+    world.rows.commit()
+    world.run("hq.prices")
+    assert dict(newest(world.rows)[1]) == {}
+
+
 def test_a_store_that_claims_in_time_is_worth_kilometres_as_soon_as_it_was_reckoned(world, store, rules):
     slow, quick = store(km=1), store(km=4)
     world.stores(slow, quick)
