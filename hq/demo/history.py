@@ -11,7 +11,7 @@ from typing import Protocol
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import Engine, NullPool, create_engine
+from sqlalchemy import Engine, NullPool, create_engine, select
 from sqlalchemy.orm import Session
 
 from hq.demo import brand, crowd, workbook
@@ -21,6 +21,10 @@ from hq.demo.crowd import Arrival
 from hq.demo.door import Door
 from hq.intake.imports.upload import CHECK
 from shared.db.session import make_engine, unit_of_work
+from shared.identity.actor import Actor, ActorKind
+from shared.identity.models import HqUser
+from shared.identity.permissions import Role
+from shared.notifications.service import mark_all_read
 from shared.platform.clock import beijing_day
 from shared.platform.settings import Settings
 from shared.work.place import Place, at_work
@@ -29,6 +33,10 @@ from shared.work.runs import run_all
 SEED = 20261123
 # who came to a store is qualified first and then given to it
 _DRAINS = ("hq.walk_ins", "hq.qualify", "hq.walk_ins", "hq.route", "hq.alarms", "hq.settle")
+
+
+# Headquarters has read what is older.
+_UNREAD = timedelta(hours=12)
 
 
 class Stores(Protocol):
@@ -64,6 +72,8 @@ class History:
                 for campaign in {each.campaign for each in arriving}:
                     door.take([each for each in arriving if each.campaign == campaign], self._token)
                 self._pass(place, reader, stores, before, moment)
+                if before < self._now - _UNREAD <= moment:
+                    _read_notices(reader, moment)
                 before = moment
                 yield len(self._arrivals) - len(waiting), len(self._arrivals)
         owner = create_engine(self._settings.owner_url, poolclass=NullPool)
@@ -83,6 +93,14 @@ class History:
         first = self._made.seasons[0].first
         yield from (moment for moment in crowd.moments(first, beijing_day(self._now)) if moment < self._now)
         yield self._now
+
+
+def _read_notices(reader: Engine, moment: datetime) -> None:
+    """Everybody at headquarters reads what there is."""
+    with unit_of_work(reader) as session:
+        for user in session.scalars(select(HqUser).where(HqUser.is_demo)):
+            actor = Actor(kind=ActorKind.HQ, name=user.name, user_id=user.user_id, role=Role(user.role))
+            mark_all_read(session, actor=actor, now=moment)
 
 
 @contextmanager

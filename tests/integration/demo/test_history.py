@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -17,6 +17,8 @@ from hq.rules.defaults import defaults
 from hq.rules.service import ensure_defaults
 from shared.db.session import make_engine, unit_of_work
 from shared.leads.models import Assignment, Lead
+from shared.notifications.models import NoticePerson
+from shared.platform.ids import NIL
 from shared.signups.models import Signup
 from shared.walkins.models import WalkIn
 
@@ -63,3 +65,10 @@ def test_a_list_waits_for_somebody_and_another_was_imported(lived):
     with unit_of_work(lived) as session:
         states = session.scalars(select(Import.state).order_by(Import.state)).all()
     assert states == ["done", "mapping"]
+
+
+def test_headquarters_has_read_the_notices_of_the_days_before(lived):
+    with unit_of_work(lived) as session:
+        seen = session.scalars(select(NoticePerson.seen_until).where(NoticePerson.dealer_id == NIL)).all()
+    assert len(seen) == 4
+    assert all(NOW - timedelta(hours=24) < each < NOW - timedelta(hours=6) for each in seen)
