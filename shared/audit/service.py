@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -35,24 +36,35 @@ def record(
         dealer_id: the tenant that the row belongs to; the actor's own when not given, else headquarters'.
         details: JSON values, and `more` of them by name; never personal data.
     """
+    more = {**(details or {}), **more}
+    session.add(AuditEntry(**entry(actor, action, subject, at=at, dealer_id=dealer_id, details=more)))
+
+
+def entry(
+    actor: Actor,
+    action: str,
+    subject: object,
+    *,
+    at: datetime,
+    dealer_id: UUID | None = None,
+    details: Mapping[str, object],
+) -> dict[str, Any]:
+    """The row that `record` adds, for a statement that stores it with others."""
     kind = action.partition(":")[0]
-    name = f"{kind}:{subject}" if isinstance(subject, UUID) else str(subject)
     role = f" ({actor.role.value})" if actor.role is not None else ""
-    session.add(
-        AuditEntry(
-            dealer_id=dealer_id or actor.dealer_id or NIL,
-            entry_id=new_id(at),
-            at=at,
-            user_id=actor.user_id,
-            actor=f"{actor.name}{role}",
-            action=action,
-            subject=name,
-            address=actor.address,
-            details=_json({**(details or {}), **more}),
-        )
-    )
+    return {
+        "dealer_id": dealer_id or actor.dealer_id or NIL,
+        "entry_id": new_id(at),
+        "at": at,
+        "user_id": actor.user_id,
+        "actor": f"{actor.name}{role}",
+        "action": action,
+        "subject": f"{kind}:{subject}" if isinstance(subject, UUID) else str(subject),
+        "address": actor.address,
+        "details": _json(details),
+    }
 
 
-def _json(details: dict[str, object]) -> dict[str, object]:
+def _json(details: Mapping[str, object]) -> dict[str, object]:
     plain = (str, int, float, bool, list, dict, type(None))
     return {name: value if isinstance(value, plain) else str(value) for name, value in details.items()}

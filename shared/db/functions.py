@@ -1,10 +1,10 @@
-"""The functions in the database: sign-in, which reads before a tenant is known, codes, and storing a sign-up."""
+"""The functions in the database: sign-in before a tenant is known, codes, storing a sign-up, taking a lead."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from shared.db import accept_signup, sms_codes
+from shared.db import accept_signup, sms_codes, take_lead
 from shared.db.roles import DEALER, HQ, PUBLIC, WORKER
 
 SIGN_IN: Final = """
@@ -60,4 +60,5 @@ STATEMENTS: Final = (
     f"GRANT EXECUTE ON FUNCTION koi_notice_settings() TO {HQ}, {DEALER}, {WORKER}",
     *accept_signup.STATEMENTS,
     *sms_codes.STATEMENTS,
+    *take_lead.STATEMENTS,
 )

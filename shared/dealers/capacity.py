@@ -1,4 +1,5 @@
-"""How many leads a store takes on a Beijing day and in a week: counted by claims, guarded by the rows themselves.
+"""How many leads a store takes on a Beijing day and in a week: counted by claims (`shared.db.take_lead`), guarded
+by the rows themselves.
 
 The row of the day is locked before that of the week, here and wherever something is given back.
 """
@@ -6,7 +7,7 @@ The row of the day is locked before that of the week, here and wherever somethin
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
@@ -16,7 +17,6 @@ from sqlalchemy.orm import Session
 from shared.dealers.models import StoreDay, StoreWeek
 from shared.platform.clock import week_of
 from shared.platform.errors import Conflict, DomainError
-from shared.platform.ids import new_id
 
 _OPEN_DAYS = text(
     """
@@ -42,28 +42,6 @@ _OPEN_WEEKS = text(
                       WHERE o.dealer_id = s.dealer_id AND o.store_id = s.store_id AND o.week = w.week)
     ORDER BY s.dealer_id, s.store_id, w.week
     ON CONFLICT DO NOTHING
-    """
-)
-# One statement, as every round trip of a claim is time in which its rows are locked. The week asks for the day's row,
-# so that the day is counted, and locked, before the week.
-_TAKE = text(
-    """
-    WITH of_day AS (
-        UPDATE store_days SET taken = taken + 1
-        WHERE dealer_id = :dealer_id AND store_id = :store_id AND day = :day AND (cap IS NULL OR taken < cap)
-        RETURNING day
-    ),
-    of_week AS (
-        UPDATE store_weeks SET taken = taken + 1
-        WHERE dealer_id = :dealer_id AND store_id = :store_id AND week = :week AND (cap IS NULL OR taken < cap)
-          AND EXISTS (SELECT FROM of_day)
-        RETURNING week
-    ),
-    noted AS (
-        INSERT INTO quota_ledger (dealer_id, entry_id, store_id, day, assignment_id, delta, reason, at)
-        SELECT :dealer_id, :entry_id, :store_id, :day, :assignment_id, 1, :reason, :at FROM of_week
-    )
-    SELECT EXISTS (SELECT FROM of_day), EXISTS (SELECT FROM of_week)
     """
 )
 
@@ -99,24 +77,17 @@ def open_days(session: Session, *, first: date, last: date, store_ids: Collectio
     session.execute(_OPEN_WEEKS, {"first": week_of(first), "last": week_of(last), "store_ids": listed})
 
 
-def take(
-    session: Session, *, dealer_id: UUID, store_id: UUID, assignment_id: UUID, day: date, reason: str, now: datetime
-) -> Full | None:
-    """Take one of the store's leads of the day and its week; tells the limit that is reached, None when it was taken.
-
-    Whoever is told of a limit ends the transaction: the day may have been counted already.
+def refuse_unopened(session: Session, limit: Full, *, dealer_id: UUID, store_id: UUID, day: date) -> None:
+    """Whether a store has a row to count on for the day, or for its week: without one it has not reached a limit.
 
     Raises:
-        DayNotOpen: there is no row to count on yet.
+        DayNotOpen: there is none yet.
     """
-    week = week_of(day)
-    keys = {"dealer_id": dealer_id, "store_id": store_id, "day": day, "week": week}
-    noted = {"entry_id": new_id(now), "assignment_id": assignment_id, "reason": reason, "at": now}
-    of_day, of_week = session.execute(_TAKE, {**keys, **noted}).one()
-    if of_week:
-        return None
-    store = {"dealer_id": dealer_id, "store_id": store_id}
-    return _full(session, StoreWeek, **store, week=week) if of_day else _full(session, StoreDay, **store, day=day)
+    rows = select(StoreDay.cap).where(StoreDay.day == day)
+    if limit is Full.WEEK:
+        rows = select(StoreWeek.cap).where(StoreWeek.week == week_of(day))
+    if session.execute(rows.filter_by(dealer_id=dealer_id, store_id=store_id)).first() is None:
+        raise DayNotOpen(limit=limit.value)
 
 
 def left_today(session: Session, *, dealer_id: UUID, store_ids: Collection[UUID] | None, day: date) -> int | None:
@@ -132,11 +103,3 @@ def left_today(session: Session, *, dealer_id: UUID, store_ids: Collection[UUID]
         chosen = chosen.where(StoreDay.store_id.in_(store_ids))
     found, unlimited = session.execute(chosen).one()
     return None if unlimited else int(found)
-
-
-def _full(session: Session, table: type[StoreDay | StoreWeek], **key: object) -> Full:
-    """The limit that a row of this table has reached, if there is one."""
-    limit = Full.DAY if table is StoreDay else Full.WEEK
-    if session.scalar(select(func.count()).select_from(table).filter_by(**key)) == 0:
-        raise DayNotOpen(limit=limit.value)
-    return limit

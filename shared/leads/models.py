@@ -16,6 +16,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
 
 from shared.db.base import Base, Key
 from shared.db.columns import one_of
@@ -190,8 +191,21 @@ class Assignment(Base):
         Raises:
             IllegalMove: not from here.
         """
-        self.stage = after(Stage(self.stage), move)
+        self.stage = self.after(move)
         self.moved_at = at
+
+    def after(self, move: Move) -> Stage:
+        """The stage that a move leads to.
+
+        Raises:
+            IllegalMove: not from here.
+        """
+        return after(Stage(self.stage), move)
+
+    def was_moved(self, **written: Any) -> None:
+        """Take over what a statement has written, so that the session does not write it again."""
+        for name, value in written.items():
+            set_committed_value(self, name, value)
 
 
 class Breach(Base):

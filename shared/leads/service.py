@@ -16,14 +16,10 @@ from sqlalchemy.orm import Session
 from shared.audit import service as audit
 from shared.contacts.crypto import Vault
 from shared.contacts.hiding import with_masked_phones
-from shared.dealers import capacity
-from shared.dealers.capacity import Full, QuotaReached
 from shared.identity.actor import Actor
-from shared.identity.permissions import Role
 from shared.leads import assignments, holds, story
 from shared.leads.cards import Card, open_card
 from shared.leads.errors import (
-    AlreadyTaken,
     BadNextStep,
     NoteTooLong,
     NotHeld,
@@ -33,7 +29,6 @@ from shared.leads.lifecycle import HOLDING, Move, Stage
 from shared.leads.models import Assignment, CustomerCard
 from shared.leads.story import Done
 from shared.leads.words import DeclineReason, GiveBackReason, Kind, LostReason, Outcome, move_of
-from shared.platform.clock import beijing_day, next_day_start, next_week_start
 
 NOTE_LIMIT = 2000  # characters; people speak their notes
 _FARTHEST = timedelta(days=366)
@@ -57,13 +52,8 @@ def claim(session: Session, *, assignment_id: UUID, actor: Actor, now: datetime)
     if Stage(assignment.stage) in HOLDING and assignments.is_visible(actor, assignment):
         return assignment
     assignments.refuse_unless_offered(assignment, now)
-    if not holds.take(session, assignment, now=now):
-        raise AlreadyTaken(by="store", stores=assignment.offer.get("stores", 1))
-    _take_capacity(session, assignment, now)
-    assignment.move(Move.CLAIM, at=now)
-    if actor.role is Role.SALESPERSON:
-        assignment.assignee = actor.user_id
-    story.write(session, assignment, actor, now, "claim")
+    holds.take(session, assignment, actor, now=now)
+    story.ring(session)
     return assignment
 
 
@@ -171,23 +161,6 @@ def reveal(session: Session, *, assignment_id: UUID, actor: Actor, vault: Vault,
     story.add(session, assignment, actor, now, "reveal")
     audit.record(session, actor, "phone:reveal", f"assignment:{assignment.assignment_id}", at=now)
     return open_card(vault, sealed, **place)
-
-
-def _take_capacity(session: Session, assignment: Assignment, now: datetime) -> None:
-    full = capacity.take(
-        session,
-        dealer_id=assignment.dealer_id,
-        store_id=assignment.store_id,
-        assignment_id=assignment.assignment_id,
-        day=beijing_day(now),
-        reason="claim",
-        now=now,
-    )
-    if full is not None:
-        retry_at = next_week_start(now) if full is Full.WEEK else next_day_start(now)
-        raise QuotaReached(
-            period=full.value, retry_at=retry_at.isoformat(), deadline=assignment.deadline_at.isoformat()
-        )
 
 
 def _known(reason: str, reasons: type[DeclineReason | GiveBackReason | LostReason]) -> None:

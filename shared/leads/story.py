@@ -59,19 +59,24 @@ def add(
     note: str = "",
 ) -> None:
     """One line of the story, without an audit row."""
-    session.add(
-        FollowUp(
-            dealer_id=assignment.dealer_id,
-            follow_up_id=new_id(now),
-            assignment_id=assignment.assignment_id,
-            kind=kind,
-            result=result or None,
-            note=note,
-            next_at=None,
-            user_id=actor.user_id,
-            at=now,
-        )
-    )
+    session.add(FollowUp(**line(assignment, actor, now, kind, result=result, note=note)))
+
+
+def line(
+    assignment: Assignment, actor: Actor, now: datetime, kind: str, *, result: str = "", note: str = ""
+) -> dict[str, Any]:
+    """The row of one line of the story."""
+    return {
+        "dealer_id": assignment.dealer_id,
+        "follow_up_id": new_id(now),
+        "assignment_id": assignment.assignment_id,
+        "kind": kind,
+        "result": result or None,
+        "note": note,
+        "next_at": None,
+        "user_id": actor.user_id,
+        "at": now,
+    }
 
 
 def add_once(session: Session, assignment: Assignment, actor: Actor, now: datetime, done: Done, note: str) -> bool:

@@ -23,7 +23,7 @@ from shared.leads import service
 from wsgi import every
 
 PROCESSES, THREADS = 2, 16
-_SALT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 class Offer(NamedTuple):
@@ -87,7 +87,7 @@ def _other(value: Any, known: dict[UUID, UUID]) -> Any:
     if isinstance(value, UUID):
         return known.get(value) or uuid4()
     if isinstance(value, str):
-        return _SALT.sub(lambda found: str(known.get(UUID(found[0]), found[0])), value)
+        return _ID.sub(lambda found: str(known.get(UUID(found[0])) or uuid4()), value)
     return [_other(each, known) for each in value] if isinstance(value, list) else value
 
 

@@ -14,7 +14,7 @@ from shared.identity.permissions import Role
 from shared.leads import giving, service
 from shared.leads.errors import BadNextStep, NoteTooLong, NotHeld, ReasonMissing
 from shared.leads.lifecycle import IllegalMove, Stage
-from shared.leads.models import Assignment, CustomerCard, FollowUp
+from shared.leads.models import Assignment, CustomerCard, FollowUp, Hold
 from shared.leads.story import Done
 from shared.leads.words import Kind, Outcome
 from shared.platform.errors import Conflict, Invalid, Missing
@@ -179,7 +179,7 @@ def test_a_card_cannot_be_read_without_the_hold(rows, dealer_engine):
     store, rival = make.store(rows), make.store(rows)
     make.offered(rows, store, rival)
     gone = make.claimed(rows, store)
-    rows.delete(rows.get(service.holds.Hold, gone.lead_id))
+    rows.delete(rows.get(Hold, gone.lead_id))
     rows.commit()
     with unit_of_work(dealer_engine, dealer_id=store.dealer_id) as session:
         assert session.scalars(select(CustomerCard.sealed)).all() == []
