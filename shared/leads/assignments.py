@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from shared.identity.actor import Actor
@@ -32,10 +32,24 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 
 
 def is_visible(actor: Actor, assignment: Assignment) -> bool:
-    """The same rule for a row at hand."""
-    if assignment.dealer_id != actor.dealer_id or not actor.sees_store(assignment.store_id):
+    """`visible_to` for a row at hand."""
+    if not is_at_own_stores(actor, assignment):
         return False
     return actor.role is not Role.SALESPERSON or assignment.assignee in (None, actor.user_id)
+
+
+def is_at_own_stores(actor: Actor, assignment: Assignment) -> bool:
+    """`at_own_stores` for a row at hand."""
+    return assignment.dealer_id == actor.dealer_id and actor.sees_store(assignment.store_id)
+
+
+# Written once: the parts of a statement cost a claim as much as its answer.
+_LOCK = (
+    select(Assignment)
+    .where(Assignment.dealer_id == bindparam("dealer_id"), Assignment.assignment_id == bindparam("assignment_id"))
+    .with_for_update(key_share=True)  # FOR NO KEY UPDATE: a hold may be inserted meanwhile
+    .execution_options(populate_existing=True)  # what was read before the lock may be stale
+)
 
 
 def lock(session: Session, *, actor: Actor, assignment_id: UUID, also_colleagues: bool = False) -> Assignment:
@@ -47,14 +61,10 @@ def lock(session: Session, *, actor: Actor, assignment_id: UUID, also_colleagues
     Raises:
         Missing: no such assignment, or another dealer's, another store's or a colleague's.
     """
-    allowed = at_own_stores(actor) if also_colleagues else visible_to(actor)
-    found = session.scalars(
-        select(Assignment)
-        .where(Assignment.assignment_id == assignment_id, allowed)
-        .with_for_update(key_share=True)  # FOR NO KEY UPDATE: a hold may be inserted meanwhile
-        .execution_options(populate_existing=True)  # what was read before the lock may be stale
-    ).one_or_none()
-    if found is None:
+    key = {"dealer_id": actor.dealer_id, "assignment_id": assignment_id}
+    found = session.scalars(_LOCK, key).one_or_none()
+    may = is_at_own_stores if also_colleagues else is_visible
+    if found is None or not may(actor, found):
         raise Missing(what="assignment")
     return found
 
