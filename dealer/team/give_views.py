@@ -19,6 +19,7 @@ from shared.identity.permissions import Permission
 from shared.leads import giving
 from shared.leads import queries as leads
 from shared.leads.queries import Held
+from shared.leads.sellers.models import How
 from shared.platform.clock import beijing_day
 from shared.platform.errors import Invalid, Missing
 from shared.web.access import requires
@@ -59,6 +60,7 @@ def undo_give() -> ResponseReturnValue:
         to=_person(back),
         only_from=_person(to),
         reason=giving.GiveReason.OTHER,
+        how=How.BACK,
         actor=g.actor,
         now=g.now,
     )

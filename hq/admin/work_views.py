@@ -74,6 +74,7 @@ for _name, _words in {
     "hq.purge_imports": _l("Delete old spreadsheets"),
     "shared.forget_keys": _l("Let go of expired request keys"),
     "shared.send_sms": _l("Send text messages"),
+    "shared.tell_givings": _l("Tell people of leads that were given to them"),
     "shared.spread_notices": _l("Find out whom notices go out to"),
     "shared.ask_addresses": _l("Send codes to new e-mail addresses"),
     "shared.compose": _l("Put notices into messages"),

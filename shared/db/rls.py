@@ -198,10 +198,19 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         WORKER: _APPEND,
         DEALER: (*_APPEND, _update("note", "next_at")),
     },
+    # Who of a store works on what: the store decides; headquarters reads it, the worker tells people.
+    "store_giving": {HQ: ("SELECT",), DEALER: (*_APPEND, _update("way", "round", "changed_at"))},
+    "seller_turns": {DEALER: (*_APPEND, _update("turn", "given_at"))},
+    "staff_duty": {DEALER: (*_APPEND, _update("off_since", "back_on"))},
+    "lead_givings": {
+        HQ: ("SELECT",),
+        WORKER: ("SELECT", _update("told_at", "aside_at")),
+        DEALER: _APPEND,
+    },
     "breaches": {HQ: ("SELECT",), WORKER: _APPEND, DEALER: ("SELECT",)},
     "notifications": {
         HQ: (*_APPEND, _update("read_at")),
-        WORKER: (*_APPEND, _update("spread_at", "aside_at"), "DELETE"),
+        WORKER: (*_APPEND, _update("spread_at", "aside_at", "ended_at"), "DELETE"),
         DEALER: ("SELECT", _update("read_at")),
         PERSON: ("INSERT",),
     },

@@ -16,6 +16,8 @@ from shared.identity.models import Staff, StaffStore
 from shared.leads.assignments import visible_to
 from shared.leads.lifecycle import HOLDING
 from shared.leads.models import Assignment
+from shared.leads.sellers.models import How
+from shared.leads.sellers.recording import record
 from shared.platform.errors import Conflict, Invalid
 
 MOST = 60  # leads at once: their ids travel in the way back
@@ -47,10 +49,12 @@ def give(
     actor: Actor,
     now: datetime,
     only_from: UUID | bool | None = False,
+    how: How = How.HAND,
 ) -> Mapping[UUID, UUID | None]:
     """Hand leads to a colleague, or to nobody in particular; those that the store does not hold are passed over.
 
     Args:
+        how: in the story of the leads.
         only_from: pass over what this person (None: nobody) does not work on now; False: whoever does.
 
     Returns:
@@ -81,6 +85,8 @@ def give(
     if to is not None and not _works_at_all(session, {lead.store_id for lead in leads}, actor, to):
         raise Invalid(field="to")
     before = {lead.assignment_id: lead.assignee for lead in leads}
+    for lead in leads:
+        record(session, lead, actor, to=to, before=lead.assignee, how=how, now=now)
     session.execute(
         update(Assignment)
         .where(Assignment.dealer_id == actor.dealer_id, Assignment.assignment_id.in_(sorted(before)))

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from shared.leads.lifecycle import Stage
+from shared.leads.lifecycle import HOLDING, Stage
 from shared.notifications.brand import Brand, Channel, Choices
 from shared.notifications.texts import Item
 
 _TO_CLAIM: Final = ("offered", "claim_soon")
+_FRESH: Final = ("offered", "given")  # whoever was in the portal since has seen it there
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Waiting:
 
     Attributes:
         stage, deadline_at: of the assignment, where it is about one.
+        is_over: it no longer holds.
         is_read: the person has read it; was_there: they have used the portal since.
         is_active: their account may sign in; has_address: they can be reached that way.
     """
@@ -35,6 +37,7 @@ class Waiting:
     was_there: bool
     is_active: bool
     has_address: bool
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,9 @@ def _needless(row: Waiting, channel: Channel, brand: Brand, choices: Choices, no
         return "no_address"
     if not choices.wants(row.kind, channel, brand):
         return "off"
+    if row.is_over or (row.kind == "given" and row.stage is not None and row.stage not in HOLDING):
+        return "over"
     over = row.deadline_at is not None and row.deadline_at <= now
     if row.kind in _TO_CLAIM and row.stage is not None and (row.stage != Stage.OFFERED or over):
         return "over"
-    return "seen" if row.is_read or (row.kind == "offered" and row.was_there) else ""
+    return "seen" if row.is_read or (row.kind in _FRESH and row.was_there) else ""

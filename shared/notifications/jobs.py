@@ -184,6 +184,7 @@ def _waiting(row: Any, channel: Channel) -> Waiting:
         is_read=row.is_read,
         was_there=row.was_there,
         is_active=row.status == "active",
+        is_over=row.is_over,
         has_address=(row.phone_sealed if channel is Channel.SMS else row.mail_sealed) is not None,
     )
 

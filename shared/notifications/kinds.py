@@ -41,6 +41,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     {
         # Waiting offers stand on the first page, with their time; counting each again would drown the others.
         "offered": Kind(topic="new", sms=True, mail=True, elsewhere=True),
+        "given": Kind(topic="new", sms=True, mail=True),
         "strengthened": Kind(topic="new", mail=True),
         "claim_soon": Kind(topic="time", sms=True),
         "contact_soon": Kind(topic="time"),

@@ -51,6 +51,7 @@ class Notification(Base):
     read_at: Mapped[datetime | None]  # when the first of them read it
     spread_at: Mapped[datetime | None]  # when it was found out whom it goes out to
     aside_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]  # it no longer holds, and is not shown any more
 
 
 class NoticePerson(Base):

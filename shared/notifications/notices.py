@@ -45,6 +45,14 @@ _INSERT = text(
     f"INSERT INTO notifications ({_ROWS.names}) SELECT {_ROWS.names} FROM {_ROWS.source}"  # noqa: S608 (names)
     " ORDER BY dealer_id, idempotency_key ON CONFLICT DO NOTHING"
 )
+_STILL = Rows({"dealer_id": "uuid", "key_from": "text", "key_to": "text", "person": "uuid"})
+_END_OTHERS = text(
+    f"""
+    UPDATE notifications n SET ended_at = :now FROM {_STILL.source}
+    WHERE n.dealer_id = t.dealer_id AND n.idempotency_key >= t.key_from AND n.idempotency_key < t.key_to
+      AND n.user_id IS DISTINCT FROM t.person AND n.ended_at IS NULL
+    """  # noqa: S608 (names)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,20 @@ def notify(session: Session, notices: Iterable[Notice], *, now: datetime) -> Non
     if rows:
         send(session, _INSERT, _ROWS.parameters(rows))
         ring_after_commit(session, SPREAD)
+
+
+def end_others(
+    session: Session, kind: str, subjects: Iterable[tuple[UUID, UUID, UUID | None]], *, now: datetime
+) -> None:
+    """End notices of a kind to single people of a store; one statement, none when there is nothing to look at.
+
+    Args:
+        subjects: dealer, assignment, and whose notices of it stand (None: nobody's).
+    """
+    # The key begins with kind and subject, and has an index; the occasion follows.
+    rows = [(dealer_id, f"{kind}:{about}:", f"{kind}:{about};", person) for dealer_id, about, person in subjects]
+    if rows:
+        session.execute(_END_OTHERS, {**_STILL.parameters(rows), "now": now})
 
 
 def _row(notice: Notice, now: datetime) -> tuple[Any, ...]:

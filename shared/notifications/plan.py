@@ -34,7 +34,7 @@ def due_at(what: Occasion, channel: Channel, brand: Brand, choices: Choices, now
         return now
     if channel is Channel.MAIL:
         return after_quiet(_next_mail(now, choices.pace or brand.pace, brand), what.hours, brand, choices)
-    first = now + PORTAL_FIRST if what.kind == "offered" else now
+    first = now + PORTAL_FIRST if what.kind in ("offered", "given") else now
     return after_quiet(first, what.hours, brand, choices)
 
 

@@ -57,9 +57,9 @@ def desk_of(actor: Actor) -> UUID:
 def told_to(actor: Actor) -> ColumnElement[bool]:
     """Notices for the actor: of their stores, for owners where they are one, for their permissions at headquarters.
 
-    What is for one colleague only is not among them.
+    What is for one colleague only is not among them, nor what has ended.
     """
-    mine = [Notification.dealer_id == desk_of(actor)]
+    mine = [Notification.dealer_id == desk_of(actor), Notification.ended_at.is_(None)]
     if actor.dealer_id is None:
         held = sorted(PERMISSIONS[actor.role]) if actor.role else []
         mine.append(Notification.permission.in_(held))

@@ -19,6 +19,7 @@ _CLAIM: Final = ("offered", "claim_soon")
 # kind → Chinese, English for one, English for several
 _WORDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "offered": ("{n} 条{grade}新线索", "{n} new lead{grade}", "{n} new leads{grade}"),
+    "given": ("{n} 条{grade}线索交给你了", "{n} lead{grade} given to you", "{n} leads{grade} given to you"),
     "strengthened": ("{n} 位客户又报名了", "{n} customer signed up again", "{n} customers signed up again"),
     "claim_soon": ("{n} 条线索快到领取时限", "{n} lead to be claimed soon", "{n} leads to be claimed soon"),
     "contact_soon": ("{n} 位客户该打电话了", "{n} customer to be called soon", "{n} customers to be called soon"),

@@ -16,6 +16,7 @@ from shared.web.locale import language, today_and_now
 from shared.web.words import advise, say, tell
 
 tell("notice.offered", _l("A new lead to claim"))
+tell("notice.given", _l("A lead was given to you"), _l("Call now; every hour costs chances."))
 tell("notice.taken", _l("Another store claimed the lead"), _l("It costs you nothing."))
 tell("notice.expired", _l("A lead was not claimed in time"), _l("It has gone on to another store."))
 tell("notice.recalled", _l("Headquarters took a lead back"), _l("The customer's number is no longer shown."))
@@ -37,6 +38,7 @@ tell("topic.desk", _l("Assignment desk"))
 
 _MANY: Final[Mapping[str, Callable[[int], str]]] = {
     "offered": lambda n: ngettext("%(num)d new lead", "%(num)d new leads", n),
+    "given": lambda n: ngettext("%(num)d lead was given to you", "%(num)d leads were given to you", n),
     "strengthened": lambda n: ngettext("%(num)d customer signed up again", "%(num)d customers signed up again", n),
     "claim_soon": lambda n: ngettext("%(num)d lead to be claimed soon", "%(num)d leads to be claimed soon", n),
     "contact_soon": lambda n: ngettext("%(num)d customer to be called soon", "%(num)d customers to be called soon", n),

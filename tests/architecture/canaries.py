@@ -20,6 +20,7 @@ import shared.contacts.models
 import shared.dealers.models
 import shared.identity.models
 import shared.leads.models
+import shared.leads.sellers.models
 import shared.notifications.models
 import shared.walkins.models  # noqa: F401
 from shared.db import rls

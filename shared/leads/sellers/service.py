@@ -1,0 +1,296 @@
+"""What a store decides about who of it works on what: the way, duty, claims in turn, sharing out.
+
+Runs as `koi_dealer`. The store's row of `store_giving` guards its turns; it is locked last, after everything that a
+claim locks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from shared.audit import service as audit
+from shared.dealers.models import Store
+from shared.identity.actor import Actor
+from shared.identity.models import Staff, StaffStore
+from shared.identity.permissions import Permission, Role
+from shared.leads import assignments
+from shared.leads import service as leads
+from shared.leads.assignments import visible_to
+from shared.leads.lifecycle import HOLDING, Stage
+from shared.leads.models import Assignment
+from shared.leads.sellers import queries
+from shared.leads.sellers.errors import BadDay, NobodyOnDuty, NotYourTurn, SharesChanged
+from shared.leads.sellers.models import How, LeadGiving, SellerTurn, StaffDuty, StoreGiving, Way
+from shared.leads.sellers.queries import Desk
+from shared.leads.sellers.recording import record
+from shared.leads.sellers.turns import Given, Member, shared_out, used
+from shared.platform.clock import beijing_day
+from shared.platform.errors import Missing
+from shared.platform.ids import new_id
+
+LONGEST_OFF: Final = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A lead that the store has now. `given_to`: whose turn it was, when somebody else claimed; `fresh`: just now."""
+
+    assignment: Assignment
+    way: Way
+    given_to: Member | None = None
+    fresh: bool = True
+
+
+def set_way(session: Session, *, store_id: UUID, way: Way, actor: Actor, now: datetime) -> Way:
+    """Decide who of a store gets its new leads; gives the way before.
+
+    Raises:
+        Missing: not one of the actor's stores.
+    """
+    _own_store(session, actor, store_id)
+    row = _lock(session, actor, store_id, now)
+    before = Way(row.way)
+    if before is not way:
+        row.way, row.changed_at = way.value, now
+        audit.record(
+            session, actor, "store:giving", f"store:{store_id}", at=now, details={"giving": [before.value, way.value]}
+        )
+    return before
+
+
+def set_duty(
+    session: Session, *, user_id: UUID, off: bool, back_on: date | None = None, actor: Actor, now: datetime
+) -> None:
+    """Say whether somebody is on duty: the person, or who leads the team of one of their stores.
+
+    Args:
+        back_on: the first Beijing day on duty again; None: until they say so.
+
+    Raises:
+        Missing: no such seller, or not one of the actor's.
+        BadDay: the day is not after today, or more than half a year ahead.
+    """
+    today = beijing_day(now)
+    if off and back_on is not None and not today < back_on <= today + LONGEST_OFF:
+        raise BadDay(field="until", days=LONGEST_OFF.days)
+    person = _seller(session, actor, user_id)
+    values = {"off_since": now if off else None, "back_on": back_on if off else None}
+    row = insert(StaffDuty).values(dealer_id=actor.dealer_id, user_id=person, **values)
+    session.execute(row.on_conflict_do_update(index_elements=["dealer_id", "user_id"], set_=values))
+    until = back_on.isoformat() if back_on and off else None
+    audit.record(session, actor, "staff:duty", f"staff:{person}", at=now, off=off, until=until)
+
+
+def claim(session: Session, *, assignment_id: UUID, actor: Actor, now: datetime) -> Claimed:
+    """Claim a lead for the store, as the store gives out its leads.
+
+    A seller who claims has it. What a manager claims is, in turn, for whose turn it is; else the manager gives it out.
+
+    Raises:
+        NotYourTurn: for half of the time to claim it is for somebody else.
+        Missing, AlreadyTaken, OfferExpired, OfferGone, QuotaReached, DayNotOpen: as `shared.leads.service.claim`.
+    """
+    locked = assignments.lock(session, actor=actor, assignment_id=assignment_id, also_colleagues=True)
+    before = Stage(locked.stage)
+    found = leads.claim(session, assignment_id=assignment_id, actor=actor, now=now)
+    way = queries.way_of(session, dealer_id=actor.dealer_id, store_id=found.store_id)
+    if before in HOLDING:
+        return Claimed(found, way, fresh=False)  # it was the store's before
+    if way is Way.CLAIM or Way(_lock(session, actor, found.store_id, now).way) is Way.CLAIM:
+        return Claimed(found, Way.CLAIM)
+    return _handed_on(session, found, actor, now)
+
+
+def _handed_on(session: Session, found: Assignment, actor: Actor, now: datetime) -> Claimed:
+    """What follows from a claim at a store that gives out its leads; its row is locked."""
+    at = queries.desk(session, actor=actor, store_id=found.store_id, now=now)
+    whose = queries.waiting(session, at, actor=actor, now=now, also=found.assignment_id)
+    first = queries.first(at, whose, found, actor=actor, now=now)
+    if not first.mine:
+        name = first.who.name if first.who else ""
+        raise NotYourTurn(by=first.by, name=name, free_at=first.until.isoformat())
+    if actor.role is Role.SALESPERSON:
+        own = next((each for each in at.sellers if each.user_id == actor.user_id), None)
+        if own is not None and at.way is Way.TURN:
+            _keep(session, at, [used(own, at.sellers, at.floor, now)], now)
+        return Claimed(found, at.way)
+    receiver = (first.who or at.next) if at.way is Way.TURN else None
+    if receiver is None:
+        return Claimed(found, at.way)
+    _keep(session, at, [used(receiver, at.sellers, at.floor, now)], now)
+    found.assignee = receiver.user_id
+    record(session, found, actor, to=receiver.user_id, before=None, how=How.TURN, now=now)
+    return Claimed(found, at.way, receiver)
+
+
+def planned(at: Desk, count: int, *, besides: UUID | None, now: datetime) -> Sequence[Member]:
+    """Who would get the first, the second, … of so many leads. `besides`: not the one whose they are."""
+    return shared_out([each for each in at.sellers if each.user_id != besides], at.floor, count, now)
+
+
+def share(
+    session: Session,
+    *,
+    store_id: UUID,
+    pairs: Sequence[tuple[UUID, UUID]],
+    who: UUID | None,
+    actor: Actor,
+    now: datetime,
+) -> UUID:
+    """Share out leads as was shown: each (lead, person), in the order shown; gives what takes it back.
+
+    Args:
+        who: whose they are; None: nobody's in particular.
+
+    Raises:
+        Missing: not one of the actor's stores.
+        NobodyOnDuty: nobody is.
+        SharesChanged: it would come out differently by now.
+    """
+    _own_store(session, actor, store_id)
+    locked = _lock_leads(session, actor, store_id, [lead_id for lead_id, _ in pairs])
+    _lock(session, actor, store_id, now)
+    at = queries.desk(session, actor=actor, store_id=store_id, now=now)
+    order = planned(at, len(pairs), besides=who, now=now)
+    if not order:
+        raise NobodyOnDuty
+    same = [to for _, to in pairs] == [each.user_id for each in order]
+    if not same or any(lead_id not in locked or locked[lead_id].assignee != who for lead_id, _ in pairs):
+        raise SharesChanged
+    batch_id = new_id(now)
+    standing = {each.user_id: each for each in at.sellers}
+    floor, uses = at.floor, []
+    for number, (lead_id, to) in enumerate(pairs):
+        moment = now + timedelta(microseconds=number)
+        among = [each for each in standing.values() if each.user_id != who]
+        uses.append(used(standing[to], among, floor, moment))
+        standing[to], floor = uses[-1]
+        lead = locked[lead_id]
+        record(session, lead, actor, to=to, before=who, how=How.SHARE, now=now, batch_id=batch_id)
+        lead.assignee = to
+    _keep(session, at, uses, now)
+    audit.record(session, actor, "store:share", f"store:{store_id}", at=now, leads=len(pairs), by=who)
+    return batch_id
+
+
+def unshare(session: Session, *, batch_id: UUID, actor: Actor, now: datetime) -> int:
+    """Take back what was shared out at once, as far as nobody else has it by now; gives how many."""
+    rows = session.scalars(select(LeadGiving).filter_by(dealer_id=actor.dealer_id, batch_id=batch_id)).all()
+    of = {row.assignment_id: row for row in rows if row.how == How.SHARE}
+    locked = _lock_leads(session, actor, None, of)
+    back = [lead for lead in locked.values() if lead.assignee == of[lead.assignment_id].to_user]
+    for store_id in sorted({lead.store_id for lead in back}):
+        _lock(session, actor, store_id, now)
+    for lead in back:
+        row = of[lead.assignment_id]
+        key = {"dealer_id": lead.dealer_id, "store_id": lead.store_id, "user_id": row.to_user}
+        session.execute(
+            update(SellerTurn)
+            .filter_by(**key)
+            .values(turn=SellerTurn.turn - 1)
+            .execution_options(synchronize_session=False)
+        )
+        record(session, lead, actor, to=row.from_user, before=row.to_user, how=How.BACK, now=now)
+        lead.assignee = row.from_user
+    if back:
+        audit.record(session, actor, "store:unshare", f"store:{back[0].store_id}", at=now, leads=len(back))
+    return len(back)
+
+
+def _own_store(session: Session, actor: Actor, store_id: UUID) -> None:
+    there = select(Store.store_id).filter_by(dealer_id=actor.dealer_id, store_id=store_id)
+    if not actor.sees_store(store_id) or session.scalar(there) is None:
+        raise Missing(what="store")
+
+
+def _lock(session: Session, actor: Actor, store_id: UUID, now: datetime) -> StoreGiving:
+    """The store's row, locked; made when it has none yet."""
+    key = {"dealer_id": actor.dealer_id, "store_id": store_id}
+    new = insert(StoreGiving).values(**key, way=Way.CLAIM.value, round=0, changed_at=now)
+    chosen = (
+        select(StoreGiving)
+        .filter_by(**key)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)  # what was read before the lock may be stale
+    )
+    found = session.scalars(chosen).one_or_none()
+    if found is None:
+        session.execute(new.on_conflict_do_nothing())
+        found = session.scalars(chosen).one()
+    return found
+
+
+def _lock_leads(
+    session: Session, actor: Actor, store_id: UUID | None, ids: Collection[UUID]
+) -> Mapping[UUID, Assignment]:
+    chosen = (
+        select(Assignment)
+        .where(
+            visible_to(actor),
+            Assignment.assignment_id.in_(sorted(ids)),
+            Assignment.stage.in_(sorted(HOLDING)),
+            Assignment.ended_at.is_(None),
+        )
+        .order_by(Assignment.assignment_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if store_id is not None:
+        chosen = chosen.where(Assignment.store_id == store_id)
+    return {lead.assignment_id: lead for lead in session.scalars(chosen)}
+
+
+def _keep(session: Session, at: Desk, uses: Sequence[Given], now: datetime) -> None:
+    """Write turns that were used, and the round after the last one; the store's row is locked."""
+    dealer_id = session.info["dealer_id"]
+    last = {each.member.user_id: each.member for each in uses}
+    rows = [
+        {
+            "dealer_id": dealer_id,
+            "store_id": at.store_id,
+            "user_id": user_id,
+            "turn": member.turn,
+            "given_at": member.given_at or now,
+        }
+        for user_id, member in sorted(last.items())
+    ]
+    new = insert(SellerTurn)
+    changed = {"turn": new.excluded.turn, "given_at": new.excluded.given_at}
+    key = ["dealer_id", "store_id", "user_id"]
+    session.execute(new.values(rows).on_conflict_do_update(index_elements=key, set_=changed))
+    session.execute(
+        update(StoreGiving)
+        .filter_by(dealer_id=dealer_id, store_id=at.store_id)
+        .values(round=max(each.round for each in uses))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _seller(session: Session, actor: Actor, user_id: UUID) -> UUID:
+    """Somebody whose duty the actor may set."""
+    chosen = (
+        select(Staff.user_id)
+        .join(StaffStore, (StaffStore.dealer_id == Staff.dealer_id) & (StaffStore.user_id == Staff.user_id))
+        .where(
+            Staff.dealer_id == actor.dealer_id,
+            Staff.user_id == user_id,
+            Staff.status == "active",
+            Staff.role == Role.SALESPERSON,
+        )
+        .limit(1)
+    )
+    if actor.store_ids is not None:
+        chosen = chosen.where(StaffStore.store_id.in_(sorted(actor.store_ids)))
+    allowed = user_id == actor.user_id or actor.may(Permission.TEAM_WRITE)
+    found = session.scalar(chosen) if allowed else None
+    if found is None:
+        raise Missing(what="staff")
+    return found
