@@ -214,3 +214,9 @@ for _family, _texts in (
         tell(f"{_family}.{_code}", _text)
 for _code, _text in _PHONE.items():
     tell(_code, _text)
+
+tell("kind.given", _l("gave it to a colleague"))
+tell("given_how.turn", _l("whose turn it was"))
+tell("given_how.hand", _l("by hand"))
+tell("given_how.share", _l("shared out among those on duty"))
+tell("given_how.back", _l("as it was before"))

@@ -24,12 +24,14 @@ from shared.leads import queries, service
 from shared.leads.cards import Card
 from shared.leads.lifecycle import Stage
 from shared.leads.queries import Held
+from shared.leads.sellers import queries as desks
 from shared.leads.words import GiveBackReason
 from shared.platform.errors import Invalid
 from shared.web import errors
 from shared.web.access import may, requires
 from shared.web.formats import moment
 from shared.web.locale import language
+from shared.web.words import say
 
 bp = Blueprint("leads", __name__)
 _LATELY = timedelta(days=30)
@@ -192,7 +194,27 @@ def _page(found: Held, card: Card | None = None) -> str:
         "leads/show.html",
         one=found,
         card=card,
-        story=queries.story(g.session, actor=g.actor, assignment_id=found.assignment_id),
+        story=_story(found.assignment_id),
+    )
+
+
+def _story(assignment_id: UUID) -> list[queries.Told]:
+    """What people did with a lead and who it was given to, newest first."""
+    did = queries.story(g.session, actor=g.actor, assignment_id=assignment_id)
+    given = desks.givings(g.session, dealer_id=g.actor.dealer_id, assignment_id=assignment_id)
+    return sorted([*did, *map(_given, given)], key=lambda line: line.at, reverse=True)
+
+
+def _given(line: desks.GivenLine) -> queries.Told:
+    return queries.Told(
+        kind="given",
+        result=line.how,
+        note=line.to or say("give.nobody"),
+        next_at=None,
+        by=line.by or "",
+        own=line.by_id == g.actor.user_id,
+        at=line.at,
+        written_at=None,
     )
 
 

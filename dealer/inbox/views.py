@@ -16,6 +16,7 @@ from shared.identity.permissions import Permission
 from shared.leads import queries
 from shared.leads.assignments import refusal
 from shared.leads.queries import Offered
+from shared.leads.sellers import queries as desks
 from shared.platform.clock import beijing_day
 from shared.platform.errors import Missing
 from shared.web.access import requires
@@ -28,9 +29,12 @@ bp = Blueprint("inbox", __name__)
 def index() -> ResponseReturnValue:
     """What is to be done now: offers, calls, visits."""
     held = queries.leads(g.session, actor=g.actor, vault=vault())
+    offers = queries.offers(g.session, actor=g.actor, now=g.now)
+    firsts = desks.firsts(g.session, offers, actor=g.actor, now=g.now)
     page = render_template(
         "inbox/index.html",
-        offers=queries.offers(g.session, actor=g.actor, now=g.now),
+        offers=sorted(offers, key=lambda one: one.assignment_id in firsts and not firsts[one.assignment_id].mine),
+        firsts=firsts,
         agenda=agenda(held, g.now),
         room=room_today(),
         place=inbox.place_name(g.session, g.actor),
@@ -55,7 +59,9 @@ def show(assignment_id: UUID) -> ResponseReturnValue:
     """One offer, to decide on; a lead that was claimed opens as such, also by the back button."""
     if is_held(assignment_id):
         return redirect(url_for("leads.show", assignment_id=assignment_id), 303)
-    return render_template("inbox/offer.html", one=standing(assignment_id), room=room_today())
+    one = standing(assignment_id)
+    firsts = desks.firsts(g.session, [one], actor=g.actor, now=g.now)
+    return render_template("inbox/offer.html", one=one, first=firsts.get(assignment_id), room=room_today())
 
 
 def room_today() -> int | None:

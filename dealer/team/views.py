@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from flask import g, render_template, request
@@ -12,9 +13,12 @@ from dealer.team.blueprint import bp
 from dealer.team.figures import shown
 from shared.identity.permissions import Permission
 from shared.leads import queries as leads
+from shared.leads.sellers import queries as desks
 from shared.platform.clock import beijing_day
 from shared.regions import divisions
 from shared.web.access import may, requires
+
+_LATELY = timedelta(days=30)
 
 
 @bp.get("/store")
@@ -36,16 +40,18 @@ def index() -> ResponseReturnValue:
         figures=figures,
         region=_region(reckoned),
         **_team(place.store_id),
+        at=desks.desk(g.session, actor=g.actor, store_id=place.store_id, now=g.now),
     )
 
 
 def _team(store_id: UUID) -> dict[str, object]:
     """Who works there on what, for those who lead the team."""
     if not may(Permission.TEAM_READ):
-        return {"people": (), "loads": {}}
+        return {"people": (), "loads": {}, "records": {}}
     return {
         "people": queries.people(g.session, actor=g.actor, store_id=store_id),
         "loads": leads.loads(g.session, actor=g.actor, store_id=store_id, now=g.now),
+        "records": desks.records(g.session, actor=g.actor, store_id=store_id, since=g.now - _LATELY),
     }
 
 

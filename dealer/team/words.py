@@ -8,6 +8,7 @@ from flask import Flask
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from dealer.team import giving_words
 from dealer.team.figures import Shown
 from shared.web.formats import day
 from shared.web.locale import language, today_and_now
@@ -56,6 +57,7 @@ def iso_day(text: str) -> str:
 
 def register(app: Flask) -> None:
     """Give templates the filters."""
+    giving_words.register(app)
     app.jinja_env.filters.update({each.__name__: each for each in (figure, figure_says, openings, iso_day)})
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from hq.leads.queries import GivenLine, LeadPage
 from hq.qualification.models import SignupDecision
@@ -19,6 +19,7 @@ from shared.dealers.models import Store
 from shared.identity.models import Staff
 from shared.leads.events import SYSTEM
 from shared.leads.models import Assignment, FollowUp, LeadEvent
+from shared.leads.sellers.models import LeadGiving
 from shared.platform.clock import beijing_day
 from shared.signups.models import Signup
 
@@ -49,13 +50,14 @@ class Happening:
 
 
 def of_lead(session: Session, page: LeadPage) -> list[Happening]:
-    """Everything known about the lead, and about the person before it; in order. Three statements, four with stores
+    """Everything known about the lead, and about the person before it; in order. Four statements, five with stores
     that were looked at and not given it."""
     lead_id = page.lead.lead_id
     happenings = [
         *_signups(session, lead_id, page.lead.contact_id),
         *_events(session, lead_id, {str(line.store_id): line.store for line in page.given}),
         *_follow_ups(session, lead_id),
+        *_givings(session, lead_id),
         *_seen(page.given),
     ]
     return sorted(happenings, key=lambda happening: happening.at)
@@ -155,6 +157,25 @@ def _follow_ups(session: Session, lead_id: UUID) -> Iterator[Happening]:
             details={"result": done.result, "note": done.note, "next_at": done.next_at},
             role=role,
         )
+
+
+def _givings(session: Session, lead_id: UUID) -> Iterator[Happening]:
+    """Who of a store got the lead from somebody there."""
+    to, by = aliased(Staff), aliased(Staff)
+    rows = session.execute(
+        select(LeadGiving.at, LeadGiving.how, to.name, by.name, by.role, Store.name)
+        .join(
+            Assignment,
+            (Assignment.dealer_id == LeadGiving.dealer_id) & (Assignment.assignment_id == LeadGiving.assignment_id),
+        )
+        .join(Store, (Store.dealer_id == Assignment.dealer_id) & (Store.store_id == Assignment.store_id))
+        .outerjoin(to, (to.dealer_id == LeadGiving.dealer_id) & (to.user_id == LeadGiving.to_user))
+        .outerjoin(by, (by.dealer_id == LeadGiving.dealer_id) & (by.user_id == LeadGiving.by_user))
+        .where(Assignment.lead_id == lead_id)
+    ).all()
+    for at, how, receiver, person, role, store in rows:
+        told = {"to": receiver, "how": how}
+        yield Happening(at=at, kind="store_given", who=person or "", where=store, details=told, role=role)
 
 
 def _seen(given: Iterable[GivenLine]) -> Iterator[Happening]:

@@ -51,6 +51,7 @@ _ICONS: Mapping[str, str] = {
     "screened_out": "shield-search",
     "withdrawn": "shield-search",
     "store_claim": "hand-grab",
+    "store_given": "users",
     "store_decline": "arrow-back-up",
     "store_give_back": "arrow-back-up",
     "store_reveal": "eye",
@@ -151,6 +152,8 @@ def story_lines(happening: Happening) -> list[str]:
         return [line for line in _signup_lines(details) if line]
     if happening.kind == "decision":
         return _step_lines(details)
+    if happening.kind == "store_given":
+        return [_given_line(details)]
     if happening.kind.startswith("store_"):
         return [line for line in _report_lines(happening.kind, details) if line]
     return [line for line in _event_lines(details) if line]
@@ -224,6 +227,13 @@ def _report_lines(kind: str, details: Mapping[str, Any]) -> list[str]:
     if details["next_at"]:
         following = _("Next step %(when)s", when=f"{details['next_at'].astimezone(BEIJING):%m-%d %H:%M}")
     return [result, note, following]
+
+
+def _given_line(details: Mapping[str, Any]) -> str:
+    how = words.say(f"given_how.{details['how']}")
+    if details["to"] is None:
+        return str(_("To everybody at the store, %(how)s", how=how))
+    return str(_("To %(name)s, %(how)s", name=details["to"], how=how))
 
 
 def _event_lines(details: Mapping[str, Any]) -> list[str]:

@@ -25,7 +25,19 @@ from tests.portals.conftest import PASSWORD, sign_in
 _HASH = passwords.hash_password(PASSWORD)
 _NOT_TRIED = {"static", "account.leave", "account.end_others"}  # they take no id, and would sign the tester out
 _NO_IDS = {"kind": "copy", "ending": "copy", "width": 480, "way": "sms"}
-_SNAPSHOT = ("assignments", "follow_ups", "holds", "pulls", "notifications", "staff_sessions", "store_days")
+_SNAPSHOT = (
+    "assignments",
+    "follow_ups",
+    "holds",
+    "pulls",
+    "notifications",
+    "staff_sessions",
+    "store_days",
+    "store_giving",
+    "staff_duty",
+    "seller_turns",
+    "lead_givings",
+)
 
 
 @dataclass

@@ -49,6 +49,10 @@ class Desk:
         """Whose turn it is; None when nobody is on duty."""
         return next(iter(line(self.sellers, self.floor)), None)
 
+    def ahead_of(self, user_id: UUID) -> int:
+        """How many come before somebody on duty."""
+        return [each.user_id for each in line(self.sellers, self.floor)].index(user_id)
+
 
 class First(NamedTuple):
     """Who may claim an offer before everybody may.
@@ -179,7 +183,7 @@ class GivenLine(NamedTuple):
 
     to: str | None
     by: str | None
-    by_self: bool
+    by_id: UUID | None
     how: str
     at: datetime
 
@@ -195,10 +199,7 @@ def givings(session: Session, *, dealer_id: UUID | None, assignment_id: UUID) ->
         .where(LeadGiving.dealer_id == dealer_id, LeadGiving.assignment_id == assignment_id)
         .order_by(LeadGiving.at.desc(), LeadGiving.giving_id.desc())
     )
-    return [
-        GivenLine(to_name, by_name, row.to_user is not None and row.to_user == row.by_user, row.how, row.at)
-        for row, to_name, by_name in rows
-    ]
+    return [GivenLine(to_name, by_name, row.by_user, row.how, row.at) for row, to_name, by_name in rows]
 
 
 def _sellers(dealer_id: UUID | None, store_id: UUID) -> Any:
