@@ -77,8 +77,8 @@ def nobody_words(at: Desk) -> str:
         return str(_("Nobody is on duty: the manager gives leads out"))
     opening = at.hours.on(beijing_day(today_and_now()))
     if opening:
-        return str(_("The store is shut now: outside its hours nobody is on duty"))
-    return str(_("The store is shut today: nobody is on duty"))
+        return str(_("The store is shut now: turns go on when it opens"))
+    return str(_("The store is shut today: turns go on when it opens"))
 
 
 def register(app: Flask) -> None:

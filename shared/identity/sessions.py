@@ -93,8 +93,14 @@ def begin(
     return ticket
 
 
-def find(session: Session, realm: Realm, ticket: Ticket, *, address: str, now: datetime) -> SignedIn | None:
-    """Who holds this ticket; None when it has ended, is too old, or its account may not sign in."""
+def find(
+    session: Session, realm: Realm, ticket: Ticket, *, address: str, now: datetime, looked: bool = True
+) -> SignedIn | None:
+    """Who holds this ticket; None when it has ended, is too old, or its account may not sign in.
+
+    Args:
+        looked: somebody looks at the page; a hidden one that asks by itself does not count as being there.
+    """
     row = session.execute(_with_account(realm, ticket)).one_or_none() if realm.holds(ticket.dealer_id) else None
     if row is None:
         return None
@@ -103,7 +109,7 @@ def find(session: Session, realm: Realm, ticket: Ticket, *, address: str, now: d
         return None
     if account.status != "active" or not dealer_is_active(session, ticket.dealer_id):
         return None
-    if now - held.seen_at > _TOUCH_AFTER:
+    if looked and now - held.seen_at > _TOUCH_AFTER:
         held.seen_at = now
     return SignedIn(
         actor=actor_of(session, realm, account, address=address),

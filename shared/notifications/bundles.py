@@ -13,6 +13,7 @@ from shared.notifications.brand import Brand, Channel, Choices
 from shared.notifications.texts import Item
 
 _TO_CLAIM: Final = ("offered", "claim_soon")
+_TO_WORK: Final = ("contact_soon", "follow_up_soon", "contact_late", "follow_up_late")
 _FRESH: Final = ("offered", "given")  # whoever was in the portal since has seen it there
 
 
@@ -23,6 +24,8 @@ class Waiting:
     Attributes:
         stage, deadline_at: of the assignment, where it is about one.
         is_over: it no longer holds.
+        worked: the store has worked on the lead since.
+        with_other: it is for one person, and somebody else has the lead.
         is_read: the person has read it; was_there: they have used the portal since.
         is_active: their account may sign in; has_address: they can be reached that way.
     """
@@ -38,6 +41,8 @@ class Waiting:
     is_active: bool
     has_address: bool
     is_over: bool = False
+    worked: bool = False
+    with_other: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +91,16 @@ def _needless(row: Waiting, channel: Channel, brand: Brand, choices: Choices, no
         return "no_address"
     if not choices.wants(row.kind, channel, brand):
         return "off"
-    if row.is_over or (row.kind == "given" and row.stage is not None and row.stage not in HOLDING):
+    if row.is_over or _is_settled(row):
         return "over"
     over = row.deadline_at is not None and row.deadline_at <= now
     if row.kind in _TO_CLAIM and row.stage is not None and (row.stage != Stage.OFFERED or over):
         return "over"
     return "seen" if row.is_read or (row.kind in _FRESH and row.was_there) else ""
+
+
+def _is_settled(row: Waiting) -> bool:
+    """Whether a notice asks for nothing any more: the lead is gone, with somebody else, or worked on."""
+    if row.stage is None or row.kind not in ("given", *_TO_WORK):
+        return False
+    return row.stage not in HOLDING or row.with_other or (row.worked and row.kind in _TO_WORK)

@@ -185,6 +185,8 @@ def _waiting(row: Any, channel: Channel) -> Waiting:
         was_there=row.was_there,
         is_active=row.status == "active",
         is_over=row.is_over,
+        worked=row.worked,
+        with_other=row.with_other,
         has_address=(row.phone_sealed if channel is Channel.SMS else row.mail_sealed) is not None,
     )
 

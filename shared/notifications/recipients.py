@@ -66,6 +66,8 @@ _WAITING: Final = text(
     SELECT d.dealer_id, d.delivery_id, d.user_id, d.channel, n.kind, n.details, n.at, p.choices,
            p.phone_sealed, p.mail_sealed, coalesce(s.locale, h.locale) AS locale,
            coalesce(s.status, h.status) AS status, a.stage, a.deadline_at, n.ended_at IS NOT NULL AS is_over,
+           coalesce(a.moved_at > n.at, false) AS worked,
+           n.user_id IS NOT NULL AND a.assignee IS DISTINCT FROM n.user_id AS with_other,
            coalesce(n.at <= p.seen_until, false) OR EXISTS (
              SELECT 1 FROM notice_reads r WHERE r.dealer_id = d.dealer_id AND r.user_id = d.user_id
              AND r.notification_id = d.notification_id) AS is_read,

@@ -7,12 +7,14 @@ import re
 import subprocess
 import sys
 import time
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import select, update
 
 from shared.identity import accounts, passwords, realms
 from shared.identity.actor import system
-from shared.identity.models import HqSession, HqUser, Staff
+from shared.identity.models import HqSession, HqUser, Staff, StaffSession
 from shared.identity.permissions import Role
 from shared.platform.settings import CHECKOUT
 from tests.portals.conftest import PASSWORD, sign_in
@@ -391,3 +393,21 @@ def test_two_pages_opened_at_once_have_forms_that_both_work(portal, browser, hq_
     assert kept is not None
     assert "Set-Cookie" not in page.headers  # nothing that a slower answer could overwrite
     assert here.post(f"{portal}/account/language", {"locale": "zh"}).status_code == 303
+
+
+def test_a_hidden_page_that_asks_by_itself_does_not_count_as_being_there(browser, staff_person, rows):
+    person = staff_person()
+    here = browser()
+    sign_in(here, "/dealer", person.login)
+
+    def last_seen():
+        rows.rollback()
+        return rows.scalars(select(StaffSession.seen_at).filter_by(user_id=person.user_id)).one()
+
+    long_ago = last_seen() - timedelta(hours=1)
+    rows.execute(update(StaffSession).values(seen_at=long_ago))
+    rows.commit()
+    assert here.client.get("/dealer/pulse", headers={"X-Koi-Hidden": "1"}).status_code == 200
+    assert last_seen() == long_ago
+    assert here.client.get("/dealer/pulse").status_code == 200
+    assert last_seen() > long_ago

@@ -325,3 +325,56 @@ def test_no_message_of_any_kind_holds_a_number_or_a_name(
     for text in said:
         plain = text.replace(str(ways.settings.base_url), "")
         assert not re.search(r"\d{5,}|欧阳锋", plain), text
+
+
+def work_on(rows: Session, store: Store, person: Any, kind: str) -> tuple[Any, Notice]:
+    """A lead that the person works on, and a notice of it to them alone."""
+    held = leads.claimed(rows, store, assignee=person.user_id)
+    rows.commit()
+    return held, Notice(kind, held.dealer_id, held.store_id, held.assignment_id, {"grade": "A"}, user_id=person.user_id)
+
+
+@pytest.mark.parametrize("kind", ["contact_late", "follow_up_late"])
+@pytest.mark.parametrize("what", ["worked", "given on", "lost"])
+def test_a_reminder_that_asks_for_nothing_any_more_is_not_sent(
+    ways: Ways, rows: Session, store: Store, gateway: Gateway, hq_engine: Any, kind: str, what: str
+) -> None:
+    person = network.staff(rows, [store], Role.SALESPERSON)
+    reached(rows, person, phone=PHONE, choices=Choices(quiet=Quiet.OWN, quiet_span=(10 * 60, 10 * 60 + 3)))
+    held, notice = work_on(rows, store, person, kind)
+    tell(hq_engine, notice)
+    ways.run()
+    assert texts(gateway) == []
+    if what == "worked":
+        held.moved_at = NOW + timedelta(minutes=1)
+    elif what == "given on":
+        held.assignee = network.staff(rows, [store], Role.SALESPERSON).user_id
+    else:
+        held.stage = "lost"
+    rows.commit()
+    ways.run(LATER)
+    assert (texts(gateway), states(rows)) == ([], [("sms", "dropped", "over")])
+
+
+def test_a_reminder_of_what_nobody_did_is_sent_after_quiet_hours(
+    ways: Ways, rows: Session, store: Store, gateway: Gateway, hq_engine: Any
+) -> None:
+    person = network.staff(rows, [store], Role.SALESPERSON)
+    reached(rows, person, phone=PHONE, choices=Choices(quiet=Quiet.OWN, quiet_span=(10 * 60, 10 * 60 + 3)))
+    tell(hq_engine, work_on(rows, store, person, "contact_late")[1])
+    ways.run()
+    ways.run(LATER)
+    assert len(texts(gateway)) == 1
+
+
+def test_a_lead_that_was_given_to_somebody_is_told_to_them_alone(
+    ways: Ways, rows: Session, store: Store, gateway: Gateway, hq_engine: Any
+) -> None:
+    person, colleague = (network.staff(rows, [store], Role.SALESPERSON) for _ in range(2))
+    reached(rows, person, phone=PHONE)
+    reached(rows, colleague, phone="+8613800138001")
+    tell(hq_engine, work_on(rows, store, person, "given")[1])
+    ways.run(LATER)
+    ways.run(LATER + timedelta(minutes=4))
+    (text,) = texts(gateway)
+    assert text.startswith("1 条 A 级线索交给你了")

@@ -1,5 +1,5 @@
 // New offers and notices without a reload: a short question every fifteen seconds (every half minute when nobody has
-// touched the page for two minutes, every minute while it is hidden), answered by 304 while nothing has changed. Says what
+// touched the page for two minutes, every minute while it is hidden, which it then says, as nobody is there), answered by 304 while nothing has changed. Says what
 // changed in the title, on the first tab, on the bell, on the icon of the app, and to screen readers; no sound.
 import { count as countUnread } from "../bell.js";
 import { say } from "../toasts.js";
@@ -41,7 +41,7 @@ const shownMark = () => document.getElementById("agenda")?.dataset.mark ?? mark;
 async function look() {
   try {
     const same = tag && shownMark() === mark; // a page that could not be brought up to date asks in full
-    const headers = { Accept: "application/json", ...(same && { "If-None-Match": tag }) };
+    const headers = { Accept: "application/json", ...(same && { "If-None-Match": tag }), ...(document.hidden && { "X-Koi-Hidden": "1" }) };
     const answer = await fetch(`${root}/pulse`, { headers, cache: "no-store" });
     if (answer.status >= 502) throw new Error("gateway");
     network(true);
