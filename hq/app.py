@@ -62,6 +62,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from hq.contacts.joining_views import bp as joining
     from hq.contacts.views import bp as contacts
     from hq.content.views import bp as content
+    from hq.desk.views import bp as waiting
     from hq.intake.imports.views import bp as imports
     from hq.leads.by_hand_views import bp as by_hand
     from hq.leads.desk_views import bp as desk
@@ -101,6 +102,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
         leads,
         by_hand,
         desk,
+        waiting,
         quarantine,
         signups,
         contacts,

@@ -75,6 +75,8 @@ ACTIONS: Mapping[str, Any] = {
     "store:status": _l("Paused or opened a store"),
     "store:pause": _l("Paused a store"),
     "store:resume": _l("Opened a paused store"),
+    "store:raise_today": _l("Raised a store's limit for one day"),
+    "store:lower_today": _l("Took a raised limit of one day back"),
     "store:edit": _l("Changed a store"),
     "store:add": _l("Added a store"),
     "store:close": _l("Closed a store"),

@@ -57,7 +57,7 @@ tell("store_cannot", _l("%(store)s cannot take it now"), _l("Choose another stor
 @requires(Permission.LEADS_ASSIGN)
 def index() -> ResponseReturnValue:
     """Leads on the desk."""
-    return render_template("leads/desk.html", table=tables.read(DESK))
+    return render_template("leads/desk.html", table=tables.read(DESK), **queries.queues(g.session))
 
 
 tables.serve(bp, DESK)

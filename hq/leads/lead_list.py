@@ -57,7 +57,7 @@ STATES = ("waiting", "offered", "held", "desk", "won", "lost", "closed")
 # A store has it, and a ring showed since, or the store is late: only a person may end that.
 _IS_ASKED = and_(Lead.state == "placed", Lead.state_reason["code"].astext.in_(ON_THE_DESK))
 _IS_HELD = exists(select(1).where(Hold.lead_id == Lead.lead_id).correlate(Lead))
-_SHOWN_PHONE = (
+SHOWN_PHONE = (
     select(ContactPhone.masked)
     .where(ContactPhone.contact_id == Lead.contact_id)
     .order_by(ContactPhone.created_at)
@@ -119,7 +119,7 @@ def _query() -> Select[Any]:
             Lead,
             Contact.name.label("name"),
             Campaign.name.label("campaign"),
-            _SHOWN_PHONE.label("phone"),
+            SHOWN_PHONE.label("phone"),
         )
         .select_from(Lead)
         .outerjoin(Contact, Contact.contact_id == Lead.contact_id)

@@ -172,3 +172,12 @@ def _given(session: Session, lead_id: UUID) -> list[GivenLine]:
         )
         for given, dealer, store, read_at in rows
     ]
+
+
+def queues(session: Session) -> dict[str, int]:
+    """How many leads wait for room, and how many are on the desk (one statement)."""
+    waits = func.count().filter(Lead.state == "waiting", Lead.aside_at.is_(None))
+    row = session.execute(
+        select(waits, func.count().filter(Lead.state == "desk")).where(Lead.state.in_(("waiting", "desk")))
+    ).one()
+    return {"waiting": row[0], "desk": row[1]}

@@ -28,7 +28,7 @@ from shared.platform.keys import Keyring
 from shared.work.doorbell import ring_after_commit
 
 # What the audit log calls the acts that can be done with many.
-_AUDITED = {"recall": "lead:recall", "close": "lead:recall", "return": "lead:return"}
+_AUDITED = {"offer": "lead:offer", "recall": "lead:recall", "close": "lead:recall", "return": "lead:return"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -156,11 +157,19 @@ def scopes_of(session: Session, scopes: Collection[UUID]) -> Mapping[UUID, froze
     return {scope_id: frozenset(dealers) for scope_id, dealers in rows}
 
 
-def room_of(session: Session, network: Network, rules: RoutingRules, *, now: datetime) -> Room:
+def room_of(
+    session: Session,
+    network: Network,
+    rules: RoutingRules,
+    *,
+    now: datetime,
+    raised: Mapping[UUID, int] = MappingProxyType({}),
+) -> Room:
     """What every store can still be offered today, its week regarded, and whose turn it is (one statement).
 
     Args:
         rules: say whether what a store let go today counts.
+        raised: by store, so many more than its limit of the day says.
     """
     day = beijing_day(now)
     room = Room.of([network.capacity.get(store_id, 0) for store_id in network.stores])
@@ -174,9 +183,18 @@ def room_of(session: Session, network: Network, rules: RoutingRules, *, now: dat
             room.turns[store.position] = turn
         if store_id in network.capacity:
             most = cap if day_open else network.capacity[store_id]
-            today = UNLIMITED if most is None else int(most - taken - offers)
+            today = UNLIMITED if most is None else int(most + raised.get(store_id, 0) - taken - offers)
             room.left[store.position] = today if week_left is None else min(today, int(week_left - open_now))
     return room
+
+
+_LIMITS = text("SELECT store_id, cap FROM store_days WHERE day = :day")
+
+
+def limits_of(session: Session, network: Network, *, now: datetime) -> dict[UUID, int | None]:
+    """By store how many leads it takes today; None: without a limit; active stores only (one statement)."""
+    opened = {row.store_id: row.cap for row in session.execute(_LIMITS, {"day": beijing_day(now)})}
+    return {store_id: opened.get(store_id, most) for store_id, most in network.capacity.items()}
 
 
 def keep_turns(session: Session, room: Room, stores: Iterable[StoreFacts]) -> None:

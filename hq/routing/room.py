@@ -22,7 +22,8 @@ def _wanted(stated: Any, taken: Any) -> Any:
 _ALIGN_DAYS = text(
     """
     UPDATE store_days d
-    SET cap = CASE WHEN s.daily_capacity IS NULL THEN NULL ELSE greatest(s.daily_capacity, d.taken) END
+    SET cap = CASE WHEN s.daily_capacity IS NULL THEN NULL
+                   ELSE greatest(s.daily_capacity + d.raised, d.taken) END
     FROM (
         SELECT o.dealer_id, o.store_id, o.day, s.daily_capacity
         FROM store_days o JOIN stores s USING (dealer_id, store_id)
@@ -56,7 +57,7 @@ def misaligned(now: datetime) -> Select[Any]:
         StoreDay.dealer_id == Store.dealer_id,
         StoreDay.store_id == Store.store_id,
         StoreDay.day >= today,
-        StoreDay.cap.is_distinct_from(_wanted(Store.daily_capacity, StoreDay.taken)),
+        StoreDay.cap.is_distinct_from(_wanted(Store.daily_capacity + StoreDay.raised, StoreDay.taken)),
     )
     week = exists().where(
         StoreWeek.dealer_id == Store.dealer_id,

@@ -224,8 +224,9 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "deliveries": {HQ: ("SELECT",), WORKER: _ALL},
     # rules, imports, work, audit
     "rule_sets": {HQ: _EDIT, WORKER: ("SELECT", _update("rescored_at"))},
-    "store_turns": {WORKER: _EDIT, HQ: ("SELECT",)},
+    "store_turns": {WORKER: _EDIT, HQ: _EDIT},
     "price_runs": {HQ: ("SELECT",), WORKER: _ALL},
+    "desk_outlooks": {HQ: ("SELECT", _update("next_at")), WORKER: _EDIT},
     "threshold_reckonings": {HQ: ("SELECT",), WORKER: _APPEND},
     "replays": {HQ: (*_APPEND, _update("state", "stopped_by", "ended_at")), WORKER: (*_EDIT, "DELETE")},
     "replay_moves": {HQ: ("SELECT",), WORKER: (*_APPEND, "DELETE")},

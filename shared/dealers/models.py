@@ -118,6 +118,7 @@ class StoreDay(Base):
         ForeignKeyConstraint(["dealer_id", "store_id"], ["stores.dealer_id", "stores.store_id"]),
         CheckConstraint("taken >= 0", name="taken_not_negative"),
         CheckConstraint("taken <= cap", name="taken_within_cap"),
+        CheckConstraint("raised >= 0", name="raised_not_negative"),
         Index("ix_store_days_day", "day"),
     )
 
@@ -126,6 +127,7 @@ class StoreDay(Base):
     day: Mapped[date] = mapped_column(primary_key=True)
     cap: Mapped[int | None]  # NULL: no limit
     taken: Mapped[int]
+    raised: Mapped[int] = mapped_column(server_default=text("0"))  # by headquarters, for this day; `cap` has it in
 
 
 class StoreWeek(Base):
