@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0086_desk"
-down_revision = "0070_load_of_stores"
+down_revision = "0084_sellers"
 branch_labels = None
 depends_on = None
 
