@@ -202,7 +202,7 @@ def _story(assignment_id: UUID) -> list[queries.Told]:
     """What people did with a lead and who it was given to, newest first."""
     did = queries.story(g.session, actor=g.actor, assignment_id=assignment_id)
     given = desks.givings(g.session, dealer_id=g.actor.dealer_id, assignment_id=assignment_id)
-    return sorted([*did, *map(_given, given)], key=lambda line: line.at, reverse=True)
+    return sorted([*map(_given, given), *did], key=lambda line: line.at, reverse=True)  # a claim comes before its giving
 
 
 def _given(line: desks.GivenLine) -> queries.Told:
