@@ -53,11 +53,12 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from dealer.inbox import notice_views  # noqa: F401  (adds its views to the blueprint)
     from dealer.inbox.views import bp as inbox
     from dealer.installed.views import bp as installed
+    from dealer.pool.views import bp as pool
     from dealer.team import give_views, giving_views, hours_views, views  # noqa: F401  (each adds its views to the blueprint)
     from dealer.team.blueprint import bp as store
     from dealer.walkins.views import bp as walkins
 
-    return (home.bp, account, codes, personas, choices, inbox, claims, leads, walkins, content, store, installed)
+    return (home.bp, account, codes, personas, choices, inbox, claims, pool, leads, walkins, content, store, installed)
 
 
 def _menu() -> tuple[Section, ...]:

@@ -32,6 +32,35 @@ tell(
     _l("Your store has its leads for this week"),
     _l("You can claim again on Monday from 0:00, if the lead is still there. Work the ones you have first."),
 )
+tell(
+    "pool_refused.gone",
+    _l("It is not in the pool any more"),
+    _l("Headquarters took it out, or the customer did. It costs you nothing."),
+)
+tell(
+    "pool_refused.paused", _l("Your store is paused"), _l("While it takes no new leads, it claims none from the pool.")
+)
+tell("pool_refused.declined", _l("Your store sent this lead back"), _l("It goes to another store."))
+tell(
+    "pool_refused.former",
+    _l("Your store had this lead before"),
+    _l("Other stores come first for a while. Nothing was changed."),
+)
+tell("pool_refused.cooling", _l("Not open yet"), _l("So that every store nearby sees it first. Nothing was changed."))
+tell(
+    "pool_refused.claims",
+    _l("Your store has claimed its leads of the pool for today"),
+    _l("Leads that you gave back count too. The lead stays in the pool."),
+)
+tell(
+    "pool_refused.views",
+    _l("Your store has opened its leads of the pool for today"),
+    _l("Those that you have opened stay open to you. Claiming still works."),
+)
+tell("on_its_way", _l("The number is on its way"), _l("It is there within a second or two. Nothing was changed."))
+tell("pool_order.near", _l("Nearest"))
+tell("pool_order.grade", _l("Best"))
+tell("pool_order.newest", _l("Newest"))
 tell("day_not_open", _l("One moment"), _l("Today's counter is being opened. Try again in a few seconds."))
 tell("not_held", _l("Your store does not have this lead"), _l("It was given back or taken back. Nothing was changed."))
 tell("illegal_move", _l("That does not fit where the lead stands"), _l("Look at the lead again. Nothing was changed."))
@@ -80,6 +109,7 @@ tell("here.own_dealer", _l("Yours because another store of your dealership had t
 tell("here.territory", _l("Yours because the customer lives in your territory."))
 tell("here.named", _l("Yours because the customer named your store."))
 tell("here.store", _l("Your store entered this customer."))
+tell("here.pool", _l("Yours because your store claimed it from the open pool."))
 tell("here.desk", _l("Yours because headquarters chose your store."))
 
 tell("show.working", _l("Working on"))

@@ -11,6 +11,7 @@ from dealer.inbox import queries as inbox
 from dealer.inbox.agenda import agenda
 from dealer.keeping import keep
 from dealer.keys import vault
+from dealer.pool.views import open_near
 from shared.dealers import capacity
 from shared.identity.permissions import Permission
 from shared.leads import queries
@@ -37,6 +38,7 @@ def index() -> ResponseReturnValue:
         firsts=firsts,
         agenda=agenda(held, g.now),
         room=room_today(),
+        pooled=open_near(),
         place=inbox.place_name(g.session, g.actor),
         pulse=inbox.pulse(g.session, actor=g.actor, now=g.now),
     )

@@ -70,6 +70,8 @@ for _name, _words in {
     "hq.benchmarks": _l("Reckon the stores' figures"),
     "hq.figures": _l("Count the figures of the overview"),
     "hq.reopen": _l("Open stores whose pause is over"),
+    "hq.pool": _l("Follow what lies in the open pool"),
+    "hq.cards": _l("Seal customers' numbers for claims from the pool"),
     "hq.room": _l("Follow changes of a store's leads a day"),
     "hq.purge_imports": _l("Delete old spreadsheets"),
     "shared.forget_keys": _l("Let go of expired request keys"),

@@ -52,7 +52,7 @@ from shared.web.tables import (
 )
 from shared.web.words import later, say
 
-STATES = ("waiting", "offered", "held", "desk", "won", "lost", "closed")
+STATES = ("waiting", "offered", "held", "desk", "pooled", "won", "lost", "closed")
 
 # A store has it, and a ring showed since, or the store is late: only a person may end that.
 _IS_ASKED = and_(Lead.state == "placed", Lead.state_reason["code"].astext.in_(ON_THE_DESK))

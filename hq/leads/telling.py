@@ -36,6 +36,8 @@ _ICONS: Mapping[str, str] = {
     "offered": "map-pin",
     "waiting": "clock",
     "desk": "route",
+    "pooled": "users",
+    "pool_claimed": "hand-grab",
     "expired": "clock-exclamation",
     "breached": "clock-exclamation",
     "escalated": "alert-triangle",

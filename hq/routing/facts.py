@@ -1,6 +1,6 @@
 """What routing knows of a lead that waits."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -60,6 +60,7 @@ class LeadsFacts:
         had: per lead the stores that had it, with the stage it ended in.
         scopes: per consent scope the dealers it names.
         was_with: per contact the store that worked on an earlier lead of the same person, while that is protected.
+        sent_back: per lead the stores that sent the offer back without claiming it.
     """
 
     had: Mapping[UUID, Mapping[UUID, str]] = field(default_factory=dict)
@@ -67,3 +68,4 @@ class LeadsFacts:
     phones: Mapping[UUID, tuple[Phone, ...]] = field(default_factory=dict)
     sightings: Mapping[UUID, Sightings] = field(default_factory=dict)
     was_with: Mapping[UUID, WasWith] = field(default_factory=dict)
+    sent_back: Mapping[UUID, Collection[UUID]] = field(default_factory=dict)

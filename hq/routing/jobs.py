@@ -14,6 +14,7 @@ from hq.routing.alarms import Alarm, ring
 from hq.routing.network import ATLAS
 from hq.routing.placing import LeadMoved
 from hq.routing.plan import Setting, plan
+from hq.routing.pool import service as pool
 from hq.routing.settling import Clockwork, SettlingLead, may_be_late, settle_lead
 from hq.routing.waking import wake
 from shared.dealers.hours import DEFAULT_HOURS
@@ -53,6 +54,7 @@ def route(session: Session, batch: Batch, now: datetime) -> Aside:
     placing.place(session, planned.placements, facts, keys, now=now, events=planned.events, notices=desk)
     queries.keep_turns(session, room, (each.store for each in planned.placements))
     placing.move_leads(session, planned.moved, now=now)
+    pool.enter(session, planned.pooled, facts, rules, now=now)
     return aside
 
 

@@ -145,22 +145,24 @@ def _row(placement: Placement, assignment_id: UUID, facts: LeadsFacts) -> tuple[
         lead.contact_id,
         lead.scope_id,
         lead.grade,
-        _offer(placement, facts).as_json(),
+        offer_of(lead, facts, km=placement.km, why=placement.why, stores=placement.stores).as_json(),
         lead.hops + 1,
         placement.deadline_at,
         placement.remind_at,
     )
 
 
-def _offer(placement: Placement, facts: LeadsFacts) -> Offer:
-    lead = placement.lead
+def offer_of(
+    lead: WaitingLead, facts: LeadsFacts, *, km: float | None, why: Mapping[str, Any], stores: int = 1
+) -> Offer:
+    """What a store may see of a lead before it claims it; `km`: to the store, None when unknown."""
     phones = facts.phones.get(lead.contact_id, ())
     seen = facts.sightings.get(lead.lead_id, Sightings(1, None, None))
     return Offer(
         phone=phones[0].masked if phones else "",
         name=mask_name(lead.name or ""),
         district=district_of(lead.place.get("code")),
-        km=None if placement.km is None else round(placement.km, 1),
+        km=None if km is None else round(km, 1),
         wish=lead.wish,
         campaign=lead.campaign,
         touchpoint=seen.touchpoint,
@@ -168,8 +170,8 @@ def _offer(placement: Placement, facts: LeadsFacts) -> Offer:
         signups=seen.signups,
         reasons=tuple(lead.reasons),
         probability=round(lead.probability, 4),
-        why=placement.why,
-        stores=placement.stores,
+        why=why,
+        stores=stores,
     )
 
 

@@ -14,7 +14,8 @@ from hq.routing.facts import LeadsFacts, WaitingLead
 from hq.routing.network import Network, km_to
 from hq.routing.placing import LeadMoved, Placement
 from hq.routing.policy import Decision, Group, Kind, LeadFacts, Result, Room, StoreFacts, Way, choose
-from hq.routing.rules import RoutingRules, Strategy
+from hq.routing.pool.reach import Pooling, pooling_of
+from hq.routing.rules import AfterHops, RoutingRules, Strategy
 from shared.dealers.series import NO_SERIES, SeriesBook
 from shared.dealers.territories import NO_TERRITORIES, Served, Territories
 from shared.leads.events import Event
@@ -33,9 +34,10 @@ _NONE: Mapping[UUID, str] = {}
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to write: offers, the leads' next states, and lines of their stories."""
+    """What to write: offers, what comes into the pool, the leads' next states, and lines of their stories."""
 
     placements: list[Placement] = field(default_factory=list)
+    pooled: list[Pooling] = field(default_factory=list)
     moved: list[LeadMoved] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
 
@@ -111,7 +113,7 @@ class _Chooser:
     def decide(self, lead: WaitingLead) -> Decision:
         """Choose a store for a lead; an offer takes from the room."""
         setting = self.setting
-        if self._is_for_the_desk(lead):
+        if self._is_given_out(lead, Strategy.DESK):
             return Decision(Result.DESK, "by_hand")
         number = self.number.get(lead.lead_id)
         place = lead.place
@@ -124,14 +126,36 @@ class _Chooser:
             only=served[0] or None,
             hops=lead.hops,
         )
-        around = _Around(self, number)
-        stores = setting.rules.stores_at_once(lead.campaign_code)
-        return choose(facts, self._groups(lead, number, served), around, setting.room, setting.rules, stores=stores)
+        around, rules = _Around(self, number), setting.rules
+        pooled = self._is_given_out(lead, Strategy.POOL) and lead.hops < rules.max_hops
+        if pooled and not self._has_chosen(lead):
+            return self._pool(lead, served, "pool")
+        stores = 1 if pooled else rules.stores_at_once(lead.campaign_code)
+        groups = self._groups(lead, number, served)
+        chosen = choose(facts, groups, around, setting.room, rules, stores=stores)
+        if pooled and chosen.result is not Result.OFFER:
+            return self._pool(lead, served, "pool")
+        if chosen.code == "hops_used" and rules.after_hops == AfterHops.POOL and lead.hops < rules.pool_hops:
+            return self._pool(lead, served, "pool_hops")
+        return chosen
 
-    def _is_for_the_desk(self, lead: WaitingLead) -> bool:
-        """Whether a person gives it out; one who has sent it to routing has decided that the rules shall choose."""
+    def _is_given_out(self, lead: WaitingLead, strategy: Strategy) -> bool:
+        """Whether the lead is given out in this way; what a person has sent to routing goes to a store by the rules."""
         returned = lead.state_reason.get("code") == "desk_returned"
-        return not returned and self.setting.rules.strategy_of(lead.campaign_code) is Strategy.DESK
+        return not returned and self.setting.rules.strategy_of(lead.campaign_code) is strategy
+
+    def _has_chosen(self, lead: WaitingLead) -> bool:
+        """Whether a store goes before the pool: the person chose it, or was with its dealer."""
+        was_with = self.setting.facts.was_with
+        return lead.store_code in self.setting.network.by_code or bool(was_with and lead.contact_id in was_with)
+
+    def _pool(self, lead: WaitingLead, served: Served, code: str) -> Decision:
+        """Into the pool, unless no store could ever claim it there."""
+        setting, series = self.setting, self.setting.series_of(lead)
+        found = pooling_of(lead, setting.facts, setting.network, setting.rules, series=series, served=served)
+        if isinstance(found, str):
+            return Decision(Result.DESK, found)
+        return Decision(Result.POOL, code, reach=found.reach)
 
     def _groups(self, lead: WaitingLead, number: int | None, served: Served) -> Iterator[Group]:
         setting, network, reach = self.setting, self.setting.network, self.setting.rules.max_km
@@ -142,6 +166,7 @@ class _Chooser:
                 stores = [store for dealer in dealers for store in network.of_dealer[dealer]]
                 yield Group("own_dealer", self._by_cost(lead, number, stores, reach=reach))
             return
+        only_chosen = self._is_given_out(lead, Strategy.POOL)
         scanned = network.by_code.get(lead.store_code) if lead.store_code else None
         if scanned is not None:
             yield Group("scanned", [self._way(lead, number, scanned)])
@@ -152,6 +177,8 @@ class _Chooser:
                 yield Group("returning", self._by_cost(lead, number, [first], reach=reach))
             others = network.of_dealer.get(was_with.dealer_id, ())
             yield Group("returning", self._by_cost(lead, number, others, reach=reach))
+        if only_chosen:
+            return
         alone, together = served
         if mine := alone or together:
             stores = [store for store_id in mine if (store := network.stores.get(store_id))]
@@ -237,6 +264,11 @@ def _add(planned: Plan, lead: WaitingLead, decision: Decision, setting: Setting)
     if decision.result is Result.DESK:
         planned.moved.append(LeadMoved(lead.lead_id, lead_after(LeadState.WAITING, LeadMove.ASK), reason, now))
         planned.events.append(Event(lead.lead_id, "desk", reason | told))
+        return
+    if decision.reach is not None:
+        planned.pooled.append(Pooling(lead, decision.reach, setting.series_of(lead)))
+        planned.moved.append(LeadMoved(lead.lead_id, lead_after(LeadState.WAITING, LeadMove.POOL), reason, now))
+        planned.events.append(Event(lead.lead_id, "pooled", reason | told))
         return
     planned.moved.append(LeadMoved(lead.lead_id, LeadState.WAITING, reason, next_day_start(now)))
     if lead.state_reason.get("code") != decision.code:  # the story tells once that it waits, not every day again

@@ -26,6 +26,7 @@ class Result(StrEnum):
     OFFER = "offer"
     WAIT = "wait"
     DESK = "desk"
+    POOL = "pool"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,16 @@ class LeadFacts:
     hops: int = 0
 
 
+class Reach(NamedTuple):
+    """Which stores may claim a lead from the pool: within `km` of the point (None: by distance none), and those named,
+    whose territory it is. WGS-84 degrees."""
+
+    lng: float
+    lat: float
+    km: float | None
+    stores: frozenset[UUID] = frozenset()
+
+
 class Group(NamedTuple):
     """Stores that go before those of the next group; `ways` by cost. `why` names the group's decision: scanned,
     returning, own_dealer, territory, best."""
@@ -146,10 +157,11 @@ class Decision:
 
     Attributes:
         code: why: scanned, returning, own_dealer, territory, nearest, best | no_room, shut, paused | no_place, too_far,
-            hops_used, nobody_agreed, not_in_consent, not_sold, by_hand.
+            hops_used, nobody_agreed, not_in_consent, not_sold, by_hand | pool, pool_hops.
         offers: the stores to offer it to; several when the first to claim has it.
         considered: stores that came first and were passed over, with `why_not`; then those chosen (None).
         passed_over: how many nearer stores were passed over, in all.
+        reach: which stores may claim it from the pool.
     """
 
     result: Result
@@ -157,6 +169,7 @@ class Decision:
     offers: tuple[Way, ...] = ()
     considered: tuple[Mapping[str, Any], ...] = ()
     passed_over: int = 0
+    reach: Reach | None = None
 
 
 class Surroundings(Protocol):

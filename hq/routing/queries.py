@@ -28,7 +28,9 @@ _COLUMNS = len(WaitingLead._fields)
 # A store that lost the lead only because the person was taken for another one may have it again.
 _HAD = text(
     """
-    SELECT lead_id, store_id, stage FROM assignments
+    SELECT lead_id, store_id, stage,
+           stage = 'declined' AND due_kind IS NULL AND offer -> 'why' ->> 'code' IS DISTINCT FROM 'pool'
+    FROM assignments
     WHERE lead_id = ANY(:leads) AND end_reason ->> 'code' IS DISTINCT FROM 'merged'
     """
 )
@@ -132,8 +134,11 @@ def facts_of(session: Session, leads: Sequence[WaitingLead], *, protected_since:
     """
     ids = [lead.lead_id for lead in leads]
     had: dict[UUID, dict[UUID, str]] = defaultdict(dict)
-    for lead_id, store_id, stage in session.execute(_HAD, {"leads": ids}):
+    sent_back: dict[UUID, set[UUID]] = defaultdict(set)
+    for lead_id, store_id, stage, unclaimed in session.execute(_HAD, {"leads": ids}):
         had[lead_id][store_id] = stage
+        if unclaimed:
+            sent_back[lead_id].add(store_id)
     scopes = scopes_of(session, {lead.scope_id for lead in leads})
     phones: dict[UUID, list[Phone]] = defaultdict(list)
     for contact_id, *phone in session.execute(_PHONES, {"contacts": sorted({lead.contact_id for lead in leads})}):
@@ -148,6 +153,7 @@ def facts_of(session: Session, leads: Sequence[WaitingLead], *, protected_since:
         {contact_id: tuple(numbers) for contact_id, numbers in phones.items()},
         {lead_id: Sightings(*rest) for lead_id, *rest in sightings},
         {row.contact_id: WasWith(row.dealer_id, row.store_id) for row in was_with},
+        sent_back,
     )
 
 

@@ -17,6 +17,17 @@ class Strategy(StrEnum):
     """To several stores at once; the first to claim has it."""
     DESK = "desk"
     """By a person at headquarters."""
+    POOL = "pool"
+    """By nobody: the stores around the customer claim it themselves."""
+
+
+class AfterHops(StrEnum):
+    """Where a lead comes that as many stores let go as may."""
+
+    DESK = "to_desk"
+    """To a person at headquarters."""
+    POOL = "to_pool"
+    """Into the open pool, and from there to a person."""
 
 
 class Counts(StrEnum):
@@ -62,6 +73,17 @@ class RoutingRules:
         strategy: how leads are given out, one of `Strategy`.
         several_stores: stores that are offered a lead at once where the strategy is several.
         counts: what takes room of a store's day, one of `Counts`.
+        after_hops: where a lead comes that so many stores let go, one of `AfterHops`.
+        pool_km: how far from a customer a store may be that claims from the pool, kilometres. Of somebody whose city
+            alone is known, as far as the city reaches.
+        pool_days: after which a lead that nobody claims comes to the desk.
+        pool_cool_minutes: after it came into the pool in which nobody may claim it.
+        pool_claims_per_day: leads that a store may claim from the pool on a day, also of those that it gives back;
+            None: no limit.
+        pool_views_per_day: leads of the pool that a store may look at on a day; looking again at one is free. None:
+            no limit.
+        pool_former_days: after a store let a lead go in which it may not claim it from the pool.
+        pool_protect_hours: after a claim from the pool in which the clock does not take the lead back.
     """
 
     max_km: float | None = 300
@@ -89,6 +111,14 @@ class RoutingRules:
     strategy: str = Strategy.ONE.value
     several_stores: int = 3
     counts: str = Counts.OFFERS.value
+    after_hops: str = AfterHops.DESK.value
+    pool_km: float = 50
+    pool_days: int = 7
+    pool_cool_minutes: int = 0
+    pool_claims_per_day: int | None = None
+    pool_views_per_day: int | None = None
+    pool_former_days: int = 0
+    pool_protect_hours: int = 0
 
     @classmethod
     def parse(cls, body: Mapping[str, Any]) -> Self:
@@ -127,6 +157,21 @@ class RoutingRules:
         """How many stores are offered a lead of the campaign at once."""
         several: int = self._own(campaign).get("several_stores", self.several_stores)
         return several if self.strategy_of(campaign) is Strategy.SEVERAL else 1
+
+    def pool_reach_km(self, campaign: str | None = None) -> float:
+        """How far from a customer a store may be that claims a lead of the campaign from the pool."""
+        km: float = self._own(campaign).get("pool_km", self.pool_km)
+        return km
+
+    def pool_stay_days(self, campaign: str | None = None) -> int:
+        """After how many days a lead of the campaign leaves the pool for the desk."""
+        days: int = self._own(campaign).get("pool_days", self.pool_days)
+        return days
+
+    @property
+    def pool_hops(self) -> int:
+        """How many stores let a lead go until it comes to the desk for good, where it comes into the pool before."""
+        return 2 * self.max_hops + self.own_dealer_stores
 
     def _own(self, campaign: str | None) -> Mapping[str, Any]:
         return self.by_campaign.get(campaign, {}) if campaign else {}
@@ -176,16 +221,26 @@ def _several(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 2 <= value <= MOST_AT_ONCE
 
 
+def _whole(least: int, most: int) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def _limit(value: object) -> bool:
+    return value is None or _whole(1, 10_000)(value)
+
+
 def _share(value: object) -> bool:
     return value is None or (_positive(value) and isinstance(value, int) and value < 100)
 
 
 CAMPAIGN_MINUTES = ("sla_minutes", "first_contact_minutes", "idle_minutes")
 """The times that a campaign may set for itself."""
-CAMPAIGN_CHOICES = ("strategy", "several_stores")
+CAMPAIGN_CHOICES = ("strategy", "several_stores", "pool_km", "pool_days")
 """What else it may decide for itself."""
 MOST_AT_ONCE = 20
 """Stores that a lead may be offered to at once."""
+FARTHEST_POOL_KM = 500
+"""A pool that reaches farther would be read by every store of several provinces."""
 
 _CHECKS: Mapping[str, Callable[[object], bool]] = {
     "max_km": _or_none,
@@ -202,4 +257,12 @@ _CHECKS: Mapping[str, Callable[[object], bool]] = {
     "strategy": lambda value: value in set(Strategy),
     "several_stores": _several,
     "counts": lambda value: value in set(Counts),
+    "after_hops": lambda value: value in set(AfterHops),
+    "pool_km": lambda value: _positive(value) and value <= FARTHEST_POOL_KM,  # type: ignore[operator]
+    "pool_days": _whole(1, 365),
+    "pool_cool_minutes": _whole(0, 7 * 24 * 60),
+    "pool_claims_per_day": _limit,
+    "pool_views_per_day": _limit,
+    "pool_former_days": _whole(0, 3650),
+    "pool_protect_hours": _whole(0, 365 * 24),
 }

@@ -1,8 +1,8 @@
 """What follows from the moves of stores and from time: pure, one lead after the other, under its locks."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -89,7 +89,7 @@ class Clockwork:
         if live.stage not in HOLDING or live.stage is Stage.WON:
             return None
         just_claimed = live.stage is Stage.CLAIMED and live.due_at is None and live.recycle_at is None
-        return schedule(
+        found = schedule(
             self.rules,
             kind=CONTACT if just_claimed else FOLLOW_UP,
             start=max(live.moved_at, self.next_step.get(live.assignment_id, live.moved_at)),
@@ -98,6 +98,11 @@ class Clockwork:
             hours=self.hours(live.store_id),
             protected=live.assignment_id in self.befriended,
         )
+        if not live.pooled or found.recycle_at is None:
+            return found
+        # Claimed from the pool it was offered at that moment.
+        protected_until = live.offered_at + timedelta(hours=self.rules.pool_protect_hours)
+        return replace(found, recycle_at=max(found.recycle_at, protected_until))
 
     def missed(self, live: Live, *, moved: bool) -> Missed | None:
         """The deadline of a held lead that passed without a report and is not written down yet."""
@@ -124,6 +129,8 @@ def settle_lead(lead: SettlingLead, lives: Sequence[Live], clockwork: Clockwork)
 
 def _one(lead: SettlingLead, live: Live, out: Settlement, clockwork: Clockwork, *, taken: bool) -> Ending | None:
     moved = live.settled_at != live.moved_at
+    if live.pooled and live.settled_at is None:
+        out.events.append(Event(live.lead_id, "pool_claimed", where(live)))
     ending = _ending(live, clockwork.now, moved=moved, taken=taken)
     if (ending is not None or moved) and (missed := clockwork.missed(live, moved=moved)):
         _tell_missed(live, missed, out)

@@ -169,6 +169,7 @@ for _group, _heading in {
     "follow_up": _l("Next follow-up"),
     "remind": _l("Reminders before a deadline"),
     "late": _l("When a first contact or a follow-up is missed"),
+    "pool": _l("Open pool"),
     "campaign": _l("Campaigns with rules of their own"),
 }.items():
     tell(f"rule_group.{_group}", _heading)

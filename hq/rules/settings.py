@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hq.qualification.screening.kinds import ALL, OFF
-from hq.routing.rules import MOST_AT_ONCE, Counts, Strategy
+from hq.routing.rules import FARTHEST_POOL_KM, MOST_AT_ONCE, AfterHops, Counts, Strategy
 
 _A_WEEK = 7 * 24 * 60
 STRATEGIES: Final = tuple(each.value for each in Strategy)
@@ -61,6 +61,14 @@ ROUTING: Final = (
     Setting(("protect_days",), "days", 0, 730),
     Setting(("own_dealer_stores",), "stores", 0, 20),
     Setting(("counts",), "", 0, 0, choices=tuple(each.value for each in Counts)),
+    Setting(("after_hops",), "", 0, 0, choices=tuple(each.value for each in AfterHops)),
+    Setting(("pool_km",), "km", 1, FARTHEST_POOL_KM),
+    Setting(("pool_days",), "days", 1, 365),
+    Setting(("pool_cool_minutes",), "minutes", 0, _A_WEEK),
+    Setting(("pool_claims_per_day",), "leads", 1, 10_000, "no_limit"),
+    Setting(("pool_views_per_day",), "leads", 1, 10_000, "no_limit"),
+    Setting(("pool_former_days",), "days", 0, 3_650),
+    Setting(("pool_protect_hours",), "hours", 0, 8_760),
 )
 _OF_CAMPAIGNS: Final = {"sla_minutes": _A_WEEK, "first_contact_minutes": 4 * _A_WEEK, "idle_minutes": 12 * _A_WEEK}
 
@@ -70,6 +78,8 @@ def of_campaign(code: str) -> tuple[Setting, ...]:
     return (
         Setting(("by_campaign", code, "strategy"), "", 0, 0, "as_grade", STRATEGIES),
         Setting(("by_campaign", code, "several_stores"), "stores", 2, MOST_AT_ONCE, "as_grade"),
+        Setting(("by_campaign", code, "pool_km"), "km", 1, FARTHEST_POOL_KM, "as_grade"),
+        Setting(("by_campaign", code, "pool_days"), "days", 1, 365, "as_grade"),
         *(Setting(("by_campaign", code, name), "minutes", 1, most, "as_grade") for name, most in _OF_CAMPAIGNS.items()),
     )
 
@@ -87,6 +97,16 @@ _GROUPS: Final = {
     "follow_up": ("idle_minutes", "idle_by_grade"),
     "remind": ("remind_percent", "remind_minutes"),
     "late": ("owner_minutes", "hq_minutes", "recycle_minutes"),
+    "pool": (
+        "after_hops",
+        "pool_km",
+        "pool_days",
+        "pool_cool_minutes",
+        "pool_claims_per_day",
+        "pool_views_per_day",
+        "pool_former_days",
+        "pool_protect_hours",
+    ),
     "campaign": ("by_campaign",),
 }
 SCREENING: Final = tuple(

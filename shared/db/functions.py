@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from shared.db import accept_signup, sms_codes, take_lead
+from shared.db import accept_signup, pool, sms_codes, take_lead
 from shared.db.roles import DEALER, HQ, PUBLIC, WORKER
 
 SIGN_IN: Final = """
@@ -43,6 +43,7 @@ AS_OWNER: Final = {
     "koi_sign_in": frozenset({DEALER}),
     "koi_demo_staff": frozenset({DEALER}),
     "koi_notice_settings": frozenset({HQ, DEALER, WORKER}),
+    **pool.AS_OWNER,
     "koi_sms_ask": frozenset({HQ, DEALER, PUBLIC}),
     "koi_sms_check": frozenset({HQ, DEALER, PUBLIC}),
 }
@@ -61,4 +62,5 @@ STATEMENTS: Final = (
     *accept_signup.STATEMENTS,
     *sms_codes.STATEMENTS,
     *take_lead.STATEMENTS,
+    *pool.STATEMENTS,
 )

@@ -178,6 +178,9 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         WORKER: _EDIT,
         PERSON: (_PERSON_LEADS, _update("state", "state_reason", "closed_at", "changed_at")),
     },
+    # Dealers read the pool through functions, which show what lies near one of their stores.
+    "pool_entries": {HQ: _EDIT, WORKER: _EDIT},
+    "pool_views": {HQ: ("SELECT",)},
     "lead_events": {HQ: _APPEND, WORKER: _APPEND, PERSON: ("INSERT",)},
     "assignments": {
         HQ: _EDIT,

@@ -128,6 +128,9 @@ class StoreDay(Base):
     cap: Mapped[int | None]  # NULL: no limit
     taken: Mapped[int]
     raised: Mapped[int] = mapped_column(server_default=text("0"))  # by headquarters, for this day; `cap` has it in
+    # Of the open pool: leads claimed from it and leads looked at, which nothing gives back.
+    pool_claims: Mapped[int] = mapped_column(server_default=text("0"))
+    pool_views: Mapped[int] = mapped_column(server_default=text("0"))
 
 
 class StoreWeek(Base):

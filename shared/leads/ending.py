@@ -41,6 +41,7 @@ class Live(NamedTuple):
     breached_at: datetime | None = None
     hq_at: datetime | None = None
     assignee: UUID | None = None
+    pooled: bool = False  # claimed from the pool
 
     @property
     def held(self) -> bool:
@@ -61,7 +62,8 @@ class Ending:
 _LOCK = text(
     """
     SELECT dealer_id, assignment_id, store_id, lead_id, stage, grade, hop, offered_at, deadline_at, moved_at,
-           settled_at, recycle_at, due_at, due_kind, breached_at, hq_at, assignee
+           settled_at, recycle_at, due_at, due_kind, breached_at, hq_at, assignee,
+           coalesce(offer -> 'why' ->> 'code' = 'pool', false) AS pooled
     FROM assignments WHERE lead_id = ANY(:leads) AND ended_at IS NULL
     ORDER BY dealer_id, assignment_id
     FOR NO KEY UPDATE

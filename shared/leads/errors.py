@@ -29,6 +29,22 @@ class NotHeld(Conflict):
     code = "not_held"
 
 
+class PoolRefused(Conflict):
+    """A store may not do this in the pool now; nothing was changed.
+
+    `params["why"]`: gone, paused, declined, former, cooling, claims, views; `params["retry_at"]` (ISO): when it will be
+    possible, if it will.
+    """
+
+    code = "pool_refused"
+
+
+class OnItsWay(Conflict):
+    """The customer's number is being sealed for the store; it is there within moments."""
+
+    code = "on_its_way"
+
+
 class ReasonMissing(Invalid):
     """A decline or a loss needs one of the known reasons."""
 

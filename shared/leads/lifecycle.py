@@ -44,6 +44,7 @@ class LeadState(StrEnum):
     WAITING = "waiting"
     PLACED = "placed"
     DESK = "desk"
+    POOLED = "pooled"
     WON = "won"
     LOST = "lost"
     CLOSED = "closed"
@@ -55,6 +56,7 @@ class LeadMove(StrEnum):
     PLACE = "place"
     RETURN = "return"
     ASK = "ask"
+    POOL = "pool"
     WIN = "win"
     LOSE = "lose"
     CLOSE = "close"
@@ -107,16 +109,21 @@ _MOVES = {
     **{(stage, Move.RECYCLE): Stage.RECYCLED for stage in _WORKED},
 }
 
-OPEN = frozenset((LeadState.WAITING, LeadState.PLACED, LeadState.DESK))
+OPEN = frozenset((LeadState.WAITING, LeadState.PLACED, LeadState.DESK, LeadState.POOLED))
 """States of a lead that somebody still works on; a contact has at most one of these."""
 
 _LEAD_MOVES = {
     (LeadState.WAITING, LeadMove.PLACE): LeadState.PLACED,
     (LeadState.WAITING, LeadMove.ASK): LeadState.DESK,
+    (LeadState.WAITING, LeadMove.POOL): LeadState.POOLED,
     (LeadState.PLACED, LeadMove.RETURN): LeadState.WAITING,
     (LeadState.PLACED, LeadMove.ASK): LeadState.DESK,
     (LeadState.DESK, LeadMove.PLACE): LeadState.PLACED,
     (LeadState.DESK, LeadMove.RETURN): LeadState.WAITING,
+    (LeadState.DESK, LeadMove.POOL): LeadState.POOLED,
+    (LeadState.POOLED, LeadMove.PLACE): LeadState.PLACED,
+    (LeadState.POOLED, LeadMove.RETURN): LeadState.WAITING,
+    (LeadState.POOLED, LeadMove.ASK): LeadState.DESK,
     (LeadState.PLACED, LeadMove.WIN): LeadState.WON,
     (LeadState.PLACED, LeadMove.LOSE): LeadState.LOST,
     (LeadState.DESK, LeadMove.LOSE): LeadState.LOST,

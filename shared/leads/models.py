@@ -22,7 +22,7 @@ from shared.db.base import Base, Key
 from shared.db.columns import one_of
 from shared.leads.lifecycle import Move, Stage, after
 
-LEAD_STATES = ("waiting", "placed", "desk", "won", "lost", "closed")
+LEAD_STATES = ("waiting", "placed", "desk", "pooled", "won", "lost", "closed")
 STAGES = (
     "offered",
     "claimed",
@@ -50,7 +50,9 @@ class Lead(Base):
     __table_args__ = (
         one_of("state", LEAD_STATES),
         one_of("grade", GRADES),
-        CheckConstraint("(closed_at IS NULL) = (state IN ('waiting', 'placed', 'desk'))", name="closed_when_over"),
+        CheckConstraint(
+            "(closed_at IS NULL) = (state IN ('waiting', 'placed', 'desk', 'pooled'))", name="closed_when_over"
+        ),
         Index("uq_leads_open_contact", "contact_id", unique=True, postgresql_where=text("closed_at IS NULL")),
         Index("ix_leads_due", "due_at", "lead_id", postgresql_where=text("state = 'waiting' AND aside_at IS NULL")),
         Index("ix_leads_opened", "opened_at", "lead_id"),
@@ -138,6 +140,11 @@ class Assignment(Base):
         ),
         Index("ix_assignments_recycle", "recycle_at", postgresql_where=text("ended_at IS NULL")),
         Index("ix_assignments_alarm", "alarm_at", "assignment_id", postgresql_where=text("alarm_at IS NOT NULL")),
+        Index(
+            "ix_assignments_card",
+            "card_due_at",
+            postgresql_where=text("card_due_at IS NOT NULL AND ended_at IS NULL"),
+        ),
         Index("ix_assignments_hq", "hq_at", postgresql_where=text("ended_at IS NULL AND hq_at IS NOT NULL")),
     )
 
@@ -166,6 +173,7 @@ class Assignment(Base):
     ended_at: Mapped[datetime | None]  # no longer live
     end_reason: Mapped[dict[str, Any]]
     aside_at: Mapped[datetime | None]
+    card_due_at: Mapped[datetime | None]  # claimed from the pool, the customer's card is not sealed yet; since then
 
     # The next thing that the clock does with it, except ending it and telling headquarters.
     alarm_at: Mapped[datetime | None] = mapped_column(

@@ -72,6 +72,7 @@ class Held:
         assignee: who works on it, None when it is the store's.
         due_kind, due_at: what is due, `contact` or `follow_up`, in the store's `hours`; None for nothing, or for a
             lead that was claimed before there were deadlines.
+        sealing_since: it was claimed from the pool then, and the customer's number is not there yet.
     """
 
     assignment_id: UUID
@@ -94,6 +95,7 @@ class Held:
     due_kind: str | None = None
     due_at: datetime | None = None
     hours: WeeklyHours = DEFAULT_HOURS
+    sealing_since: datetime | None = None
 
     @property
     def next_at(self) -> datetime | None:
@@ -369,6 +371,7 @@ def _as_held(row: Row[*tuple[Any, ...]], vault: Vault) -> Held:
         due_kind=one.due_kind,
         due_at=one.due_at,
         hours=_hours(row),
+        sealing_since=one.card_due_at,
     )
 
 

@@ -23,6 +23,7 @@ from shared.leads.errors import (
     BadNextStep,
     NoteTooLong,
     NotHeld,
+    OnItsWay,
     ReasonMissing,
 )
 from shared.leads.lifecycle import HOLDING, Move, Stage
@@ -152,12 +153,13 @@ def reveal(session: Session, *, assignment_id: UUID, actor: Actor, vault: Vault,
     Raises:
         Missing: no such assignment, or not the actor's.
         NotHeld: the store does not have the lead (any more).
+        OnItsWay: it was claimed from the pool a moment ago.
     """
     assignment = assignments.lock_held(session, actor=actor, assignment_id=assignment_id)
     place = {"dealer_id": assignment.dealer_id, "assignment_id": assignment.assignment_id}
     sealed = session.scalar(select(CustomerCard.sealed).filter_by(**place))
     if sealed is None:
-        raise NotHeld(stage=assignment.stage)
+        raise NotHeld(stage=assignment.stage) if assignment.card_due_at is None else OnItsWay()
     story.add(session, assignment, actor, now, "reveal")
     audit.record(session, actor, "phone:reveal", f"assignment:{assignment.assignment_id}", at=now)
     return open_card(vault, sealed, **place)

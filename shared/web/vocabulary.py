@@ -30,6 +30,7 @@ _FAMILIES: Mapping[str, Mapping[str, Any]] = {
         "offered": _l("Waiting to be claimed"),
         "held": _l("Held by a store"),
         "desk": _l("On the desk"),
+        "pooled": _l("In the open pool"),
         "won": _l("Won"),
         "lost": _l("Lost"),
         "closed": _l("Closed"),

@@ -5,9 +5,10 @@ itself when others should see what it made. Names, codes and numbers count upwar
 """
 
 from tests.factories.counting import BLIND, CARDS, NOW, RING, phone_number
-from tests.factories.leads import card, claimed, follow_up, hold, lead, offered
+from tests.factories.leads import card, claimed, follow_up, hold, lead, offered, pooled
 from tests.factories.network import actor_of, dealer, hq_user, open_day, series, staff, store, territory
 from tests.factories.people import campaign, consent, contact, face, receipt, share_text, signup
+from tests.factories.rules import routing_rules
 
 __all__ = [
     "BLIND",
@@ -29,7 +30,9 @@ __all__ = [
     "offered",
     "open_day",
     "phone_number",
+    "pooled",
     "receipt",
+    "routing_rules",
     "series",
     "share_text",
     "signup",

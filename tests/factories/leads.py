@@ -17,6 +17,7 @@ from shared.leads.cards import Card, seal_card
 from shared.leads.lifecycle import HOLDING, LIVE, Stage
 from shared.leads.models import Assignment, CustomerCard, FollowUp, Hold, Lead
 from shared.leads.offers import Offer
+from shared.leads.pool.models import PoolEntry
 from shared.platform.ids import new_id
 from tests.factories.counting import CARDS, NOW, add, phone_number
 from tests.factories.people import campaign, consent, contact, share_text
@@ -55,7 +56,7 @@ def lead(
         "due_at": NOW,
         "opened_at": NOW,
         "changed_at": NOW,
-        "closed_at": None if state in ("waiting", "placed", "desk") else NOW,
+        "closed_at": None if state in ("waiting", "placed", "desk", "pooled") else NOW,
         "aside_at": None,
     }
     return add(session, Lead(**{**given, **values}))
@@ -109,6 +110,38 @@ def offered(
         card(session, assignment, name=name, phone=phone or phone_number(), vault=vault)
         made.append(assignment)
     return made
+
+
+def pooled(
+    session: Session,
+    *stores: Store,
+    of: Lead | None = None,
+    now: datetime = NOW,
+    name: str = "陈小明",
+    phone: str = "+8613800000000",
+    km: float | None = None,
+    **values: Any,
+) -> PoolEntry:
+    """A lead in the open pool, for these stores, and for others within `km` of where the customer lives."""
+    of = of or lead(session, dealers=stores, state="pooled", state_reason={"code": "pool"})
+    offer = Offer(phone=mask(phone), name=name[:1] + "**", district="西湖区", wish=of.wish, reasons=tuple(of.reasons))
+    given = {
+        "lead_id": of.lead_id,
+        "scope_id": of.scope_id,
+        "grade": of.grade,
+        "series": None,
+        "offer": offer.as_json(),
+        "lng": of.place["lng"],
+        "lat": of.place["lat"],
+        "reach_km": km,
+        "store_ids": [store.store_id for store in stores],
+        "former_days": 0,
+        "entered_at": now,
+        "open_from": now,
+        "until": now + timedelta(days=7),
+        "due_at": now + timedelta(days=7),
+    }
+    return add(session, PoolEntry(**{**given, **values}))
 
 
 def claimed(

@@ -64,6 +64,8 @@ def build(rows: Any, label: str, store: Any) -> World:
     publication = content.publication(rows, asset, [store])
     pull = content.pulled(rows, store, publication, by=who.user_id)
     walk_in = _walk_in(rows, label, who, store)
+    pooled = factories.pooled(rows, store, name=f"{label}客户", phone=f"+86139{_digits(label)}")
+    pooled.offer = {**pooled.offer, "name": f"{label}客", "district": f"{label}区"}
     rows.flush()
     return World(
         store.dealer_id,
@@ -72,6 +74,7 @@ def build(rows: Any, label: str, store: Any) -> World:
         {
             "assignment_id": [given.assignment_id for given in live],
             "store_id": [store.store_id],
+            "lead_id": [pooled.lead_id],
             "user_id": [who.user_id],
             "session_id": [_session(rows, who)],
             "publication_id": [publication.publication_id],

@@ -39,6 +39,12 @@ ROUTING = {
     "open_within_hours": "96",
     "protect_days": "30",
     "own_dealer_stores": "1",
+    "after_hops": "to_desk",
+    "pool_km": "50",
+    "pool_days": "7",
+    "pool_cool_minutes": "0",
+    "pool_former_days": "0",
+    "pool_protect_hours": "0",
 }
 
 

@@ -55,7 +55,8 @@ class Outcome:
 
     Attributes:
         same_day, later: leads offered on their day, and on a later one.
-        waiting, desk: leads without a store until the period's end, and leads for a person to decide.
+        waiting, desk, pooled: leads without a store until the end, leads for a person to decide, and those that
+            came into the open pool; what stores would claim there nobody knows.
         mean_km, far_km: of those offered whose place is known: the mean, and what nine of ten stay below. Of several
             stores the best counts.
         gini: of the leads by store, all active ones.
@@ -68,6 +69,7 @@ class Outcome:
     later: int
     waiting: int
     desk: int
+    pooled: int
     mean_km: float | None
     far_km: float | None
     gini: float | None
@@ -81,7 +83,7 @@ def tried(ground: Ground, rules: RoutingRules) -> Outcome:
     room = Room.of(_limits(ground.network))
     offered: Counter[UUID] = Counter()
     kms: list[float] = []
-    placed = late = desk = full = 0
+    placed = late = desk = pooled = full = 0
     expected = 0.0
     queue: list[WaitingLead] = []
     for day, leads in groupby(ground.leads, key=lambda lead: beijing_day(lead.opened_at)):
@@ -102,6 +104,7 @@ def tried(ground: Ground, rules: RoutingRules) -> Outcome:
                     kms.append(each.km)
             moved = {each.lead_id: each.state for each in planned.moved}
             desk += sum(state is LeadState.DESK for state in moved.values())
+            pooled += len(planned.pooled)
             queue += [lead for lead in batch if moved.get(lead.lead_id) is LeadState.WAITING]
         queue = queue[first:]
         full += sum(
@@ -113,6 +116,7 @@ def tried(ground: Ground, rules: RoutingRules) -> Outcome:
         later=late,
         waiting=len(queue),
         desk=desk,
+        pooled=pooled,
         mean_km=float(np.mean(kms)) if kms else None,
         far_km=float(np.quantile(kms, 0.9)) if kms else None,
         gini=_gini(loads),

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 import hq.qualification.jobs
 import hq.routing.jobs
+import hq.routing.pool.jobs
 from hq.routing.network import ATLAS
 from shared.campaigns.models import Campaign, ConsentText
 from shared.dealers.models import Store

@@ -28,6 +28,7 @@ from shared.db.session import make_engine, now_of, unit_of_work
 from shared.identity.actor import Actor, ActorKind
 from shared.identity.permissions import Role
 from shared.leads import service as leads
+from shared.leads.pool import service as pool
 from shared.leads.story import Done
 from shared.leads.words import Kind, Outcome
 from shared.platform.errors import DomainError
@@ -39,13 +40,15 @@ from shared.work.runs import run
 from wsgi import every
 
 _HQ = Actor(kind=ActorKind.HQ, name="总部小王", role=Role.OPERATOR)
-_DRAINS = ("hq.route", "hq.settle", "hq.settle", "hq.room")
+_DRAINS = ("hq.route", "hq.settle", "hq.settle", "hq.room", "hq.pool", "hq.cards")
 _AT_STORE = text(
     """
     SELECT assignment_id FROM assignments
     WHERE store_id = :store AND ended_at IS NULL AND (stage = 'offered') = :offer ORDER BY random() LIMIT 1
     """
 )
+# Any store may try for any lead of the pool.
+_IN_POOL = text("SELECT lead_id FROM leads WHERE state = 'pooled' ORDER BY random() LIMIT 1")
 _LEAD = text("SELECT lead_id FROM leads WHERE closed_at IS NULL AND state = ANY(:states) ORDER BY random() LIMIT 1")
 # What the clock would do in hours: a deadline that passes, a hold that nobody works on.
 _TIME_PASSES = text(
@@ -97,6 +100,8 @@ class Mover:
             store_ids=frozenset((store_id,)),
         )
         act, offer, more = self.chance.choices(_DEEDS, [30, 5, 15, 15, 1])[0]
+        if self.chance.random() < 0.3:
+            return self._pool(actor, store_id)
         with unit_of_work(self.engines["dealer"], dealer_id=dealer_id) as session:
             found = session.scalar(_AT_STORE, {"store": store_id, "offer": offer})
             if found is None:
@@ -106,10 +111,21 @@ class Mover:
             act(session, assignment_id=found, actor=actor, now=now, **given)
         return str(act.__name__)
 
+    def _pool(self, actor: Actor, store_id: UUID) -> str:
+        looks = self.chance.random() < 0.2
+        with unit_of_work(self.engines["worker"]) as session:
+            found = session.scalar(_IN_POOL)
+        if found is None:
+            return "nothing"
+        with unit_of_work(self.engines["dealer"], dealer_id=actor.dealer_id) as session:
+            act = pool.look if looks else pool.claim
+            act(session, lead_id=found, store_id=store_id, actor=actor, now=now_of(session))
+        return "pool_look" if looks else "pool_claim"
+
     def _headquarters(self) -> str:
         recalls = self.chance.random() < 0.5
         with unit_of_work(self.engines["hq"]) as session:
-            found = session.scalar(_LEAD, {"states": ["placed", "waiting"] if recalls else ["desk"]})
+            found = session.scalar(_LEAD, {"states": ["placed", "waiting", "pooled"] if recalls else ["desk"]})
             if found is None:
                 return "nothing"
             if recalls:
@@ -191,6 +207,18 @@ BROKEN: Mapping[str, str] = {
     "a card of an assignment that has ended": """
         SELECT assignment_id FROM customer_cards JOIN assignments USING (dealer_id, assignment_id)
         WHERE ended_at IS NOT NULL""",
+    "a lead in the pool that is not there, or another": """
+        SELECT lead_id FROM leads l FULL JOIN pool_entries e USING (lead_id)
+        WHERE (l.state = 'pooled') IS DISTINCT FROM (e.lead_id IS NOT NULL)""",
+    "a lead in the pool that a store has": """
+        SELECT a.lead_id FROM pool_entries e JOIN assignments a ON a.lead_id = e.lead_id WHERE a.ended_at IS NULL""",
+    "claims from the pool that the day does not explain": """
+        SELECT d.store_id, d.day FROM store_days d
+        LEFT JOIN (SELECT store_id, (offered_at AT TIME ZONE 'Asia/Shanghai')::date AS day, count(*) AS claims
+                   FROM assignments WHERE offer -> 'why' ->> 'code' = 'pool' GROUP BY 1, 2) a USING (store_id, day)
+        WHERE d.pool_claims <> coalesce(a.claims, 0)
+           OR d.pool_claims > (SELECT (body ->> 'pool_claims_per_day')::integer FROM rule_sets
+                               WHERE kind = 'routing' AND status = 'active')""",
     "an open lead that is nowhere": """
         SELECT l.lead_id FROM leads l
         WHERE l.state = 'placed' AND l.closed_at IS NULL

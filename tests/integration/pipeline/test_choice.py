@@ -11,12 +11,9 @@ import hq.routing.prices.jobs  # noqa: F401 (declares its drain)
 from hq.routing.models import StoreTurn
 from hq.routing.prices.models import PriceRun
 from hq.routing.prices.queries import newest
-from hq.routing.rules import RoutingRules
-from hq.rules.models import RuleSet
 from shared.dealers.models import StoreFigure
 from shared.leads.models import Lead
 from shared.platform.clock import BEIJING
-from shared.platform.ids import new_id
 from shared.work.models import WorkRun
 from tests import factories as make
 
@@ -26,10 +23,7 @@ def rules(rows):
     """`rules(price_percent=…)`: routing rules in force."""
 
     def put(**values):
-        rules = RoutingRules(**values).as_body()
-        said = {"status": "active", "note": "", "author": "o", "created_at": make.NOW, "activated_at": make.NOW}
-        said |= {"activated_by": "o", "revision": 1, "changed_by": "o", "changed_at": make.NOW}
-        rows.add(RuleSet(rule_set_id=new_id(make.NOW), kind="routing", version=1, body=rules, **said))
+        make.routing_rules(rows, **values)
         rows.commit()
 
     return put

@@ -18,7 +18,7 @@ from hq.qualification.books import balance
 from shared.dealers.capacity import open_days
 from shared.dealers.hours import ALL_DAY
 from shared.dealers.models import QuotaEntry
-from shared.leads.models import Hold
+from shared.leads.models import CustomerCard, Hold
 from shared.platform.clock import beijing_day
 from shared.platform.settings import CHECKOUT
 from shared.work.drains import find
@@ -27,7 +27,7 @@ from shared.work.runs import run
 from tests import factories as make
 from tests.integration.pipeline.movers import broken
 
-_SETTLED = ("hq.settle", "hq.route")
+_SETTLED = ("hq.settle", "hq.route", "hq.cards")
 
 
 @pytest.fixture
@@ -53,6 +53,7 @@ def town(world, store, rows, long_run):
     people, cap, week = (1500, 500, 700) if long_run else (40, 6, 9)
     stores = [store(km=number, cap=cap, weekly_capacity=week, hours=ALL_DAY.to_json()) for number in range(1, 9)]
     world.stores(*stores)
+    make.routing_rules(rows, max_hops=1, after_hops="to_pool", pool_claims_per_day=5, pool_views_per_day=3)
     for number in range(people):
         make.receipt(rows, world.signup(world.sign_up(phone=f"1390000{number:04}")))
     today = beijing_day(now)
@@ -113,7 +114,7 @@ def test_whatever_everybody_does_at_once_and_whoever_is_killed_the_books_are_rig
             snapshot(_superuser_engine)
         assert process.returncode == 0
         done += Counter(json.loads(process.stdout.read().replace("ready\n", "")))
-    assert {"claim", "decline", "follow_up", "recalled", "returned", "time"} <= set(done)
+    assert {"claim", "decline", "follow_up", "recalled", "returned", "time", "pool_claim"} <= set(done)
     _calm(world, rows)
     snapshot(_superuser_engine)
 
@@ -126,5 +127,6 @@ def _calm(world, rows):
     unsettled = text("SELECT count(*) FROM assignments WHERE settled_at IS DISTINCT FROM moved_at AND ended_at IS NULL")
     assert rows.scalar(unsettled) == 0
     held = rows.scalar(select(func.count()).select_from(Hold))
+    assert rows.scalar(select(func.count()).select_from(CustomerCard)) >= held
     placed = "SELECT count(*) FROM assignments WHERE ended_at IS NULL AND stage IN ('claimed', 'contacted', 'won')"
     assert rows.scalar(text(placed)) == held

@@ -183,7 +183,7 @@ def _stage(row: Any) -> str:
         return "withdrawn"
     if row.held:
         return "store"
-    open_lead = row.lead_state in ("waiting", "placed", "desk")
+    open_lead = row.lead_state in ("waiting", "placed", "desk", "pooled")
     return "waiting" if open_lead or row.state == "received" else "signed_up"
 
 

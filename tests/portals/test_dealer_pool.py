@@ -1,0 +1,153 @@
+"""The open pool on a store's phone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from shared.dealers.models import Store
+from shared.identity.permissions import Role
+from shared.leads.models import Assignment, Hold
+from shared.leads.pool.models import PoolView
+from shared.platform.clock import beijing_day
+from tests import factories as make
+from tests.portals.conftest import sign_in
+
+
+@pytest.fixture
+def now():
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def manager(staff_person):
+    return staff_person(Role.STORE_MANAGER)
+
+
+@pytest.fixture
+def store(rows, manager, now):
+    """The manager's store, whose day is open."""
+    found = rows.get(Store, (manager.dealer_id, manager.store_id))
+    make.open_day(rows, found, day=beijing_day(now), cap=3)
+    rows.commit()
+    return found
+
+
+@pytest.fixture
+def phone(browser, manager):
+    opened = browser()
+    sign_in(opened, "/dealer", manager.login)
+    opened.get("/dealer/account")
+    return opened
+
+
+@pytest.fixture
+def pooled(rows, store, now):
+    """`pooled(…)`: a lead in the pool near the store since an hour ago."""
+
+    def of(*, hours=1, **values):
+        made = make.pooled(rows, store, now=now - timedelta(hours=hours), **values)
+        rows.commit()
+        return made
+
+    return of
+
+
+def in_chinese(phone, address):
+    return phone.get(address, headers={"Accept-Language": "zh"}).text
+
+
+def test_the_list_shows_what_lies_near_and_names_nobody(phone, pooled):
+    one = pooled(name="陈小明", phone="+8613812345678")
+    page = in_chinese(phone, "/dealer/pool")
+    assert f"/dealer/pool/{one.lead_id}/claim" in page
+    assert "西湖区" in page
+    assert "138****5678" not in page
+    assert "陈**" not in page
+
+
+def test_an_empty_pool_says_so_and_the_first_page_does_not_speak_of_it(phone):
+    assert phone.get("/dealer/pool").status_code == 200
+    assert "/dealer/pool" not in phone.get("/dealer/inbox").text
+
+
+def test_the_first_page_has_one_line_with_what_can_be_claimed(phone, pooled, now):
+    pooled()
+    pooled(open_from=now + timedelta(hours=1), until=now + timedelta(hours=9))
+    page = in_chinese(phone, "/dealer/inbox")
+    assert "附近有 1 条可领" in page
+    assert 'href="/dealer/pool"' in page
+
+
+def test_opening_one_is_written_down_and_shows_masked_name_and_number(phone, rows, pooled, manager):
+    one = pooled(name="陈小明", phone="+8613812345678")
+    address = f"/dealer/pool/{one.lead_id}"
+    assert phone.get(address).status_code == 404
+    answer = phone.post(f"{address}/look")
+    assert answer.status_code == 303
+    page = phone.get(answer.location)
+    assert "138****5678" in page.text
+    assert rows.scalars(select(PoolView.lead_id)).all() == [one.lead_id]
+
+
+def test_one_tap_claims_and_the_lead_says_that_the_number_is_on_its_way(phone, rows, pooled):
+    one = pooled()
+    answer = phone.post(f"/dealer/pool/{one.lead_id}/claim")
+    assert answer.status_code == 303
+    page = in_chinese(phone, answer.location)
+    assert "号码马上送到" in page
+    assert 'hx-trigger="every 1s"' in page
+    assert "/reveal" not in page
+    assignment = rows.scalars(select(Assignment)).one()
+    assert rows.get(Hold, one.lead_id).assignment_id == assignment.assignment_id
+    early = phone.post(f"/dealer/leads/{assignment.assignment_id}/reveal")
+    assert (early.status_code, early.location) == (303, answer.location)
+    assignment.card_due_at -= timedelta(seconds=11)
+    rows.commit()
+    assert "号码比平时慢" in in_chinese(phone, answer.location)
+    make.card(rows, assignment)
+    assignment.card_due_at = None
+    rows.commit()
+    page = in_chinese(phone, answer.location)
+    assert "every 1s" not in page
+    assert "/reveal" in page
+
+
+def test_a_refusal_says_why_and_when_and_nothing_is_lost(phone, rows, pooled, now):
+    make.routing_rules(rows, pool_claims_per_day=1)
+    first, second = pooled(), pooled()
+    assert "今天还可领 1 条" in in_chinese(phone, "/dealer/pool")
+    phone.post(f"/dealer/pool/{first.lead_id}/claim")
+    answer = phone.post(f"/dealer/pool/{second.lead_id}/claim", headers={"Accept-Language": "zh"})
+    assert answer.status_code == 409
+    assert "今天的公海领取名额已用完" in answer.text
+    assert "可领时间：明天 00:00" in answer.text or "00:00" in answer.text
+    assert rows.scalar(select(func.count()).select_from(Hold)) == 1
+    assert "今天还可领 0 条" in in_chinese(phone, "/dealer/pool")
+
+
+def test_during_the_cool_down_the_list_says_when_it_opens(phone, pooled, now):
+    one = pooled(open_from=now + timedelta(minutes=30))
+    page = in_chinese(phone, "/dealer/pool")
+    assert "开放" in page
+    assert "disabled" in page
+    answer = phone.post(f"/dealer/pool/{one.lead_id}/claim", headers={"Accept-Language": "en"})
+    assert answer.status_code == 409
+
+
+def test_the_list_is_sorted_and_filtered(phone, pooled):
+    old, new = pooled(hours=5, grade="B"), pooled(hours=1, grade="A")
+    page = phone.get("/dealer/pool?sort=newest").text
+    assert page.index(str(new.lead_id)) < page.index(str(old.lead_id))
+    page = phone.get("/dealer/pool?grade=B").text
+    assert str(old.lead_id) in page
+    assert str(new.lead_id) not in page
+
+
+def test_a_store_that_is_not_ones_own_is_not_there(phone, rows, pooled):
+    rival = make.store(rows)
+    one = pooled()
+    assert phone.get(f"/dealer/pool?store={rival.store_id}").status_code == 404
+    assert phone.post(f"/dealer/pool/{one.lead_id}/claim", {"store": str(rival.store_id)}).status_code == 404
