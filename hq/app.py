@@ -71,6 +71,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from hq.network.edit_views import bp as store_edit
     from hq.network.fairness.views import bp as fairness
     from hq.network.load_views import bp as load
+    from hq.network.price_views import bp as prices
     from hq.network.series_views import bp as series
     from hq.network.territories.views import bp as territories
     from hq.network.views import bp as network
@@ -116,6 +117,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
         series,
         territories,
         fairness,
+        prices,
         campaigns,
         rules,
         lists,

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from hq.network import history, queries, service, times
+from hq.network import history, prices, queries, service, times
 from hq.network.days import write_week
 from hq.network.forms import CloseForm, PauseForm, division_words
 from hq.network.store_list import EVERY_SERIES, STORES
@@ -60,6 +60,7 @@ def show(store_id: UUID) -> ResponseReturnValue:
         holidays=holidays_words(hours),
         times=times.of_store(g.session, store_id=store_id, province_code=store.province_code, now=g.now),
         near=queries.near(g.session, store),
+        price=prices.of_store(g.session, store_id, now=g.now),
         territories=of_dealer(g.session, store.dealer_id, store_id),
         history=history.of(g.session, f"store:{store_id}"),
         rests=store.paused_until is not None and store.paused_until > beijing_day(g.now),

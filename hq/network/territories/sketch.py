@@ -50,14 +50,14 @@ class Sketch:
 
 def draw(covers: Sequence[Cover], stores: Iterable[tuple[float, float]]) -> Sketch:
     """Draw counties and the stores (WGS-84) that stand among them."""
-    points = [(cover, *_albers(cover.county.lng, cover.county.lat)) for cover in covers]
+    points = [(cover, *albers(cover.county.lng, cover.county.lat)) for cover in covers]
     xs, ys = [x for _, x, _ in points], [y for _, _, y in points]
     west, north, east, south = min(xs), min(ys), max(xs), max(ys)
     wide = max(east - west, south - north, 4.0)
     radius = wide / (220 if len(points) > _FEW else 70)
     margin = _MARGIN * radius * 2
     box = f"{west - margin:.1f} {north - margin:.1f} {east - west + 2 * margin:.1f} {south - north + 2 * margin:.1f}"
-    placed = (_albers(*store) for store in stores)
+    placed = (albers(*store) for store in stores)
     near = [(x, y) for x, y in placed if west - margin <= x <= east + margin and north - margin <= y <= south + margin]
     if len(points) <= _FEW:
         dots = [Dot(cover.county.name, cover.state, round(x, 2), round(y, 2)) for cover, x, y in points]
@@ -68,7 +68,7 @@ def draw(covers: Sequence[Cover], stores: Iterable[tuple[float, float]]) -> Sket
     return Sketch(box, radius, {state: _path(by_state[state]) for state in State if state in by_state}, (), _path(near))
 
 
-def _albers(lng: float, lat: float) -> tuple[float, float]:
+def albers(lng: float, lat: float) -> tuple[float, float]:
     """East and south of the middle, in units of the picture."""
     rho = math.sqrt(_C - 2 * _N * math.sin(math.radians(lat))) / _N
     theta = _N * math.radians(lng - 105)
