@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, null, update
 from sqlalchemy.orm import Session
 
 from hq.routing.prices.models import PriceRun
@@ -28,7 +28,7 @@ class Reckoned:
 
 def write(session: Session, found: Reckoned, *, seconds: float, next_at: datetime, now: datetime) -> None:
     """Put prices into force; the ones before are forgotten, their numbers stay for ninety days."""
-    session.execute(update(PriceRun).where(PriceRun.prices.is_not(None)).values(prices=None))
+    session.execute(update(PriceRun).where(PriceRun.prices.is_not(None)).values(prices=null()))
     session.execute(delete(PriceRun).where(PriceRun.solved_at < now - KEPT))
     session.execute(
         insert(PriceRun).values(

@@ -155,6 +155,17 @@ def test_a_store_that_claims_in_time_is_worth_kilometres_as_soon_as_it_was_recko
     assert (after.store_id, after.offer["why"]) == (quick.store_id, {"code": "best"})
 
 
+def test_prices_are_reckoned_anew_every_minute(world, store, rules):
+    world.stores(store())
+    rules(price_percent=100)
+    found = []
+    for _minute in range(3):
+        world.run("hq.prices")
+        found.append(newest(world.rows)[0])
+        world.later(minutes=1)
+    assert len(set(found)) == 3
+
+
 def test_prices_are_not_reckoned_where_the_rules_do_not_use_them(world, store, rules):
     world.stores(store())
     rules(price_percent=0)
