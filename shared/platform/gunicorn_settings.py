@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import socket
 from typing import Any
 
 from shared.platform.gate import wait_open
@@ -47,8 +48,15 @@ loglevel = "warning"
 forwarded_allow_ips = ""
 
 
-def when_ready(_server: Any) -> None:
-    """Before the fork: what was loaded stays, so no garbage collection need walk through it during requests."""
+def when_ready(server: Any) -> None:
+    """Before the fork: what was loaded stays, so no garbage collection need walk through it during requests.
+
+    A connection is taken when something has come over it: each new one would hold a thread for seconds, waiting for
+    its request, and browsers and proxies open some ahead.
+    """
+    for listener in server.LISTENERS:
+        if listener.sock.family in (socket.AF_INET, socket.AF_INET6) and hasattr(socket, "TCP_DEFER_ACCEPT"):
+            listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, timeout)
     gc.collect()
     gc.freeze()
 

@@ -140,6 +140,15 @@ def test_told_to_stop_it_stops_everything(running: Running) -> None:
     assert "is running" in running.said()
 
 
+def test_connections_that_say_nothing_keep_nobody_waiting(running: Running) -> None:
+    silent = [socket.create_connection(("127.0.0.1", running.port)) for _number in range(40)]
+    started = time.monotonic()
+    assert all(running.answers() for _number in range(10))
+    assert time.monotonic() - started < 3  # each of them held a thread for five seconds
+    for each in silent:
+        each.close()
+
+
 def test_a_second_run_is_refused_in_words(running: Running) -> None:
     same_folder = Running(running.var, free_port())
     assert same_folder.process.wait(30) == 1
