@@ -149,21 +149,22 @@ def _load(order: Mapping[str, Any]) -> dict[str, Any]:
 @contextlib.contextmanager
 def served(environment: Mapping[str, str], application: Sequence[str], page: str) -> Iterator[int]:
     """gunicorn with the settings of `./koi run` on a free port."""
-    port = _free_port()
+    port = free_port()
     log = Path(environment["KOI_VAR"]) / "bench-web.log"
     words = [sys.executable, "-m", "gunicorn", "--config", "python:shared.platform.gunicorn_settings", *application]
     env = {**os.environ, **environment, "KOI_PORT": str(port)}
     with log.open("ab") as output:
         process = subprocess.Popen(words, cwd=CHECKOUT, env=env, stdout=output, stderr=output)
     try:
-        _wait(f"http://127.0.0.1:{port}{page}", process)
+        until_answers(f"http://127.0.0.1:{port}{page}", process)
         yield port
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
 
 
-def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
+def until_answers(address: str, process: subprocess.Popen[bytes]) -> None:
+    """Wait until a server answers, with whatever."""
     deadline = time.monotonic() + _STARTS_S
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -177,7 +178,8 @@ def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("the web server did not come up")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
