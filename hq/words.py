@@ -24,6 +24,8 @@ _WHY: Mapping[str, tuple[Any, Any]] = {
         _l("In the open pool: as many stores let it go as the rules ask"),
         _l("Stores near the customer may claim it."),
     ),
+    "pool_hand": (_l("Headquarters put it into the open pool"), _l("Stores near the customer may claim it.")),
+    "not_free": (_l("It is not free"), ""),
     "pool_over": (_l("No store claimed it from the open pool"), _l("Choose a store by hand, or close it.")),
     "new": (_l("New"), _l("It goes to a store within seconds.")),
     "returned": (_l("Given back to the rules"), ""),
@@ -198,6 +200,7 @@ _ACT: Mapping[str, Any] = {
     "return": _l("given back to the rules"),
     "keep": _l("left with the store"),
     "reopen": _l("opened again"),
+    "pool": _l("put into the open pool"),
 }
 
 for _code, _text in _ACT.items():

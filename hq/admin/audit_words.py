@@ -26,6 +26,8 @@ ACTIONS: Mapping[str, Any] = {
     "assignment:lost": _l("Reported a loss"),
     "lead:offer": _l("Offered a lead by hand"),
     "lead:recall": _l("Recalled or closed a lead"),
+    "lead:pool": _l("Put a lead into the open pool"),
+    "pool:look": _l("Opened a lead of the open pool"),
     "lead:return": _l("Let the rules choose again"),
     "lead:keep": _l("Left a lead with its store"),
     "lead:reopen": _l("Opened a lead again"),

@@ -64,6 +64,7 @@ def _page(status: int = 200, error: str = "") -> ResponseReturnValue:
     if options and which.ids and which.county:
         opened = queries.leads_of(g.session, Which(county=which.county, province=which.province), most=most)
     line = next((each for each in found.lines if each.code == which.county), None) if found else None
+    waiting = queues(g.session)
     answer = render_template(
         "desk/waiting.html",
         found=found,
@@ -83,7 +84,8 @@ def _page(status: int = 200, error: str = "") -> ResponseReturnValue:
         grades=GRADES,
         nowhere=NOWHERE,
         name=page.name_of(which.county) if which.county else "",
-        desk=queues(g.session)["desk"],
+        desk=waiting["desk"],
+        pooled=waiting["pooled"],
     )
     return answer, status
 

@@ -17,9 +17,11 @@ from flask_babel import ngettext
 from hq.leads import freshness, lead_page, queries
 from hq.leads.desk_list import DESK
 from hq.leads.lead_list import LEADS
+from hq.leads.pool_list import POOL
 from hq.leads.reasons import CLOSE_REASONS, RECALL_REASONS
 from hq.routing import many, service, undoing
-from hq.routing.errors import UndoTooLate
+from hq.routing.errors import PoolCannot, UndoTooLate
+from hq.routing.pool import by_hand as pool
 from shared.identity.permissions import Permission
 from shared.leads import withdrawal
 from shared.platform.errors import Invalid
@@ -28,7 +30,7 @@ from shared.web.access import requires
 from shared.web.notes import Undo
 from shared.web.tables import Picked
 from shared.web.transaction import again_after_deadlock
-from shared.web.words import tell
+from shared.web.words import say, tell
 from shared.work.doorbell import ring_after_commit
 
 Act = Callable[[UUID], ResponseReturnValue]
@@ -50,6 +52,7 @@ _STAND: Mapping[str, Any] = {
     "store_cannot": _l("%(count)s stay as they are: their stores cannot take them now."),
     "lead_not_free": _l("%(count)s stay as they are: another store has them, or the consent was withdrawn."),
 }
+tell("pool_cannot", _l("It cannot lie in the open pool"), _l("No store could claim it there. Nothing was changed."))
 tell("store_cannot", _l("%(store)s cannot take it now"), _l("Choose another store. Nothing was changed."))
 
 
@@ -63,12 +66,37 @@ def index() -> ResponseReturnValue:
 tables.serve(bp, DESK)
 
 
+@bp.get("/pool")
+@requires(Permission.LEADS_ASSIGN)
+def pooled() -> ResponseReturnValue:
+    """Leads in the open pool."""
+    return render_template("leads/pool.html", table=tables.read(POOL), **queries.queues(g.session))
+
+
+tables.serve(bp, POOL, at="/pool")
+
+
+@bp.post("/many/pool")
+@requires(Permission.LEADS_ASSIGN)
+@again_after_deadlock
+def pool_many() -> ResponseReturnValue:
+    """Put leads that wait or are on the desk into the open pool."""
+    picked = tables.picked(LEADS, DESK)
+    found = pool.put(g.session, picked.ids, actor=g.actor, now=g.now)
+    for code, count in sorted(found.refused.items()):
+        if code != "not_free":
+            flash(_("%(count)s stay as they are: %(why)s.", count=count, why=say(f"why.{code}")), "warn")
+    told = ngettext("Put %(num)s lead into the open pool.", "Put %(num)s leads into the open pool.", found.done)
+    stays = sum(found.refused.values()) - found.refused.get("not_free", 0)
+    return _told(picked, found.done, "pool", told, explained=stays)
+
+
 @bp.post("/many/recall")
 @requires(Permission.LEADS_ASSIGN)
 @again_after_deadlock
 def recall_many() -> ResponseReturnValue:
     """Take leads back from every store; they come to the desk."""
-    picked = tables.picked(LEADS, DESK)
+    picked = tables.picked(LEADS, DESK, POOL)
     done = many.recall(g.session, picked.ids, reason=_reason(RECALL_REASONS, "recall_reason"), actor=g.actor, now=g.now)
     told = ngettext(
         "Recalled %(num)s lead. The store was told; the lead is on the desk.",
@@ -83,7 +111,7 @@ def recall_many() -> ResponseReturnValue:
 @again_after_deadlock
 def close_many() -> ResponseReturnValue:
     """End leads without a sale."""
-    picked = tables.picked(LEADS, DESK)
+    picked = tables.picked(LEADS, DESK, POOL)
     reason = _reason(CLOSE_REASONS, "close_reason")
     done = many.recall(g.session, picked.ids, reason=reason, close=True, actor=g.actor, now=g.now)
     return _told(picked, done, "close", ngettext("Closed %(num)s lead.", "Closed %(num)s leads.", done))
@@ -94,7 +122,7 @@ def close_many() -> ResponseReturnValue:
 @again_after_deadlock
 def return_many() -> ResponseReturnValue:
     """Let the rules choose stores again for leads on the desk."""
-    picked = tables.picked(LEADS, DESK)
+    picked = tables.picked(LEADS, DESK, POOL)
     done = many.send_to_routing(g.session, picked.ids, actor=g.actor, now=g.now)
     told = ngettext(
         "The rules choose a store for %(num)s lead now.", "The rules choose stores for %(num)s leads now.", done
@@ -117,14 +145,15 @@ def undo_many() -> ResponseReturnValue:
         flash(str(_STAND.get(code, _STAND["undo_too_late"])) % {"count": count}, "warn")
     if not (undone.done or undone.refused):
         raise UndoTooLate(act=act)
-    return redirect(url_for("leads.index" if request.form.get("from") == LEADS.name else ".index"), 303)
+    homes = {LEADS.name: "leads.index", POOL.name: ".pooled"}
+    return redirect(url_for(homes.get(request.form.get("from", ""), ".index")), 303)
 
 
-def _told(picked: Picked, done: int, act: str, words: str) -> ResponseReturnValue:
+def _told(picked: Picked, done: int, act: str, words: str, *, explained: int = 0) -> ResponseReturnValue:
     if done:
         way_back = {"act": act, "at": g.now.isoformat(), "from": request.form.get("table", "")}
         notes.done(words, undo=Undo(url_for(".undo_many"), way_back))
-    if left := len(picked.ids) - done:
+    if left := len(picked.ids) - done - explained:
         flash(_("%(count)s were left as they are: they are closed, or not where this can be done.", count=left), "warn")
     return redirect(picked.back, 303)
 
@@ -220,6 +249,21 @@ def send_back(lead_id: UUID) -> ResponseReturnValue:
     service.send_to_routing(g.session, lead_id=lead_id, actor=g.actor, now=g.now)
     ring_after_commit(g.session, "hq.route")
     return _done(lead_id, "return", _("The rules choose a store now."))
+
+
+@bp.post("/<uuid:lead_id>/pool")
+@requires(Permission.LEADS_ASSIGN)
+@again_after_deadlock
+@on_what_was_seen
+def put_in_pool(lead_id: UUID) -> ResponseReturnValue:
+    """Put a lead into the open pool."""
+    try:
+        pool.put_one(g.session, lead_id=lead_id, actor=g.actor, now=g.now)
+    except PoolCannot as refusal:
+        why = say(f"why.{refusal.params['why']}")
+        flash(_("It stays where it is, as it cannot lie in the open pool: %(why)s.", why=why), "warn")
+        return _back(lead_id)
+    return _done(lead_id, "pool", _("It lies in the open pool: stores near the customer may claim it."))
 
 
 @bp.post("/<uuid:lead_id>/undo")

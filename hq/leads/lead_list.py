@@ -297,7 +297,18 @@ LEADS = Table(
             _l("Let the rules choose"),
             endpoint="desk.return_many",
             permission=Permission.LEADS_ASSIGN,
-            confirm=_l("Let the rules choose a store for %(count)s leads? Only leads on the desk are given out."),
+            confirm=_l(
+                "Let the rules choose a store for %(count)s leads? Only those on the desk or in the pool are given out."
+            ),
+        ),
+        Act(
+            "pool",
+            _l("Into the open pool"),
+            endpoint="desk.pool_many",
+            permission=Permission.LEADS_ASSIGN,
+            confirm=_l(
+                "Put %(count)s leads into the open pool? Only leads that wait or are on the desk can be put there."
+            ),
         ),
         Act(
             "close",

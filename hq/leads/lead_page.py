@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import g, render_template, request
 
-from hq.leads import around, beside, candidates, queries, story
+from hq.leads import around, beside, candidates, pool_list, queries, story
 from hq.leads.queries import LeadPage
 from hq.leads.reasons import CLOSE_REASONS, RECALL_REASONS
 from hq.leads.story import Happening
@@ -50,6 +50,7 @@ def render(lead_id: UUID, *, since: datetime | None = None, chosen: Collection[U
         beside=beside.of_lead(lead_id),
         undoable=_undoable(happenings, g.now) if deciding else None,
         may_reopen=deciding and service.may_reopen(page.lead),
+        pooled=pool_list.one(g.session, page.lead) if page.lead.state == "pooled" else None,
         recall_reasons=RECALL_REASONS,
         close_reasons=CLOSE_REASONS,
         **choice(page, chosen=chosen),

@@ -175,9 +175,11 @@ def _given(session: Session, lead_id: UUID) -> list[GivenLine]:
 
 
 def queues(session: Session) -> dict[str, int]:
-    """How many leads wait for room, and how many are on the desk (one statement)."""
+    """How many leads wait for room, are on the desk and in the open pool (one statement)."""
     waits = func.count().filter(Lead.state == "waiting", Lead.aside_at.is_(None))
     row = session.execute(
-        select(waits, func.count().filter(Lead.state == "desk")).where(Lead.state.in_(("waiting", "desk")))
+        select(waits, *(func.count().filter(Lead.state == state) for state in ("desk", "pooled"))).where(
+            Lead.state.in_(("waiting", "desk", "pooled"))
+        )
     ).one()
-    return {"waiting": row[0], "desk": row[1]}
+    return {"waiting": row[0], "desk": row[1], "pooled": row[2]}

@@ -15,6 +15,12 @@ class StoreCannot(Conflict):
     code = "store_cannot"
 
 
+class PoolCannot(Conflict):
+    """A lead cannot lie in the open pool; `params["why"]`: no_place, too_far, not_sold, …, or not_free."""
+
+    code = "pool_cannot"
+
+
 class UndoTooLate(Conflict):
     """The act was too long ago, or something happened since; nothing was changed. `params["act"]` names it."""
 

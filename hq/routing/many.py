@@ -28,7 +28,13 @@ from shared.platform.keys import Keyring
 from shared.work.doorbell import ring_after_commit
 
 # What the audit log calls the acts that can be done with many.
-_AUDITED = {"offer": "lead:offer", "recall": "lead:recall", "close": "lead:recall", "return": "lead:return"}
+_AUDITED = {
+    "offer": "lead:offer",
+    "recall": "lead:recall",
+    "close": "lead:recall",
+    "return": "lead:return",
+    "pool": "lead:pool",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +84,8 @@ def recall(
 
 
 def send_to_routing(session: Session, lead_ids: Sequence[UUID], *, actor: Actor, now: datetime) -> int:
-    """Let the rules choose again for those of the leads that are on the desk. Returns how many."""
-    locked = _lock(session, lead_ids, frozenset({LeadState.DESK}))
+    """Let the rules choose again for those of the leads that are on the desk or in the pool. Returns how many."""
+    locked = _lock(session, lead_ids, frozenset({LeadState.DESK, LeadState.POOLED}))
     write_leads(
         session,
         [

@@ -14,7 +14,7 @@ from hq.routing.facts import LeadsFacts, WaitingLead
 from hq.routing.network import Network, km_to
 from hq.routing.placing import LeadMoved, Placement
 from hq.routing.policy import Decision, Group, Kind, LeadFacts, Result, Room, StoreFacts, Way, choose
-from hq.routing.pool.reach import Pooling, pooling_of
+from hq.routing.pool.reach import Pooling, pooling_of, stay
 from hq.routing.rules import AfterHops, RoutingRules, Strategy
 from shared.dealers.series import NO_SERIES, SeriesBook
 from shared.dealers.territories import NO_TERRITORIES, Served, Territories
@@ -268,7 +268,8 @@ def _add(planned: Plan, lead: WaitingLead, decision: Decision, setting: Setting)
     if decision.reach is not None:
         planned.pooled.append(Pooling(lead, decision.reach, setting.series_of(lead)))
         planned.moved.append(LeadMoved(lead.lead_id, lead_after(LeadState.WAITING, LeadMove.POOL), reason, now))
-        planned.events.append(Event(lead.lead_id, "pooled", reason | told))
+        until = stay(setting.rules, lead.campaign_code, now).told()
+        planned.events.append(Event(lead.lead_id, "pooled", reason | until | told))
         return
     planned.moved.append(LeadMoved(lead.lead_id, LeadState.WAITING, reason, next_day_start(now)))
     if lead.state_reason.get("code") != decision.code:  # the story tells once that it waits, not every day again

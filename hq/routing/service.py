@@ -162,11 +162,11 @@ def keep(session: Session, *, lead_id: UUID, actor: Actor, now: datetime) -> Non
 
 
 def send_to_routing(session: Session, *, lead_id: UUID, actor: Actor, now: datetime) -> None:
-    """Let the rules choose again for a lead on headquarters' desk, its count of stores beginning anew.
+    """Let the rules choose again for a lead on headquarters' desk or in the pool, its count of stores beginning anew.
 
     Raises:
         Missing: no such lead, or it is closed.
-        IllegalMove: it is not on the desk.
+        IllegalMove: it is neither.
     """
     lead = lock_lead(session, lead_id)
     state = lead_after(LeadState(lead.state), LeadMove.RETURN)

@@ -19,14 +19,16 @@ from hq.routing import placing, service
 from hq.routing.errors import UndoTooLate
 from hq.routing.facts import WaitingLead
 from hq.routing.placing import LeadMoved
+from hq.routing.pool import by_hand as pool
 from hq.routing.settling import LeadSettled
 from shared.audit import service as audit
 from shared.identity.actor import Actor
 from shared.leads import ending
 from shared.leads.ending import Live
 from shared.leads.events import Event, tell
-from shared.leads.lifecycle import OPEN, LeadMove, LeadState, Stage, lead_after
+from shared.leads.lifecycle import OPEN, LeadMove, LeadState, Stage, lead_after, lead_sources
 from shared.leads.models import Assignment, Lead, LeadEvent
+from shared.leads.pool.models import PoolEntry
 from shared.platform.keys import Keyring
 
 UNDO_WITHIN = timedelta(minutes=10)
@@ -40,6 +42,7 @@ _LINES: Mapping[str, str] = {
     "return": "returned",
     "keep": "kept",
     "reopen": "reopened",
+    "pool": "pooled",
 }
 ACTS = frozenset(_LINES)
 ACT_OF_LINE: Mapping[str, str] = {line: act for act, line in _LINES.items()}
@@ -71,7 +74,9 @@ def undo(
     - An offer is withdrawn, and `return` too, while no store has claimed.
     - A recalled or closed lead is offered again to the stores that lost it, where they have room; it stays theirs
       only once they claim again.
-    - What was kept, reopened or closed from the desk goes back to where it stood.
+    - What was kept, reopened or closed from the desk goes back to where it stood; what was taken out of the pool lies
+      there again with the times that it had.
+    - What was put into the pool comes out again while no store has claimed it.
 
     Args:
         act: one of `ACTS`.
@@ -163,8 +168,22 @@ def _suspect_again(doing: _Undoing) -> None:
     placing.move_leads(doing.session, [moved], now=doing.now)
 
 
+def _take_out(doing: _Undoing) -> None:
+    """Out of the pool, while nobody has claimed it."""
+    state = LeadState(doing.lead.state)
+    entered_at = doing.session.scalar(select(PoolEntry.entered_at).where(PoolEntry.lead_id == doing.lead.lead_id))
+    if state is not LeadState.POOLED or entered_at != doing.at:
+        raise doing.refuse()
+    _put_back(doing, state)
+
+
 def _put_back(doing: _Undoing, state: LeadState) -> None:
-    """To the desk or to waiting; what stood with a store comes to the desk."""
+    """To the pool, the desk or to waiting; what stood with a store comes to the desk."""
+    if doing.before["state"] == LeadState.POOLED:
+        lead = doing.lead._replace(hops=doing.before["hops"])
+        free = state if state in lead_sources(LeadMove.POOL) else lead_after(state, LeadMove.RETURN)
+        pool.put_back(doing.session, lead, free, doing.before["reason"], doing.now)
+        return
     wanted = LeadState.WAITING if doing.before["state"] == LeadState.WAITING else LeadState.DESK
     move = LeadMove.RETURN if wanted is LeadState.WAITING else LeadMove.ASK
     _settle(doing, state if state is wanted else lead_after(state, move))
@@ -185,4 +204,5 @@ _UNDOS = {
     "close": _offer_again,
     "reopen": _close_again,
     "keep": _suspect_again,
+    "pool": _take_out,
 }

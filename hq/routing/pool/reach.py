@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,6 +14,29 @@ from hq.routing.rules import RoutingRules
 from shared.dealers.territories import Served
 
 _OF_A_CITY = frozenset(("city", "phone_city"))
+
+
+class Stay(NamedTuple):
+    """Since when, from when on and until when a lead may lie in the pool."""
+
+    entered_at: datetime
+    open_from: datetime
+    until: datetime
+
+    def told(self) -> dict[str, str]:
+        """What the story says of it; `again` reads it."""
+        return {"open_from": self.open_from.isoformat(), "until": self.until.isoformat()}
+
+    @classmethod
+    def again(cls, entered_at: datetime, told: Mapping[str, Any]) -> Stay:
+        """The times that a line of the story tells."""
+        return cls(entered_at, datetime.fromisoformat(told["open_from"]), datetime.fromisoformat(told["until"]))
+
+
+def stay(rules: RoutingRules, campaign: str | None, now: datetime) -> Stay:
+    """The times of a lead of a campaign that comes into the pool now."""
+    cool, days = timedelta(minutes=rules.pool_cool_minutes), timedelta(days=rules.pool_stay_days(campaign))
+    return Stay(now, now + cool, now + max(days, cool))
 
 
 class Pooling(NamedTuple):
@@ -85,6 +109,19 @@ def nobody(
             return None
     order = ("nobody_agreed", "not_sold", "not_in_consent")
     return next((code for code in order if code in reasons), "other_territory" if reach.km is None else "too_far")
+
+
+def seen_by(
+    reach: Reach, network: Network, *, dealers: Collection[UUID], series: str | None, refused: Collection[UUID] = ()
+) -> int:
+    """How many stores that take leads now see it in the pool."""
+    return len(
+        {
+            store.store_id
+            for store in _reached(reach, network)
+            if store.active and store.dealer_id in dealers and store.sells(series) and store.store_id not in refused
+        }
+    )
 
 
 def _reached(reach: Reach, network: Network) -> Iterator[StoreFacts]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from hq.routing import placing
 from hq.routing.facts import LeadsFacts, WaitingLead
 from hq.routing.network import ATLAS
-from hq.routing.pool.reach import Pooling, pooling_of
+from hq.routing.pool.reach import Pooling, Stay, pooling_of, stay
 from hq.routing.rules import RoutingRules
 from shared.contacts.crypto import Vault
 from shared.contacts.sealing import open_phone
@@ -77,20 +77,6 @@ _PEOPLE = text(
     ORDER BY l.lead_id, p.verified = 'none', p.created_at DESC, p.phone_bidx
     """
 )
-
-
-class Stay(NamedTuple):
-    """Since when, from when on and until when a lead may lie in the pool."""
-
-    entered_at: datetime
-    open_from: datetime
-    until: datetime
-
-
-def stay(rules: RoutingRules, campaign: str | None, now: datetime) -> Stay:
-    """The times of a lead that comes into the pool now."""
-    cool, days = timedelta(minutes=rules.pool_cool_minutes), timedelta(days=rules.pool_stay_days(campaign))
-    return Stay(now, now + cool, now + max(days, cool))
 
 
 def poolings(
