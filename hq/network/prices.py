@@ -13,13 +13,13 @@ from flask_babel import ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hq.network.territories.sketch import albers
 from hq.routing import queries as routing
 from hq.routing.network import ATLAS, Network
 from hq.routing.policy import Room, StoreFacts
 from hq.routing.prices.models import PriceRun
 from hq.routing.prices.queries import WINDOW
 from shared.dealers.models import Dealer, Store
+from shared.regions.plane import albers
 from shared.web import formats
 from shared.web.locale import language
 

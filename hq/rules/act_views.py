@@ -7,6 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest
 
+from hq.desk import reach
+from hq.desk.reach import Reach
 from hq.qualification.replay import queries as replays
 from hq.qualification.replay.models import Replay
 from hq.qualification.replay.service import KINDS as TRIABLE
@@ -115,12 +117,18 @@ def _question(kind: Kind, chosen: Version, refusal: DomainError | None = None) -
         chosen=chosen,
         comparison=compare(kind.active, chosen) if kind.active else None,
         outlook=outlook(g.session, chosen, now=g.now) if kind.name == "thresholds" else None,
+        reach=_reach(kind, chosen),
         triable=_triable(kind, chosen),
         tried=_tried(kind, chosen),
         note=request.form.get("note", ""),
         moved=words.sentence(refusal.code, refusal.params) if refusal and moved else "",
         error=words.say(refusal.code, refusal.params) if refusal and not moved else "",
     )
+
+
+def _reach(kind: Kind, chosen: Version) -> Reach | None:
+    """Of routing rules, whom they leave a store."""
+    return reach.of(g.session, dict(chosen.body or {}), now=g.now) if kind.name == "routing" else None
 
 
 def _triable(kind: Kind, chosen: Version) -> bool:

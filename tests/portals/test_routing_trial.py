@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from hq.routing.rules import RoutingRules
 from hq.rules.models import RuleSet
+from shared.dealers.models import Store
 from shared.identity.permissions import Role
 from shared.leads.models import Lead, LeadEvent
 from shared.platform.ids import new_id
@@ -75,3 +76,27 @@ def test_more_than_can_be_tried_at_once_is_refused_with_its_numbers(desk, drafts
 
 def test_a_version_that_is_not_there_is_not_found(desk, drafts):
     assert desk.get("/hq/rules/routing/9/trial").status_code == 404
+
+
+@pytest.mark.parametrize(("demand", "leads"), [("scaled", "6 条线索"), ("stores", "6 条线索")])
+def test_generated_demand_is_tried_and_shown_as_a_picture(desk, drafts, demand, leads):
+    page = desk.get(f"/hq/rules/routing/2/trial?since={DAY}&until={DAY}&demand={demand}&factor=2").text
+    assert leads in page
+    assert "k-trial-" in page
+    assert "这里不掌握人口" in page
+
+
+def test_rules_that_leave_nobody_a_store_are_warned_about_before_they_are_put_in_force(desk, drafts, rows):
+    body = RoutingRules(max_km=0.1).as_body()
+    draft = rows.scalars(select(RuleSet).where(RuleSet.version == 2)).one()
+    draft.body = body
+    for store in rows.scalars(select(Store)):
+        store.lng, store.changed_at = 120.5, make.NOW + timedelta(seconds=1)
+    rows.commit()
+    page = desk.get("/hq/rules/routing/2/activate").text
+    assert "最近 3 条线索" in page
+    assert "0 条" in page
+
+
+def test_rules_that_leave_people_a_store_are_not_warned_about(desk, drafts):
+    assert "最近 3 条线索" not in desk.get("/hq/rules/routing/2/activate").text

@@ -1,20 +1,14 @@
-"""Counties as dots where their seats are: no borders, no claim to be a map. Pure.
-
-Albers' equal-area conic with the standard parallels 25° and 47° N and the meridian 105° E, as is usual for China.
-"""
+"""Counties as dots where their seats are: no borders, no claim to be a map. Pure."""
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hq.network.territories.coverage import Cover, State
+from shared.regions.plane import albers
 
-_N = (math.sin(math.radians(25)) + math.sin(math.radians(47))) / 2
-_C = math.cos(math.radians(25)) ** 2 + 2 * _N * math.sin(math.radians(25))
-_SCALE = 115.0  # units of the picture for the radius of the earth: China is about 90 wide
 _MARGIN = 2.0
 _FEW = 400  # so many dots may have names
 
@@ -66,13 +60,6 @@ def draw(covers: Sequence[Cover], stores: Iterable[tuple[float, float]]) -> Sket
     for cover, x, y in points:
         by_state[cover.state].append((x, y))
     return Sketch(box, radius, {state: _path(by_state[state]) for state in State if state in by_state}, (), _path(near))
-
-
-def albers(lng: float, lat: float) -> tuple[float, float]:
-    """East and south of the middle, in units of the picture."""
-    rho = math.sqrt(_C - 2 * _N * math.sin(math.radians(lat))) / _N
-    theta = _N * math.radians(lng - 105)
-    return _SCALE * rho * math.sin(theta), _SCALE * rho * math.cos(theta)
 
 
 def _path(points: Iterable[tuple[float, float]]) -> str:

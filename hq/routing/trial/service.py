@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,8 +14,10 @@ from sqlalchemy.orm import Session
 
 from hq.routing import queries
 from hq.routing.facts import WaitingLead
-from hq.routing.network import ATLAS
+from hq.routing.network import ATLAS, Network
 from hq.routing.rules import RoutingRules
+from hq.routing.trial.demand import LEAST, MOST, Demand, generated
+from hq.routing.trial.picture import Farther, Picture, draw, farther
 from hq.rules.queries import kind_of
 from shared.dealers.models import Store
 from shared.dealers.series import book
@@ -22,6 +25,8 @@ from shared.dealers.territory_rows import TERRITORIES
 from shared.leads.models import Lead
 from shared.platform.clock import beijing_day
 from shared.platform.errors import Conflict, Invalid
+from shared.regions import divisions
+from shared.regions.divisions import Division
 
 if TYPE_CHECKING:
     from hq.routing.trial.simulation import Outcome
@@ -30,6 +35,7 @@ MOST_DAYS = 31
 MOST_LEADS = 20_000
 MOST_STORE_DAYS = 100_000
 SHOWN = 12
+RISES = 200
 
 
 class BadPeriod(Invalid):
@@ -71,12 +77,25 @@ class Trial:
     after: Outcome
     changes: Sequence[Change]
     changed: int
+    farther: Sequence[Farther] = ()
+    picture: Picture | None = None
 
 
 def compare(
-    session: Session, *, version: int, first: date | None, last: date | None, now: datetime
+    session: Session,
+    *,
+    version: int,
+    first: date | None,
+    last: date | None,
+    demand: Demand = Demand.PAST,
+    factor: float = 1.0,
+    now: datetime,
 ) -> tuple[Trial, int]:
     """Try a version of the routing rules beside the one in force; also the latter's number.
+
+    Args:
+        demand: the leads of the period, or what is generated from them.
+        factor: so many times as many, of what is generated.
 
     Raises:
         Missing: there is no such version.
@@ -97,14 +116,20 @@ def compare(
     count = session.execute(
         select(func.count()).select_from(Lead).where(Lead.opened_at >= since, Lead.opened_at < until)
     ).scalar_one()
-    days = (last - first).days + 1
+    factor = 1.0 if demand is Demand.PAST else min(max(factor, LEAST), MOST)
+    days, count = (last - first).days + 1, math.ceil(count * factor)
     if count > MOST_LEADS or days * len(network.stores) > MOST_STORE_DAYS:
         raise TooLarge(leads=count, most=MOST_LEADS, stores=len(network.stores), days=days)
     if not count:
         raise NothingToTry(field="since")
     leads = _leads(session, since, until)
+    if demand is not Demand.PAST:
+        counties = _of_stores(network) if demand is Demand.STORES else ()
+        leads = generated(leads, factor, counties)
     scopes = queries.scopes_of(session, {lead.scope_id for lead in leads})
     before = _leads(session, since - WINDOW, since)
+    if demand is not Demand.PAST:
+        before = generated(before, factor, _of_stores(network) if demand is Demand.STORES else ())
     ground = Ground(
         leads,
         before,
@@ -116,7 +141,16 @@ def compare(
     )
     was, would = tried(ground, active), tried(ground, draft)
     changes = _changes(session, was.by_store, would.by_store)
-    return Trial(count, was, would, changes[:SHOWN], len(changes)), number
+    rises = farther(was.by_county, would.by_county)
+    drawn = draw(network, was.by_store, would.by_store, rises[:RISES])
+    return Trial(len(leads), was, would, changes[:SHOWN], len(changes), rises[:SHOWN], drawn), number
+
+
+def _of_stores(network: Network) -> list[Division]:
+    """The counties where the active stores stand, by code; each as often as it has stores."""
+    placed = ((store.lng, store.lat) for store in network.stores.values() if store.active and store.lng is not None)
+    found = (divisions.nearest_county(lng or 0.0, lat or 0.0) for lng, lat in placed)
+    return sorted(found, key=lambda county: county.code)
 
 
 def _leads(session: Session, since: datetime, until: datetime) -> list[WaitingLead]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from uuid import UUID
@@ -63,6 +63,7 @@ class Outcome:
         full: days on which a store was full.
         expected: sales, by the leads' probabilities and the stores' records.
         by_store: leads by store.
+        by_county: leads and their kilometres by county, of those offered whose place is known.
     """
 
     same_day: int
@@ -76,6 +77,7 @@ class Outcome:
     full: int
     expected: float
     by_store: Mapping[UUID, int]
+    by_county: Mapping[str, tuple[int, float]] = field(default_factory=dict)
 
 
 def tried(ground: Ground, rules: RoutingRules) -> Outcome:
@@ -83,6 +85,7 @@ def tried(ground: Ground, rules: RoutingRules) -> Outcome:
     room = Room.of(_limits(ground.network))
     offered: Counter[UUID] = Counter()
     kms: list[float] = []
+    of_county: dict[str, tuple[int, float]] = {}
     placed = late = desk = pooled = full = 0
     expected = 0.0
     queue: list[WaitingLead] = []
@@ -102,6 +105,8 @@ def tried(ground: Ground, rules: RoutingRules) -> Outcome:
                 expected += each.lead.probability * (0.5 + float(ground.record[store.position]))
                 if each.km is not None:
                     kms.append(each.km)
+                    count, km = of_county.get(str(each.lead.place.get("code")), (0, 0.0))
+                    of_county[str(each.lead.place.get("code"))] = count + 1, km + each.km
             moved = {each.lead_id: each.state for each in planned.moved}
             desk += sum(state is LeadState.DESK for state in moved.values())
             pooled += len(planned.pooled)
@@ -123,6 +128,7 @@ def tried(ground: Ground, rules: RoutingRules) -> Outcome:
         full=full,
         expected=expected,
         by_store=dict(offered),
+        by_county=of_county,
     )
 
 

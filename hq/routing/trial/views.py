@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 
 from flask import Blueprint, g, render_template, request
@@ -9,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
 from hq.routing.trial import service
+from hq.routing.trial.demand import LEAST, MOST, Demand
 from hq.routing.trial.service import BadPeriod, NothingToTry, TooLarge
 from hq.rules.queries import kind_of
 from shared.identity.permissions import Permission
@@ -37,10 +39,13 @@ def index(version: int) -> ResponseReturnValue:
     chosen = kind.find(version)
     first, last = _day("since"), _day("until")
     asked = "since" in request.args
+    demand, factor = _demand()
     trial, against, refusal = None, None, None
     if asked:
         try:
-            trial, against = service.compare(g.session, version=version, first=first, last=last, now=g.now)
+            trial, against = service.compare(
+                g.session, version=version, first=first, last=last, demand=demand, factor=factor, now=g.now
+            )
         except (BadPeriod, TooLarge, NothingToTry) as error:
             refusal = error
     if not asked:
@@ -51,11 +56,23 @@ def index(version: int) -> ResponseReturnValue:
         chosen=chosen,
         first=first,
         last=last,
+        demand=demand.value,
+        factor=factor,
         trial=trial,
         against=against,
         error=_said(refusal) if refusal else "",
     )
     return page, refusal.status if refusal else 200
+
+
+def _demand() -> tuple[Demand, float]:
+    asked = request.args.get("demand", "")
+    demand = Demand(asked) if asked in set(Demand) else Demand.PAST
+    try:
+        factor = float(request.args.get("factor", "1"))
+    except ValueError:
+        factor = 1.0
+    return demand, min(max(factor, LEAST), MOST) if math.isfinite(factor) else 1.0
 
 
 def _said(refusal: DomainError) -> str:

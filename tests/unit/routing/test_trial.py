@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,10 +11,13 @@ import numpy as np
 from hq.routing.facts import WaitingLead
 from hq.routing.network import Network
 from hq.routing.rules import RoutingRules
+from hq.routing.trial.demand import generated
+from hq.routing.trial.picture import farther
 from hq.routing.trial.simulation import Ground, Outcome, tried
 from shared.dealers.series import NO_SERIES
 from shared.dealers.territories import NO_TERRITORIES
 from shared.platform.clock import BEIJING
+from shared.regions.divisions import by_code
 
 SCOPE, DEALER = UUID(int=1), UUID(int=2)
 MORNING = datetime(2026, 11, 16, 10, tzinfo=BEIJING)
@@ -102,3 +106,29 @@ def test_prices_learnt_before_send_those_who_have_another_store_there():
     priced = outcome(network(2, 2), leads, RoutingRules(max_km=34, price_percent=100), before)
     assert plain.waiting + plain.later > 0
     assert (priced.waiting, priced.later) == (0, 0)
+
+
+def test_generated_demand_has_from_each_county_so_many_times_as_many_and_is_always_the_same():
+    leads = [lead(n) for n in range(10)] + [
+        lead(20 + n, place={"lng": 121, "lat": 31, "code": "310101"}) for n in (0, 1)
+    ]
+    made = generated(leads, 1.5)
+    counted = Counter(each.place["code"] for each in made)
+    assert counted == {"330106": 15, "310101": 3}
+    assert made == generated(leads, 1.5)
+    assert len({each.lead_id for each in made}) == 18
+
+
+def test_demand_from_where_the_stores_stand_comes_from_their_counties_in_turn():
+    counties = [by_code("330106"), by_code("310101")]
+    made = generated([lead(n) for n in range(4)], 1, counties)
+    assert Counter(each.place["code"] for each in made) == {"330106": 2, "310101": 2}
+
+
+def test_the_counties_with_farther_ways_come_by_kilometres_in_all():
+    before = {"330106": (10, 50.0), "310101": (2, 10.0), "320506": (4, 8.0)}
+    after = {"330106": (10, 70.0), "310101": (2, 60.0), "320506": (4, 8.4)}
+    assert [(each.code, each.before, each.after) for each in farther(before, after)] == [
+        ("310101", 5.0, 30.0),
+        ("330106", 5.0, 7.0),
+    ]
