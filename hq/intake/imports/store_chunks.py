@@ -173,6 +173,14 @@ def _kept(row: StoreRow, name: str, before: Mapping[str, Any]) -> Any:
     return there[name] if there is not None and name in row.unstated else getattr(row, name)
 
 
+def _kept_hours(row: StoreRow, before: Mapping[str, Any]) -> dict[str, Any]:
+    """The hours of a row; what the store does on public holidays where the row says nothing of them."""
+    there, hours = before.get(row.code), dict(row.hours)
+    if there is None or "holidays" not in row.unstated:
+        return hours
+    return hours | {name: value for name, value in (there["hours"] or {}).items() if name in ("holidays", "make_up")}
+
+
 def _write_stores(
     session: Session, rows: Sequence[StoreRow], dealers: dict[str, UUID], before: Mapping[str, Any], now: datetime
 ) -> dict[str, UUID]:
@@ -183,7 +191,7 @@ def _write_stores(
     values: dict[str, Any] = {
         "dealer_id": [dealers[row.dealer_code] for row in rows],
         "store_id": [new_id(now) for _ in rows],
-        "hours": [json.dumps(dict(row.hours)) for row in rows],
+        "hours": [json.dumps(_kept_hours(row, before)) for row in rows],
         "now": now,
     }
     values |= {name: [getattr(row, name) for row in rows] for name in ("code", "name", "address")}

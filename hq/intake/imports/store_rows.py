@@ -124,7 +124,7 @@ def _store(cells: RowCells, dealer_code: str, code: str, room: Room, place: Stor
         weekly_capacity=room.weekly,
         weight=room.weight,
         series=room.series,
-        unstated=room.unstated,
+        unstated=room.unstated if cells.text("holidays", 100) else room.unstated | {"holidays"},
         manager_name=without_phones(cells.text("manager_name", _CODE)).replace(HIDDEN, "").strip(),
         manager_phone=_manager_phone(cells),
         cells=tuple(as_text(cell) for cell in cells.row.cells),

@@ -116,6 +116,22 @@ def test_what_a_list_does_not_say_stays_as_it_was(upload, work, rows):
     assert (store.daily_capacity, store.weekly_capacity, store.weight, store.series) == (8, 40, 3, ["S1"])
 
 
+def test_a_list_without_holidays_leaves_what_stores_do_on_them(upload, work, rows):
+    upload(
+        xlsx_bytes([[*HEADINGS, "法定节假日"], [*ONE, "10:00-16:00；调休日不营业"]]), kind="stores", file_name="a.xlsx"
+    )
+    work()
+    later = [*ONE[:-2], "8:30-17:00", 8]
+    upload(xlsx_bytes([HEADINGS, later]), kind="stores", file_name="b.xlsx")
+    work()
+    (store,) = everything(rows, Store, Store.code)
+    assert (store.hours["mon"], store.hours["holidays"], store.hours["make_up"]) == (
+        ["08:30-17:00"],
+        ["10:00-16:00"],
+        False,
+    )
+
+
 def test_a_store_of_another_dealer_is_never_taken_over(upload, work, found, rows):
     theirs = make.store(rows, code="QJ1", name="别家店")
     rows.commit()

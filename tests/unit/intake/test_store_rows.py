@@ -177,10 +177,10 @@ def test_the_daily_limit(said, capacity, remark):
 def test_week_weight_and_series_are_read_and_what_is_not_said_is_left_to_the_store():
     said = reader().read(row(每周线索上限="不限", 权重="3", 可售车系="轻舟C2、锦程 S1 Pro"))
     assert (said.weekly_capacity, said.weight, said.series) == (None, 3, ["C2", "S1"])
-    assert said.unstated == frozenset()
+    assert said.unstated == {"holidays"}
     silent = reader().read(row(每日线索上限=""))
     assert (silent.daily_capacity, silent.weekly_capacity, silent.weight, silent.series) == (10, None, 1, None)
-    assert silent.unstated == {"daily_capacity", "weekly_capacity", "weight", "series"}
+    assert silent.unstated == {"daily_capacity", "weekly_capacity", "weight", "series", "holidays"}
 
 
 @pytest.mark.parametrize(
