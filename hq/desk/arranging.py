@@ -25,6 +25,9 @@ from hq.routing.facts import LeadsFacts, WaitingLead
 from hq.routing.network import km_to
 from hq.routing.placing import LeadMoved, Placement
 from hq.routing.policy import Room
+from hq.routing.pool import by_hand as pool_by_hand
+from hq.routing.pool import service as pool
+from hq.routing.pool.reach import Pooling, seen_by
 from hq.routing.rules import RoutingRules
 from shared.audit import service as audit
 from shared.audit.models import AuditEntry
@@ -67,6 +70,7 @@ class How(StrEnum):
     NOW = "now"
     RAISE = "raise"
     HAND = "hand"
+    POOL = "pool"
 
 
 class NothingToArrange(Conflict):
@@ -111,6 +115,16 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True)
+class Pooled:
+    """What putting leads into the open pool would bring: `leads` that come in, `stores` that see one of them at most,
+    and how many a store may claim a day (None: no limit of the pool)."""
+
+    leads: int
+    stores: int
+    per_day: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """The ways for some leads, each with what it would bring.
 
@@ -124,6 +138,7 @@ class Options:
     now: Foretold
     raised: Sequence[Raised]
     by_raise: Foretold
+    pool: Pooled
     hand: Foretold | None = None
     refusals: Mapping[str, int] = field(default_factory=dict)
     near: Sequence[Near] = ()
@@ -208,6 +223,18 @@ class _Case:
             if store.store_id in names
         ]
 
+    def pooled(self) -> Pooled:
+        """In the open pool, as the rules say who may claim there."""
+        network, rules, stores = self.ground.network, self.ground.rules, 0
+        found = pool.poolings(self.session, self.leads, self.facts, rules).values()
+        entering = [each for each in found if isinstance(each, Pooling)]
+        for each in entering:
+            dealers = self.facts.scopes.get(each.lead.scope_id, frozenset()) if each.lead.consented else frozenset()
+            refused = self.facts.sent_back.get(each.lead.lead_id, ())
+            seen = seen_by(each.reach, network, dealers=dealers, series=each.series, refused=refused)
+            stores = max(stores, seen)
+        return Pooled(len(entering), stores, rules.pool_claims_per_day)
+
     def by_hand(self, code: str) -> tuple[Foretold, Counter[str]]:
         """To one store, as far as it can take them."""
         network, refusals, found = self.ground.network, Counter[str](), Foretold()
@@ -264,6 +291,7 @@ def options(session: Session, which: Which, wish: Wish, *, now: datetime) -> Opt
         case.within(wish.km)[0],
         raised,
         case.by_raise(raised)[0],
+        case.pooled(),
         hand,
         refusals,
         case.near(wish.store),
@@ -284,6 +312,11 @@ def arrange(
         raise Invalid(field="how")
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("drain:hq.route", 0))))
     case = _case(session, which, now=now, lock=True)
+    if how is How.POOL:
+        put = pool_by_hand.put(session, [lead.lead_id for lead in case.leads], actor=actor, now=now)
+        if not put.done:
+            raise NothingToArrange(leads=len(case.leads))
+        return Arranged(put.done, 0, len(case.leads) - put.done, put.refused)
     room, refusals, raised = None, Counter[str](), list[Raised]()
     if how is How.NOW:
         found, room = case.within(wish.km)
@@ -355,9 +388,9 @@ def _change_limits(session: Session, change: object, more: Mapping[UUID, int], *
     session.execute(change, {**_RAISED.parameters(rows), "day": day})  # type: ignore[call-overload]  # one of two texts
 
 
-def undo(session: Session, *, at: datetime, keys: Keyring, actor: Actor, now: datetime) -> many.Undone:
+def undo(session: Session, *, how: How, at: datetime, keys: Keyring, actor: Actor, now: datetime) -> many.Undone:
     """Take an arrangement of the last ten minutes back, as far as no store has claimed; raised limits go down again."""
-    undone = many.undo(session, act="offer", at=at, keys=keys, actor=actor, now=now)
+    undone = many.undo(session, act="pool" if how is How.POOL else "offer", at=at, keys=keys, actor=actor, now=now)
     rows = session.execute(
         select(AuditEntry.subject, AuditEntry.details).where(
             AuditEntry.action == "store:raise_today", AuditEntry.at == at

@@ -112,11 +112,13 @@ def arrange() -> ResponseReturnValue:
             done = arranging.arrange(g.session, which, how, wish, keys=keys, actor=g.actor, now=g.now)
     except (StoreCannot, NothingToArrange) as refusal:
         return _page(409, _refused(refusal))
-    undo = Undo(url_for(".undo"), {"at": g.now.isoformat(), "county": which.county})
+    undo = Undo(url_for(".undo"), {"at": g.now.isoformat(), "how": how.value, "county": which.county})
     stores = ngettext("%(num)s store", "%(num)s stores", done.stores)
     told = ngettext(
         "Given out %(num)s lead to %(stores)s.", "Given out %(num)s leads to %(stores)s.", done.leads, stores=stores
     )
+    if how is How.POOL:
+        told = ngettext("Put %(num)s lead into the open pool.", "Put %(num)s leads into the open pool.", done.leads)
     notes.done(told, undo=undo)
     _tell_rest(done)
     return redirect(back, 303)
@@ -139,7 +141,8 @@ def undo() -> ResponseReturnValue:
     if at is None:
         raise Invalid(field="at")
     keys = current_app.extensions["koi_keys"]
-    undone = arranging.undo(g.session, at=at, keys=keys, actor=g.actor, now=g.now)
+    how = How.POOL if request.form.get("how") == How.POOL.value else How.NOW
+    undone = arranging.undo(g.session, how=how, at=at, keys=keys, actor=g.actor, now=g.now)
     ring_after_commit(g.session, "hq.route")
     if undone.done:
         notes.done(ngettext("%(num)s lead is as before.", "%(num)s leads are as before.", undone.done))

@@ -169,3 +169,16 @@ def test_with_very_many_waiting_leads_the_page_shows_what_the_worker_reckoned(de
     assert "正在推算" in desk.get("/hq/desk/waiting").text
     work("hq.outlook")
     assert cells(desk.get("/hq/desk/waiting").text, "西湖区")[1] == "6"
+
+
+def test_leads_put_into_the_open_pool_are_foretold_and_come_back_with_undo(desk, scene, rows):
+    assert "家门店能看到" in desk.get(PAGE).text
+    answer = arrange(desk, "pool", foretold_pool="6")
+    assert answer.status_code == 303
+    states = select(Lead.state).where(Lead.state.in_(["waiting", "pooled"]))
+    assert set(rows.scalars(states)) == {"pooled"}
+    rows.rollback()
+    at = rows.scalars(select(AuditEntry.at).where(AuditEntry.action == "lead:pool")).first()
+    desk.post("/hq/desk/waiting/undo", {"at": at.isoformat(), "how": "pool"})
+    rows.rollback()
+    assert set(rows.scalars(states)) == {"waiting"}
