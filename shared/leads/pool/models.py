@@ -28,7 +28,7 @@ class PoolEntry(Base):
         CheckConstraint("open_from >= entered_at AND until > entered_at", name="times_in_order"),
         Index("ix_pool_entries_point", "lat", "lng"),
         Index("ix_pool_entries_reach", "reach_km"),
-        Index("ix_pool_entries_stores", "store_ids", postgresql_using="gin"),
+        Index("ix_pool_entries_stores", "store_ids", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
         Index("ix_pool_entries_due", "due_at", "lead_id"),
     )
 

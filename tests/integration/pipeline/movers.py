@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from hq.routing import many
 from hq.routing import service as routing
+from hq.routing.pool import by_hand
 from shared.db.session import make_engine, now_of, unit_of_work
 from shared.identity.actor import Actor, ActorKind
 from shared.identity.permissions import Role
@@ -123,9 +124,14 @@ class Mover:
         return "pool_look" if looks else "pool_claim"
 
     def _headquarters(self) -> str:
-        recalls = self.chance.random() < 0.5
+        chance = self.chance.random()
+        if chance < 0.2:
+            return self._put_in_pool()
+        recalls = chance < 0.6
         with unit_of_work(self.engines["hq"]) as session:
-            found = session.scalar(_LEAD, {"states": ["placed", "waiting", "pooled"] if recalls else ["desk"]})
+            found = session.scalar(
+                _LEAD, {"states": ["placed", "waiting", "pooled"] if recalls else ["desk", "pooled"]}
+            )
             if found is None:
                 return "nothing"
             if recalls:
@@ -133,6 +139,14 @@ class Mover:
             else:
                 many.send_to_routing(session, [found], actor=_HQ, now=now_of(session))
         return "recalled" if recalls else "returned"
+
+    def _put_in_pool(self) -> str:
+        with unit_of_work(self.engines["hq"]) as session:
+            found = session.scalar(_LEAD, {"states": ["waiting", "desk"]})
+            if found is None:
+                return "nothing"
+            done = by_hand.put(session, [found], actor=_HQ, now=now_of(session)).done
+        return "pooled" if done else "not_pooled"
 
     def _clock(self) -> str:
         with unit_of_work(self.engines["worker"]) as session:
