@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from shared.campaigns.models import Campaign, ConsentText, Scope
 from shared.contacts.models import Consent, Contact, ContactPhone
 from shared.dealers.models import Dealer, Store
+from shared.identity.models import Staff
 from shared.leads.models import Assignment, Hold, Lead, LeadEvent
 from shared.notifications.models import Notification
 from shared.platform.errors import Missing
@@ -22,7 +23,10 @@ from shared.platform.errors import Missing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenLine:
-    """One giving of the lead to one store; `read_at`: when the store first saw it."""
+    """One giving of the lead to one store; `read_at`: when the store first saw it.
+
+    `assignee`: who of the store works on it; None: nobody in particular.
+    """
 
     assignment_id: UUID
     dealer: str
@@ -34,6 +38,7 @@ class GivenLine:
     deadline_at: datetime
     read_at: datetime | None
     ended_at: datetime | None
+    assignee: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,9 +152,10 @@ def one(session: Session, lead_id: UUID) -> LeadPage:
 def _given(session: Session, lead_id: UUID) -> list[GivenLine]:
     notice_key = "offered:" + cast(Assignment.assignment_id, Text)
     rows = session.execute(
-        select(Assignment, Dealer.name, Store.name, Notification.read_at)
+        select(Assignment, Dealer.name, Store.name, Notification.read_at, Staff.name)
         .join(Dealer, Dealer.dealer_id == Assignment.dealer_id)
         .join(Store, (Store.dealer_id == Assignment.dealer_id) & (Store.store_id == Assignment.store_id))
+        .outerjoin(Staff, (Staff.dealer_id == Assignment.dealer_id) & (Staff.user_id == Assignment.assignee))
         .outerjoin(
             Notification,
             and_(Notification.dealer_id == Assignment.dealer_id, Notification.idempotency_key == notice_key),
@@ -169,8 +175,9 @@ def _given(session: Session, lead_id: UUID) -> list[GivenLine]:
             deadline_at=given.deadline_at,
             read_at=read_at,
             ended_at=given.ended_at,
+            assignee=assignee,
         )
-        for given, dealer, store, read_at in rows
+        for given, dealer, store, read_at, assignee in rows
     ]
 
 

@@ -183,3 +183,21 @@ def test_the_team_page_says_who_is_on_duty_who_is_next_and_what_each_has(signed_
     assert "下一个：" in page
     assert "30 天 1 条" in page
     assert "不在岗" in page
+
+
+def test_headquarters_reads_who_of_the_store_got_the_lead_and_how_the_store_decided(
+    signed_in, manager, seller, store, rows, now, browser, hq_person
+):
+    (lead,) = make.offered(rows, store, now=now)
+    rows.commit()
+    phone = signed_in(manager)
+    follow(phone, phone.post(f"/dealer/store/{store.store_id}/giving", {"way": "turn"}))
+    follow(phone, phone.post(f"/dealer/offers/{lead.assignment_id}/claim"))
+    desk = browser()
+    sign_in(desk, "/hq", hq_person().login)
+    page = desk.get(f"/hq/leads/{lead.lead_id}").text
+    assert f"交给 {seller.name}，轮到" in page
+    assert f"（{seller.name}）" in page
+    history = desk.get(f"/hq/stores/{store.store_id}").text
+    assert "谁领归谁" in history
+    assert "在岗的人轮流" in history

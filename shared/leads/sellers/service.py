@@ -106,23 +106,39 @@ def claim(session: Session, *, assignment_id: UUID, actor: Actor, now: datetime)
         return Claimed(found, way, fresh=False)  # it was the store's before
     if way is Way.CLAIM or Way(_lock(session, actor, found.store_id, now).way) is Way.CLAIM:
         return Claimed(found, Way.CLAIM)
-    return _handed_on(session, found, actor, now)
-
-
-def _handed_on(session: Session, found: Assignment, actor: Actor, now: datetime) -> Claimed:
-    """What follows from a claim at a store that gives out its leads; its row is locked."""
     at = queries.desk(session, actor=actor, store_id=found.store_id, now=now)
     whose = queries.waiting(session, at, actor=actor, now=now, also=found.assignment_id)
     first = queries.first(at, whose, found, actor=actor, now=now)
     if not first.mine:
         name = first.who.name if first.who else ""
         raise NotYourTurn(by=first.by, name=name, free_at=first.until.isoformat())
+    return _handed_on(session, at, found, first.who or at.next, actor, now)
+
+
+def hand_on(session: Session, *, claimed: Assignment, actor: Actor, now: datetime) -> Claimed:
+    """What follows from a claim that everybody might make, such as one of the open pool, at `now`.
+
+    A seller who claimed keeps the lead, which counts as a turn; what a manager claimed is, in turn, for who is next.
+    """
+    way = queries.way_of(session, dealer_id=actor.dealer_id, store_id=claimed.store_id)
+    if claimed.moved_at != now:
+        return Claimed(claimed, way, fresh=False)
+    if way is Way.CLAIM or Way(_lock(session, actor, claimed.store_id, now).way) is Way.CLAIM:
+        return Claimed(claimed, Way.CLAIM)
+    at = queries.desk(session, actor=actor, store_id=claimed.store_id, now=now)
+    return _handed_on(session, at, claimed, at.next, actor, now)
+
+
+def _handed_on(
+    session: Session, at: Desk, found: Assignment, whose: Member | None, actor: Actor, now: datetime
+) -> Claimed:
+    """Use the turn of who keeps or gets a lead, and give it to them; the store's row is locked."""
     if actor.role is Role.SALESPERSON:
         own = next((each for each in at.sellers if each.user_id == actor.user_id), None)
         if own is not None and at.way is Way.TURN:
             _keep(session, at, [used(own, at.sellers, at.floor, now)], now)
         return Claimed(found, at.way)
-    receiver = (first.who or at.next) if at.way is Way.TURN else None
+    receiver = whose if at.way is Way.TURN else None
     if receiver is None:
         return Claimed(found, at.way)
     _keep(session, at, [used(receiver, at.sellers, at.floor, now)], now)

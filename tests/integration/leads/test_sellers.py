@@ -329,3 +329,16 @@ def test_who_had_it_only_for_a_moment_is_not_told(team, told):
             reason=GiveReason.BUSY,
         )
     assert told() == [(us.sellers[1].user_id, str(lead.assignment_id))]
+
+
+def test_what_a_manager_takes_from_what_is_everybodys_goes_to_who_is_next(team):
+    us = team()
+    lead = us.held()
+
+    def take(session, *, actor, now):
+        found = session.get(Assignment, (lead.dealer_id, lead.assignment_id))
+        return service.hand_on(session, claimed=found, actor=actor, now=now)
+
+    assert us.act(take, us.manager).given_to.user_id == us.sellers[0].user_id
+    assert us.act(take, us.manager, now=HALF).fresh is False
+    assert us.assignee(lead) == us.sellers[0].user_id
