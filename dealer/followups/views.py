@@ -202,7 +202,8 @@ def _story(assignment_id: UUID) -> list[queries.Told]:
     """What people did with a lead and who it was given to, newest first."""
     did = queries.story(g.session, actor=g.actor, assignment_id=assignment_id)
     given = desks.givings(g.session, dealer_id=g.actor.dealer_id, assignment_id=assignment_id)
-    return sorted([*did, *map(_given, given)], key=lambda line: line.at, reverse=True)
+    both = [*map(_given, given), *did]  # a claim comes before what was given by it
+    return sorted(both, key=lambda line: line.at, reverse=True)
 
 
 def _given(line: desks.GivenLine) -> queries.Told:

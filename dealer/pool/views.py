@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from dealer.phrases import iso_moment
 from dealer.pool.stores import Place, chosen, places
@@ -16,10 +17,12 @@ from shared.leads.errors import OnItsWay, PoolRefused
 from shared.leads.models import GRADES
 from shared.leads.pool import queries, service
 from shared.leads.pool.queries import Order
+from shared.leads.sellers import service as sellers
 from shared.platform.clock import beijing_day
 from shared.platform.errors import Missing
 from shared.web import errors, transaction
 from shared.web.access import requires
+from shared.web.notes import done
 
 bp = Blueprint("pool", __name__, url_prefix="/pool")
 _MANY_STORES = 12  # whose pools are counted for one line
@@ -64,6 +67,9 @@ def claim(lead_id: UUID) -> ResponseReturnValue:
     """Claim a lead for the store; its page shows the number as soon as it is there."""
     place = _place(request.form.get("store"))
     got = service.claim(g.session, lead_id=lead_id, store_id=place.store_id, actor=g.actor, now=g.now)
+    claimed = sellers.hand_on(g.session, claimed=got, actor=g.actor, now=g.now)
+    if claimed.given_to is not None:
+        done(_("Claimed for %(name)s, whose turn it is", name=claimed.given_to.name))
     return redirect(url_for("leads.show", assignment_id=got.assignment_id), 303)
 
 

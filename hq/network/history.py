@@ -41,10 +41,14 @@ _FIELDS = {
     "radius_km": _l("Radius, km"),
     "whom": _l("For"),
     "status": _l("State"),
+    "giving": _l("New leads go to"),
 }
 #: What nothing means, and the family of words of fields that hold a code.
 _NOTHING = {"daily_capacity": "no_limit", "weekly_capacity": "no_limit", "series": "every_series"}
-_CODES = {"status": "store", "mode": "territory_mode", "point_source": "point"}
+_CODES = {"status": "store", "mode": "territory_mode", "point_source": "point", "giving": "giving_way"}
+tell("giving_way.claim", _l("whoever claims"))
+tell("giving_way.manager", _l("whom the manager chooses"))
+tell("giving_way.turn", _l("each in turn on duty"))
 for _name, _label in _FIELDS.items():
     tell(f"store_field.{_name}", _label)
 

@@ -11,6 +11,7 @@ from shared.dealers.models import Store
 from shared.identity.permissions import Role
 from shared.leads.models import Assignment, Hold
 from shared.leads.pool.models import PoolView
+from shared.leads.sellers.models import SellerTurn, StoreGiving
 from shared.platform.clock import beijing_day
 from tests import factories as make
 from tests.portals.conftest import sign_in
@@ -151,3 +152,16 @@ def test_a_store_that_is_not_ones_own_is_not_there(phone, rows, pooled):
     one = pooled()
     assert phone.get(f"/dealer/pool?store={rival.store_id}").status_code == 404
     assert phone.post(f"/dealer/pool/{one.lead_id}/claim", {"store": str(rival.store_id)}).status_code == 404
+
+
+def test_at_a_store_that_takes_turns_what_the_manager_claims_goes_to_who_is_next(phone, rows, store, pooled):
+    seller = make.staff(rows, [store], Role.SALESPERSON)
+    store.hours = {day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+    row = {"dealer_id": store.dealer_id, "store_id": store.store_id, "way": "turn", "round": 0}
+    rows.add(StoreGiving(**row, changed_at=store.created_at))
+    one = pooled()
+    for _ in range(2):
+        phone.post(f"/dealer/pool/{one.lead_id}/claim", {"store": str(store.store_id)})
+    rows.rollback()
+    assert rows.scalar(select(Assignment.assignee)) == seller.user_id
+    assert rows.scalar(select(SellerTurn.turn)) == 1
