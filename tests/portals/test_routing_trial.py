@@ -100,3 +100,14 @@ def test_rules_that_leave_nobody_a_store_are_warned_about_before_they_are_put_in
 
 def test_rules_that_leave_people_a_store_are_not_warned_about(desk, drafts):
     assert "最近 3 条线索" not in desk.get("/hq/rules/routing/2/activate").text
+
+
+def test_prices_for_too_many_days_stores_and_counties_are_refused_before_anything_is_reckoned(
+    desk, drafts, rows, monkeypatch
+):
+    monkeypatch.setattr("hq.routing.trial.service.MOST_PRICED", 1)
+    draft = rows.scalars(select(RuleSet).where(RuleSet.version == 2)).one()
+    draft.body = RoutingRules(price_percent=100).as_body()
+    rows.commit()
+    answer = desk.get(f"/hq/rules/routing/2/trial?since={DAY}&until={DAY}")
+    assert (answer.status_code, "3 条线索" in answer.text) == (422, True)

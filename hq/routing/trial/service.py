@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 MOST_DAYS = 31
 MOST_LEADS = 20_000
 MOST_STORE_DAYS = 100_000
+MOST_PRICED = 1_500_000
+"""Days times stores times counties where prices are learnt each morning: some twenty seconds for each version."""
 SHOWN = 12
 RISES = 200
 
@@ -120,12 +122,20 @@ def compare(
     days, count = (last - first).days + 1, math.ceil(count * factor)
     if count > MOST_LEADS or days * len(network.stores) > MOST_STORE_DAYS:
         raise TooLarge(leads=count, most=MOST_LEADS, stores=len(network.stores), days=days)
+    if active.price_percent or draft.price_percent:
+        counties = session.scalar(
+            select(func.count(Lead.place["code"].astext.distinct())).where(
+                Lead.opened_at >= since - WINDOW, Lead.opened_at < until
+            )
+        )
+        if days * len(network.stores) * (counties or 0) > MOST_PRICED:
+            raise TooLarge(leads=count, most=MOST_LEADS, stores=len(network.stores), days=days)
     if not count:
         raise NothingToTry(field="since")
     leads = _leads(session, since, until)
     if demand is not Demand.PAST:
-        counties = _of_stores(network) if demand is Demand.STORES else ()
-        leads = generated(leads, factor, counties)
+        seats = _of_stores(network) if demand is Demand.STORES else ()
+        leads = generated(leads, factor, seats)
     scopes = queries.scopes_of(session, {lead.scope_id for lead in leads})
     before = _leads(session, since - WINDOW, since)
     if demand is not Demand.PAST:
