@@ -50,12 +50,18 @@ def claim(session: Session, *, assignment_id: UUID, actor: Actor, now: datetime)
         DayNotOpen: the worker has not opened the store's day yet.
     """
     assignment = assignments.lock(session, actor=actor, assignment_id=assignment_id, also_colleagues=True)
+    claim_locked(session, assignment, actor=actor, now=now)
+    return assignment
+
+
+def claim_locked(session: Session, assignment: Assignment, *, actor: Actor, now: datetime) -> bool:
+    """`claim` for an assignment that was locked with its colleagues'; False when the store had it before."""
     if Stage(assignment.stage) in HOLDING and assignments.is_visible(actor, assignment):
-        return assignment
+        return False
     assignments.refuse_unless_offered(assignment, now)
     holds.take(session, assignment, actor, now=now)
     story.ring(session)
-    return assignment
+    return True
 
 
 def decline(

@@ -19,7 +19,7 @@ from sqlalchemy import Engine, event
 from shared.db.session import make_engine, now_of, unit_of_work
 from shared.identity.actor import Actor, ActorKind
 from shared.identity.permissions import Role
-from shared.leads import service
+from shared.leads.sellers import service
 from wsgi import every
 
 PROCESSES, THREADS = 2, 16

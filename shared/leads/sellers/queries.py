@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from shared.dealers.hours import DEFAULT_HOURS, WeeklyHours, is_open
@@ -78,9 +78,15 @@ class Record(NamedTuple):
     won: int
 
 
+# Written once, as each claim asks it.
+_WAY = select(StoreGiving.way).where(
+    StoreGiving.dealer_id == bindparam("dealer_id"), StoreGiving.store_id == bindparam("store_id")
+)
+
+
 def way_of(session: Session, *, dealer_id: UUID | None, store_id: UUID) -> Way:
     """How a store gives out its leads."""
-    found = session.scalar(select(StoreGiving.way).filter_by(dealer_id=dealer_id, store_id=store_id))
+    found = session.scalar(_WAY, {"dealer_id": dealer_id, "store_id": store_id})
     return Way(found) if found else Way.CLAIM
 
 

@@ -24,7 +24,7 @@ from shared.identity.permissions import Permission, Role
 from shared.leads import assignments
 from shared.leads import service as leads
 from shared.leads.assignments import visible_to
-from shared.leads.lifecycle import HOLDING, Stage
+from shared.leads.lifecycle import HOLDING
 from shared.leads.models import Assignment
 from shared.leads.sellers import queries
 from shared.leads.sellers.errors import BadDay, NobodyOnDuty, NotYourTurn, SharesChanged
@@ -98,12 +98,11 @@ def claim(session: Session, *, assignment_id: UUID, actor: Actor, now: datetime)
         NotYourTurn: for half of the time to claim it is for somebody else.
         Missing, AlreadyTaken, OfferExpired, OfferGone, QuotaReached, DayNotOpen: as `shared.leads.service.claim`.
     """
-    locked = assignments.lock(session, actor=actor, assignment_id=assignment_id, also_colleagues=True)
-    before = Stage(locked.stage)
-    found = leads.claim(session, assignment_id=assignment_id, actor=actor, now=now)
+    found = assignments.lock(session, actor=actor, assignment_id=assignment_id, also_colleagues=True)
+    fresh = leads.claim_locked(session, found, actor=actor, now=now)
     way = queries.way_of(session, dealer_id=actor.dealer_id, store_id=found.store_id)
-    if before in HOLDING:
-        return Claimed(found, way, fresh=False)  # it was the store's before
+    if not fresh:
+        return Claimed(found, way, fresh=False)
     if way is Way.CLAIM or Way(_lock(session, actor, found.store_id, now).way) is Way.CLAIM:
         return Claimed(found, Way.CLAIM)
     at = queries.desk(session, actor=actor, store_id=found.store_id, now=now)
