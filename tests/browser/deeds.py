@@ -35,16 +35,21 @@ def at_headquarters(page: Page, base: str, visitors: Visitors, work: Work) -> Se
 
 
 def at_the_store(page: Page, base: str, visitors: Visitors, work: Work) -> Sequence[str]:
-    """Take a poster, and write two down who came in: one becomes a lead, headquarters has to look at the other."""
+    """Take a poster, open a lead of the pool, and write two down who came in: one becomes a lead, headquarters has to
+    look at the other."""
     del visitors
     page.goto(f"{base}/dealer/content")
     page.click("form[action$='/poster'] button")
     page.wait_for_url("**/posters/*")
     poster = page.url.removeprefix(base)
+    page.goto(f"{base}/dealer/pool")
+    page.locator(".koi-pool-open").first.click()
+    page.wait_for_url("**/dealer/pool/*")
+    pooled = page.url.removeprefix(base)
     _write_down(page, base, "13933330001", "周先生")
     work()
     _write_down(page, base, _OF_THE_RING, "吴先生")
-    return (poster,)
+    return (poster, pooled)
 
 
 def _write_down(page: Page, base: str, phone: str, name: str) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from flask import Flask
+from sqlalchemy import text
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -18,9 +19,12 @@ from hq.app import create_hq_app
 from hq.demo import brand
 from hq.demo.history import History
 from hq.intake.public.app import create_public_app
+from hq.routing import many
+from hq.routing.pool import by_hand
 from hq.rules.defaults import defaults
 from hq.rules.service import ensure_defaults
 from shared.db.session import make_engine, now_of, unit_of_work
+from shared.identity.actor import system
 from shared.platform.settings import Settings
 from shared.work.drains import all_drains
 from shared.work.place import at_work
@@ -28,6 +32,13 @@ from shared.work.runs import run_all
 from tests.browser.visitors import Visitors, invite
 
 _DAYS, _PEOPLE = 2, 24
+_NEAR = text(
+    """
+    SELECT l.lead_id FROM leads l, stores s
+    WHERE s.code = :store AND l.closed_at IS NULL AND l.place ? 'lng'
+    ORDER BY abs((l.place ->> 'lat')::float8 - s.lat) + abs((l.place ->> 'lng')::float8 - s.lng), l.lead_id LIMIT 2
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +75,26 @@ def lived_in(settings: Settings) -> Iterator[Town]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield Town(f"http://127.0.0.1:{server.server_port}", apps, invite(settings), settings)
+        visitors = invite(settings)
+        _fill_the_pool(settings, visitors)
+        yield Town(f"http://127.0.0.1:{server.server_port}", apps, visitors, settings)
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
         for app in apps.values():
             app.extensions["koi_engine"].dispose()
+
+
+def _fill_the_pool(settings: Settings, visitors: Visitors) -> None:
+    """Headquarters puts a few leads near the visitors' store into the open pool."""
+    engine = make_engine(settings.role_urls["hq"], pool_size=1)
+    with unit_of_work(engine) as session:
+        now = now_of(session)
+        near = list(session.scalars(_NEAR, {"store": visitors.store_code}))
+        many.recall(session, near, reason="mistake", actor=system("town"), now=now)
+        by_hand.put(session, near, actor=system("town"), now=now)
+    engine.dispose()
 
 
 def live(settings: Settings) -> None:
