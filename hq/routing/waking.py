@@ -1,4 +1,4 @@
-"""When a store has room again, the leads near it that wait are looked at at once instead of the next morning."""
+"""When a store has room again, or the network changes, leads are looked at at once instead of the next morning."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,6 +27,13 @@ _WAKE = text(
     WHERE l.lead_id = near.lead_id
     """
 )
+_WAKE_POOL = text(
+    """
+    UPDATE pool_entries e SET due_at = :now
+    FROM (SELECT lead_id FROM pool_entries WHERE due_at > :now ORDER BY lead_id FOR NO KEY UPDATE) AS all_of_them
+    WHERE e.lead_id = all_of_them.lead_id
+    """
+)
 
 
 def wake(session: Session, points: Sequence[tuple[float, float]], *, km: float | None, now: datetime) -> None:
@@ -40,3 +47,9 @@ def wake(session: Session, points: Sequence[tuple[float, float]], *, km: float |
         lngs, lats = [lng for lng, _ in points], [lat for _, lat in points]
         session.execute(_WAKE, {"lngs": lngs, "lats": lats, "degrees": degrees, "now": now})
         ring_after_commit(session, "hq.route")
+
+
+def wake_pool(session: Session, *, now: datetime) -> None:
+    """Have everything in the open pool looked at again: which stores may claim it has changed."""
+    session.execute(_WAKE_POOL, {"now": now})
+    ring_after_commit(session, "hq.pool")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from hq.network.stale import stale
 from hq.network.territories.holders import Holder
-from hq.routing.waking import wake
+from hq.routing.waking import wake, wake_pool
 from shared.audit import service as audit
 from shared.dealers.models import TERRITORY_MODES, Dealer, Store, Territory
 from shared.identity.actor import Actor
@@ -221,5 +221,6 @@ def _plain(value: Any) -> Any:
 
 
 def _look_again(session: Session, now: datetime) -> None:
-    """What waits for room somewhere may now go elsewhere."""
+    """What waits for room somewhere, or lies in the pool, may now go elsewhere."""
     wake(session, [_MIDDLE], km=None, now=now)
+    wake_pool(session, now=now)

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from hq.network.territories import service as territories
+from hq.network.territories.holders import Holder
 from hq.routing import many, service, undoing
 from hq.routing.errors import PoolCannot, UndoTooLate
 from hq.routing.pool import by_hand
@@ -123,3 +125,19 @@ def test_what_is_taken_out_to_the_rules_goes_to_a_store(world, desk, act):
     act(service.send_to_routing, lead_id=desk)
     world.run("hq.route")
     assert state(world, desk)[0] == "placed"
+
+
+def test_a_territory_that_goes_to_another_store_takes_along_what_lies_in_the_pool(world, store, rows, act):
+    make.routing_rules(rows, strategy="pool", pool_km=30.0, pool_days=3)
+    first, second = store(km=5), store(km=6)
+    moved = make.territory(rows, first, mode="exclusive", divisions=["330106"])
+    world.stores(first, second)
+    lead_id = world.lead_of(decided(world, world.sign_up(phone="13900000000"))).lead_id
+    entry = select(PoolEntry.store_ids, PoolEntry.until).where(PoolEntry.lead_id == lead_id)
+    before = world.rows.execute(entry).one()
+    to = Holder(second.dealer_id, second.store_id, second.code, second.name)
+    act(territories.move, territory_id=moved.territory_id, seen=moved.changed_at.isoformat(), to=to)
+    world.run("hq.pool")
+    after = world.rows.execute(entry).one()
+    assert (before.store_ids, after.store_ids) == ([first.store_id], [second.store_id])
+    assert after.until == before.until
