@@ -75,8 +75,10 @@ def claim(lead_id: UUID) -> ResponseReturnValue:
 
 def open_near() -> int:
     """How many leads of the pool the actor's stores could claim now: the line on the first page."""
-    mine = [each.store_id for each in places(g.session, g.actor)[:_MANY_STORES]]
-    return queries.count_open(g.session, store_ids=mine, now=g.now)
+    mine = g.actor.store_ids
+    if mine is None:
+        mine = {each.store_id for each in places(g.session, g.actor)}
+    return queries.count_open(g.session, store_ids=sorted(mine)[:_MANY_STORES], now=g.now)
 
 
 def _place(asked: str | None) -> Place:

@@ -32,7 +32,16 @@ from shared.work.runs import run_all
 
 SEED = 20261123
 # who came to a store is qualified first and then given to it
-_DRAINS = ("hq.walk_ins", "hq.qualify", "hq.walk_ins", "hq.route", "hq.alarms", "hq.settle", "shared.tell_givings")
+_DRAINS = (
+    "hq.walk_ins",
+    "hq.qualify",
+    "hq.walk_ins",
+    "hq.route",
+    "hq.pool",
+    "hq.alarms",
+    "hq.settle",
+    "shared.tell_givings",
+)
 
 
 # Headquarters has read what is older.

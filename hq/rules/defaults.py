@@ -8,7 +8,7 @@ from typing import Any, Final
 from hq.qualification.scoring.default import DEFAULT_CARD
 from hq.qualification.screening.rules import default_body
 from hq.qualification.thresholds.rules import DEFAULT_THRESHOLDS
-from hq.routing.rules import RoutingRules
+from hq.routing.rules import AfterHops, RoutingRules
 
 # An upgrade changes no brand's rules: a body that does not name these weighs nothing but distance, reminds nobody and
 # takes back at the deadline. A new brand begins with them.
@@ -24,6 +24,13 @@ ROUTING: Final = RoutingRules(
     owner_minutes=60,
     hq_minutes=120,
     recycle_minutes=270,
+    after_hops=AfterHops.POOL.value,
+    pool_days=3,
+    pool_cool_minutes=10,
+    pool_claims_per_day=5,
+    pool_views_per_day=30,
+    pool_former_days=7,
+    pool_protect_hours=48,
 )
 
 

@@ -54,11 +54,11 @@ def invite(settings: Settings) -> Visitors:
                 session, dealer_id=store.dealer_id, store_ids=[store.store_id], login=read_login(logins["dealer"]),
                 name="李娜", role=Role.STORE_MANAGER, blind_key=blind, actor=_WHO, now=now,
             )  # fmt: skip
-            accounts.add_staff(  # somebody to be on duty and off
+            seller = accounts.add_staff(  # somebody to be on duty and off
                 session, dealer_id=store.dealer_id, store_ids=[store.store_id], login=read_login(f"seller-{number}"),
                 name="王芳", role=Role.SALESPERSON, blind_key=blind, actor=_WHO, now=now,
             )  # fmt: skip
-            for account in (user, manager):
+            for account in (user, manager, seller):
                 accounts.give_password(account, password, now=now)
     finally:
         engine.dispose()

@@ -39,12 +39,14 @@ ROUTING = {
     "open_within_hours": "96",
     "protect_days": "30",
     "own_dealer_stores": "1",
-    "after_hops": "to_desk",
+    "after_hops": "to_pool",
     "pool_km": "50",
-    "pool_days": "7",
-    "pool_cool_minutes": "0",
-    "pool_former_days": "0",
-    "pool_protect_hours": "0",
+    "pool_days": "3",
+    "pool_cool_minutes": "10",
+    "pool_former_days": "7",
+    "pool_protect_hours": "48",
+    "pool_claims_per_day": "5",
+    "pool_views_per_day": "30",
 }
 
 
