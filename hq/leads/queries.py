@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, Text, and_, cast, func, select
+from sqlalchemy import ScalarSelect, Text, and_, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
+from hq.leads.lead_list import of_states
 from shared.campaigns.models import Campaign, ConsentText, Scope
 from shared.contacts.models import Consent, Contact, ContactPhone
 from shared.dealers.models import Dealer, Store
@@ -182,11 +183,13 @@ def _given(session: Session, lead_id: UUID) -> list[GivenLine]:
 
 
 def queues(session: Session) -> dict[str, int]:
-    """How many leads wait for room, are on the desk and in the open pool (one statement)."""
-    waits = func.count().filter(Lead.state == "waiting", Lead.aside_at.is_(None))
+    """How many leads wait for room, need a person and lie in the pool, as their lists have them (one statement)."""
+    asks = of_states(["desk"])
     row = session.execute(
-        select(waits, *(func.count().filter(Lead.state == state) for state in ("desk", "pooled"))).where(
-            Lead.state.in_(("waiting", "desk", "pooled"))
-        )
+        select(
+            func.count().filter(Lead.state == "waiting", Lead.aside_at.is_(None)).label("waiting"),
+            func.count().filter(asks).label("desk"),
+            func.count().filter(Lead.state == "pooled").label("pooled"),
+        ).where(or_(Lead.state.in_(("waiting", "pooled")), asks))
     ).one()
-    return {"waiting": row[0], "desk": row[1], "pooled": row[2]}
+    return {**row._mapping}

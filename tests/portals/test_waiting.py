@@ -159,6 +159,17 @@ def test_filters_stand_in_the_address_and_narrow_the_list(desk, scene):
     assert "没有等待的线索" in desk.get("/hq/desk/waiting?province=440000").text
 
 
+def test_the_tab_of_leads_for_a_person_counts_what_its_list_shows(desk, rows):
+    make.lead(rows, state="desk", state_reason={"code": "by_hand"})
+    held = make.lead(rows, state="placed", state_reason={"code": "escalated"})
+    rows.commit()
+    page = desk.get("/hq/desk").text
+    assert f"/hq/leads/{held.lead_id}" in page
+    queues, views = re.findall(r'<nav class="k-views.*?</nav>', page, re.DOTALL)
+    assert re.search(r'aria-current="page">[^<]*<span class="num">2</span>', queues)
+    assert re.search(r'aria-current="page">[^<]*<span class="num">2</span>', views)
+
+
 def test_an_empty_desk_says_so(desk, rows):
     assert "没有线索在等名额" in desk.get("/hq/desk/waiting").text
 

@@ -6,8 +6,10 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 from uuid import UUID
 
 import psycopg
@@ -188,6 +190,28 @@ def test_a_run_that_lingers_takes_stragglers_too(place: Place, the_drain: Drain,
 
     story.before.append(another)
     assert run(place, the_drain, Pace(linger_s=1.0)).rows == 2
+
+
+def test_after_a_short_batch_of_a_stream_more_may_gather_before_the_next(
+    place: Place, the_drain: Drain, story: Story, sign_up: SignUp, monkeypatch: pytest.MonkeyPatch
+):
+    sign_up(1)
+    rests: list[float] = []
+
+    def another(_session: Session, _batch: drains.Batch) -> None:
+        story.before.clear()
+        sign_up(1)
+
+    def rest(seconds: float) -> None:
+        if not rests:
+            sign_up(1)
+        rests.append(seconds)
+
+    story.before.append(another)
+    monkeypatch.setattr("shared.work.runs.time", SimpleNamespace(monotonic=time.monotonic, sleep=rest))
+    run(place, the_drain, Pace(linger_s=0.2))
+    assert story.sizes() == [1, 2]
+    assert rests[0] <= 0.5
 
 
 def test_the_time_can_be_given(settings: Settings, the_drain: Drain, sign_up: SignUp, rows: Session):

@@ -53,7 +53,9 @@ def town(world, store, rows, long_run):
     people, cap, week = (1500, 500, 700) if long_run else (40, 6, 9)
     stores = [store(km=number, cap=cap, weekly_capacity=week, hours=ALL_DAY.to_json()) for number in range(1, 9)]
     world.stores(*stores)
-    make.routing_rules(rows, max_hops=1, after_hops="to_pool", pool_claims_per_day=5, pool_views_per_day=3)
+    claims, views = (120, 40) if long_run else (5, 3)  # not used up before the last client is killed
+    rules = {"pool_claims_per_day": claims, "pool_views_per_day": views}
+    make.routing_rules(rows, max_hops=1, after_hops="to_pool", **rules)
     for number in range(people):
         make.receipt(rows, world.signup(world.sign_up(phone=f"1390000{number:04}")))
     today = beijing_day(now)
