@@ -107,7 +107,9 @@ POOL = replace(
         Column(
             "entered", _l("In the pool since"), when=True, sort=PoolEntry.entered_at, text=lambda one: one.entered_at
         ),
-        Column("opens", _l("Open from"), when=True, sort=PoolEntry.open_from, text=lambda one: one.open_from),
+        Column(
+            "opens", _l("Open from"), when=True, shown=False, sort=PoolEntry.open_from, text=lambda one: one.open_from
+        ),
         Column("until", _l("To the desk"), when=True, sort=PoolEntry.until, text=lambda one: one.until),
         Column("stores", _l("Stores that see it"), number=True, text=lambda one: one.stores),
         Column("looks", _l("Stores that looked"), number=True, text=lambda one: one.looks),
