@@ -11,10 +11,10 @@ from enum import StrEnum
 from itertools import islice
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from hq.desk import foretelling, queries
+from hq.desk import foretelling, limits, queries
 from hq.desk.foretelling import Foretold, Ground, Passed
 from hq.desk.queries import Which
 from hq.routing import many, placing, service
@@ -30,12 +30,8 @@ from hq.routing.pool import service as pool
 from hq.routing.pool.reach import Pooling, seen_by
 from hq.routing.rules import RoutingRules
 from shared.audit import service as audit
-from shared.audit.models import AuditEntry
-from shared.db.batch import Rows
-from shared.dealers.capacity import open_days
 from shared.identity.actor import Actor
 from shared.leads.lifecycle import LeadMove, LeadState, lead_after
-from shared.platform.clock import beijing_day
 from shared.platform.errors import Conflict, Invalid
 from shared.platform.keys import Keyring
 
@@ -45,22 +41,6 @@ POOR = 0.7
 """A share of offers claimed in time below which more leads are not advised."""
 _RAISED_AT_MOST = 8  # stores
 _NEAR = 20  # stores to choose from by hand
-_RAISED = Rows({"dealer_id": "uuid", "store_id": "uuid", "more": "integer"})
-_RAISE = text(
-    f"""
-    UPDATE store_days d SET cap = d.cap + t.more, raised = d.raised + t.more
-    FROM {_RAISED.source}
-    WHERE d.dealer_id = t.dealer_id AND d.store_id = t.store_id AND d.day = :day AND d.cap IS NOT NULL
-    """  # noqa: S608 (names of this module)
-)
-_LOWER = text(
-    f"""
-    UPDATE store_days d
-    SET cap = greatest(d.cap - least(t.more, d.raised), d.taken), raised = greatest(d.raised - t.more, 0)
-    FROM {_RAISED.source}
-    WHERE d.dealer_id = t.dealer_id AND d.store_id = t.store_id AND d.day = :day
-    """  # noqa: S608 (as above)
-)
 
 
 class How(StrEnum):
@@ -329,7 +309,7 @@ def arrange(
             raise StoreCannot(why_not=refusals.most_common(1)[0][0], store=wish.store)
     if not found.placements:
         raise NothingToArrange(leads=len(case.leads))
-    _raise_limits(session, raised, actor=actor, now=now)
+    limits.raise_today(session, {each.passed.store.store_id: each.more for each in raised}, actor=actor, now=now)
     _write(case, found, how, keys=keys, actor=actor)
     if room is not None:
         routing.keep_turns(session, room, (each.store for each in found.placements))
@@ -362,43 +342,9 @@ def _write(case: _Case, found: Foretold, how: How, *, keys: Keyring, actor: Acto
         )
 
 
-def _raise_limits(session: Session, raised: Sequence[Raised], *, actor: Actor, now: datetime) -> None:
-    if not raised:
-        return
-    today = beijing_day(now)
-    open_days(session, first=today, last=today, store_ids=[each.passed.store.store_id for each in raised])
-    _change_limits(session, _RAISE, {each.passed.store.store_id: each.more for each in raised}, case_day=now)
-    for each in raised:
-        store_id = each.passed.store.store_id
-        audit.record(session, actor, "store:raise_today", f"store:{store_id}", at=now, before=each.most, more=each.more)
-
-
-_LOCK_DAYS = text(
-    """
-    SELECT dealer_id, store_id FROM store_days WHERE store_id = ANY(:stores) AND day = :day
-    ORDER BY dealer_id, store_id FOR NO KEY UPDATE
-    """
-)
-
-
-def _change_limits(session: Session, change: object, more: Mapping[UUID, int], *, case_day: datetime) -> None:
-    day = beijing_day(case_day)
-    locked = session.execute(_LOCK_DAYS, {"stores": sorted(more), "day": day}).all()
-    rows = ((row.dealer_id, row.store_id, more[row.store_id]) for row in locked)
-    session.execute(change, {**_RAISED.parameters(rows), "day": day})  # type: ignore[call-overload]  # one of two texts
-
-
 def undo(session: Session, *, how: How, at: datetime, keys: Keyring, actor: Actor, now: datetime) -> many.Undone:
     """Take an arrangement of the last ten minutes back, as far as no store has claimed; raised limits go down again."""
     undone = many.undo(session, act="pool" if how is How.POOL else "offer", at=at, keys=keys, actor=actor, now=now)
-    rows = session.execute(
-        select(AuditEntry.subject, AuditEntry.details).where(
-            AuditEntry.action == "store:raise_today", AuditEntry.at == at
-        )
-    ).all()
-    if rows and now - at <= timedelta(minutes=10):
-        more = {UUID(row.subject.removeprefix("store:")): int(row.details["more"]) for row in rows}
-        _change_limits(session, _LOWER, more, case_day=at)
-        for store_id, less in more.items():
-            audit.record(session, actor, "store:lower_today", f"store:{store_id}", at=now, less=less)
+    if now - at <= timedelta(minutes=10):
+        limits.lower_again(session, at=at, actor=actor, now=now)
     return undone
