@@ -30,7 +30,7 @@ _WAKE = text(
 _WAKE_POOL = text(
     """
     UPDATE pool_entries e SET due_at = :now
-    FROM (SELECT lead_id FROM pool_entries WHERE due_at > :now ORDER BY lead_id FOR NO KEY UPDATE) AS all_of_them
+    FROM (SELECT lead_id FROM pool_entries ORDER BY lead_id FOR NO KEY UPDATE) AS all_of_them
     WHERE e.lead_id = all_of_them.lead_id
     """
 )

@@ -45,6 +45,7 @@ def follow_pool(session: Session, batch: Batch, now: datetime) -> Aside:
 
 def _refresh(session: Session, leads: list[WaitingLead], now: datetime) -> Mapping[UUID, str]:
     """Write how the leads lie in the pool now; those that no store could claim any more, with the code of why."""
+    service.lock(session, [lead.lead_id for lead in leads])
     rules, _version = routing.rules_in_force(session)
     facts = routing.facts_of(session, leads)
     found = service.poolings(session, leads, facts, rules)

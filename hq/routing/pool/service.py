@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from hq.routing import placing
@@ -21,6 +21,7 @@ from shared.db.batch import Rows
 from shared.dealers.series import NO_SERIES, book
 from shared.dealers.territory_rows import TERRITORIES
 from shared.leads.cards import Card, seal_card
+from shared.leads.pool.models import PoolEntry
 from shared.platform.keys import CURRENT_KEY_ID, Keyring
 
 _COLUMNS = {
@@ -111,6 +112,13 @@ def enter(
     """
     if poolings:
         session.execute(_ENTER, _ENTRIES.parameters(_row(each, facts, rules, now, stays or {}) for each in poolings))
+
+
+def lock(session: Session, lead_ids: Collection[UUID]) -> None:
+    """Lock entries before reading what they follow from: a network that changes afterwards waits, and has them looked
+    at again."""
+    entries = select(PoolEntry.lead_id).where(PoolEntry.lead_id.in_(lead_ids)).order_by(PoolEntry.lead_id)
+    session.execute(entries.with_for_update(key_share=True)).all()
 
 
 def refresh(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import psycopg
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from hq.network.territories import service as territories
 from hq.network.territories.holders import Holder
@@ -19,6 +20,7 @@ from shared.leads.pool import service as pool
 from shared.leads.pool.models import PoolEntry
 from shared.platform.ids import new_id
 from tests import factories as make
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -141,3 +143,44 @@ def test_a_territory_that_goes_to_another_store_takes_along_what_lies_in_the_poo
     after = world.rows.execute(entry).one()
     assert (before.store_ids, after.store_ids) == ([first.store_id], [second.store_id])
     assert after.until == before.until
+
+
+def test_a_territory_that_moves_while_the_pool_is_looked_at_is_followed_all_the_same(
+    world, store, rows, race, superuser_url
+):
+    make.routing_rules(rows, strategy="pool", pool_km=30.0, pool_days=3)
+    first, second = store(km=5), store(km=6)
+    make.territory(rows, first, mode="exclusive", divisions=["330106"])
+    world.stores(first, second)
+    lead_id = world.lead_of(decided(world, world.sign_up(phone="13900000000"))).lead_id
+    world.rows.execute(update(PoolEntry).values(due_at=world.now))
+    world.rows.commit()
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with psycopg.connect(superuser_url, autocommit=True) as looker, psycopg.connect(superuser_url) as slow:
+        slow.execute("SELECT FROM pool_entries FOR UPDATE")
+
+        def side(name):
+            if name == "drain":
+                world.run("hq.pool")
+                return
+            until(lambda: looker.execute(waits).fetchone() == (1,), what="the drain to wait")
+            mine = (second.dealer_id, second.store_id)
+            slow.execute("UPDATE territories SET for_dealer_id = %s, for_store_id = %s, changed_at = now()", mine)
+            slow.commit()
+
+        race(side, ["drain", "territory"])
+    stores = world.rows.scalar(select(PoolEntry.store_ids).where(PoolEntry.lead_id == lead_id))
+    assert stores == [second.store_id]
+
+
+def test_what_is_due_in_the_pool_already_is_due_again_after_a_territory_moved(world, store, rows, act):
+    make.routing_rules(rows, strategy="pool", pool_km=30.0, pool_days=3)
+    first, second = store(km=5), store(km=6)
+    moved = make.territory(rows, first, mode="exclusive", divisions=["330106"])
+    world.stores(first, second)
+    lead_id = world.lead_of(decided(world, world.sign_up(phone="13900000000"))).lead_id
+    world.rows.execute(update(PoolEntry).values(due_at=world.now))
+    world.rows.commit()
+    to = Holder(second.dealer_id, second.store_id, second.code, second.name)
+    act(territories.move, territory_id=moved.territory_id, seen=moved.changed_at.isoformat(), to=to)
+    assert world.rows.scalar(select(PoolEntry.due_at).where(PoolEntry.lead_id == lead_id)) == world.now
