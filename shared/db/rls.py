@@ -122,6 +122,8 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     },
     "series": {HQ: _ALL, WORKER: ("SELECT",)},
     "territories": {HQ: _EDIT, WORKER: ("SELECT",)},
+    "population_tables": {HQ: ("SELECT", "INSERT", "DELETE"), WORKER: ("SELECT",)},
+    "division_people": {HQ: ("SELECT", "INSERT", "DELETE"), WORKER: ("SELECT",)},
     "quota_ledger": {HQ: _APPEND, WORKER: _APPEND, DEALER: ("INSERT",), PERSON: ("INSERT",)},
     # campaigns and consent
     # The worker writes down the words that a store has read to somebody.

@@ -6,7 +6,7 @@ itself when others should see what it made. Names, codes and numbers count upwar
 
 from tests.factories.counting import BLIND, CARDS, NOW, RING, phone_number
 from tests.factories.leads import card, claimed, follow_up, hold, lead, offered, pooled
-from tests.factories.network import actor_of, dealer, hq_user, open_day, series, staff, store, territory
+from tests.factories.network import actor_of, dealer, hq_user, open_day, population, series, staff, store, territory
 from tests.factories.people import campaign, consent, contact, face, receipt, share_text, signup
 from tests.factories.rules import routing_rules
 
@@ -31,6 +31,7 @@ __all__ = [
     "open_day",
     "phone_number",
     "pooled",
+    "population",
     "receipt",
     "routing_rules",
     "series",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ from shared.identity.models import HqUser, Staff, StaffStore
 from shared.identity.permissions import Role
 from shared.platform.clock import beijing_day, week_of
 from shared.platform.ids import new_id
+from shared.population.models import DivisionPeople, PopulationTable
 from tests.factories.counting import BLIND, NOW, add, number
 
 
@@ -75,6 +76,26 @@ def territory(session: Session, of: Dealer | Store, **values: Any) -> Territory:
         "changed_at": NOW,
     }
     return add(session, Territory(**{**given, **values}))
+
+
+def population(session: Session, people: Mapping[str, int], **values: Any) -> PopulationTable:
+    """The population table in force, with people by code."""
+    given = {
+        "table_id": new_id(NOW),
+        "source": "第七次人口普查",
+        "as_of": 2020,
+        "file_name": "人口.csv",
+        "counties": len(people),
+        "people": sum(people.values()),
+        "left_out": 0,
+        "brought_by": "总部",
+        "brought_at": NOW,
+    }
+    made = add(session, PopulationTable(**{**given, **values}))
+    session.flush()
+    session.add_all(DivisionPeople(table_id=made.table_id, code=code, people=count) for code, count in people.items())
+    session.flush()
+    return made
 
 
 def open_day(session: Session, of: Store, *, day: date | None = None, taken: int = 0, **values: Any) -> StoreDay:
