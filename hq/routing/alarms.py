@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from hq.routing.deadlines import CLAIM, LATE, SOON
 from shared.leads.breaches import Missed
 from shared.leads.events import Event
 from shared.leads.lifecycle import Stage
+from shared.leads.sellers.hearers import EVERYBODY, Waiting
 from shared.notifications.notices import Notice
 
 
@@ -23,6 +25,7 @@ class Alarm(NamedTuple):
     store_id: UUID
     lead_id: UUID
     stage: str
+    offered_at: datetime
     assignee: UUID | None
     deadline_at: datetime
     due_at: datetime | None
@@ -38,6 +41,11 @@ class Alarm(NamedTuple):
             return CLAIM, self.deadline_at
         return self.due_kind, self.due_at
 
+    @property
+    def offer(self) -> Waiting:
+        """It as an offer."""
+        return Waiting(self.assignment_id, self.dealer_id, self.store_id, self.offered_at, self.deadline_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Rung:
@@ -48,13 +56,18 @@ class Rung:
     notices: list[Notice] = field(default_factory=list)
 
 
-def ring(alarms: Sequence[Alarm], now: datetime) -> Rung:
-    """What people are told, and what is written down, at `now`. Nobody is reminded of what is late already."""
+def ring(alarms: Sequence[Alarm], now: datetime, hearers: Mapping[UUID, Sequence[UUID]] = MappingProxyType({})) -> Rung:
+    """What people are told, and what is written down, at `now`. Nobody is reminded of what is late already.
+
+    Args:
+        hearers: whom offers concern that not everybody at the store may claim yet.
+    """
     out = Rung()
     for alarm in alarms:
         kind, due = alarm.what
         if due > now:
-            out.notices.append(_notice(SOON[kind], alarm, kind, due, user_id=alarm.assignee))
+            whom = (alarm.assignee,) if kind != CLAIM else hearers.get(alarm.assignment_id, EVERYBODY)
+            out.notices.extend(_notice(SOON[kind], alarm, kind, due, user_id=each) for each in whom)
             continue
         if kind == CLAIM:
             continue

@@ -22,8 +22,9 @@ from shared.dealers.models import Store
 from shared.dealers.series import NO_SERIES, book
 from shared.dealers.territory_rows import TERRITORIES
 from shared.leads.ending import Live, lock_live
-from shared.leads.lifecycle import LeadState
+from shared.leads.lifecycle import LeadState, Stage
 from shared.leads.models import Assignment, Lead
+from shared.leads.sellers.hearers import hearers
 from shared.notifications.notices import Notice
 from shared.work.aside import NOTHING, Aside, sift
 from shared.work.doorbell import ring_after_commit
@@ -105,7 +106,8 @@ def _clockwork(session: Session, lives: Sequence[Live], now: datetime) -> Clockw
 def ring_alarms(session: Session, batch: Batch, now: datetime) -> Aside:
     """Remind stores of deadlines, write down those that passed, and tell dealers' owners."""
     due = [Alarm(*row) for row in batch]
-    service.write_alarms(session, due, ring(due, now), now=now)
+    told = hearers(session, (each.offer for each in due if each.stage == Stage.OFFERED), now=now)
+    service.write_alarms(session, due, ring(due, now, told), now=now)
     return NOTHING
 
 

@@ -21,6 +21,7 @@ from shared.db.sending import send
 from shared.leads.cards import Card, seal_card
 from shared.leads.events import SYSTEM, Event, tell
 from shared.leads.offers import Offer
+from shared.leads.sellers.hearers import EVERYBODY, Waiting, givings, hearers
 from shared.notifications.notices import Notice, notify
 from shared.platform.ids import next_id
 from shared.platform.keys import CURRENT_KEY_ID, Keyring
@@ -110,10 +111,14 @@ def place(
     Args:
         events, notices: what else there is to tell of the leads, in the same statements.
     """
+    known = givings(session, {(each.store.dealer_id, each.store.store_id) for each in placements}, now=now)
     pairs = assign(session, placements, facts, keys, now=now)
     offered = (Event(each.lead.lead_id, "offered", _told(each, key)) for each, key in pairs)
     tell(session, chain(offered, events), now=now, actor=actor)
-    notify(session, chain((_notice(each, key) for each, key in pairs), notices), now=now)
+    waiting = (Waiting(key, each.store.dealer_id, each.store.store_id, now, each.deadline_at) for each, key in pairs)
+    told = hearers(session, waiting, known=known, now=now)
+    offers = (_notice(each, key, person) for each, key in pairs for person in told.get(key, EVERYBODY))
+    notify(session, chain(offers, notices), now=now)
 
 
 def assign(
@@ -210,7 +215,7 @@ def _told(placement: Placement, assignment_id: UUID) -> dict[str, Any]:
     }
 
 
-def _notice(placement: Placement, assignment_id: UUID) -> Notice:
+def _notice(placement: Placement, assignment_id: UUID, person: UUID | None) -> Notice:
     store = placement.store
     details = {"grade": placement.lead.grade, "deadline": placement.deadline_at.isoformat()}
-    return Notice("offered", store.dealer_id, store.store_id, assignment_id, details)
+    return Notice("offered", store.dealer_id, store.store_id, assignment_id, details, user_id=person)

@@ -204,9 +204,13 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         DEALER: (*_APPEND, _update("note", "next_at")),
     },
     # Who of a store works on what: the store decides; headquarters reads it, the worker tells people.
-    "store_giving": {HQ: ("SELECT",), DEALER: (*_APPEND, _update("way", "round", "changed_at"))},
-    "seller_turns": {DEALER: (*_APPEND, _update("turn", "given_at"))},
-    "staff_duty": {DEALER: (*_APPEND, _update("off_since", "back_on"))},
+    "store_giving": {
+        HQ: ("SELECT",),
+        WORKER: ("SELECT",),
+        DEALER: (*_APPEND, _update("way", "round", "changed_at")),
+    },
+    "seller_turns": {HQ: ("SELECT",), WORKER: ("SELECT",), DEALER: (*_APPEND, _update("turn", "given_at"))},
+    "staff_duty": {HQ: ("SELECT",), WORKER: ("SELECT",), DEALER: (*_APPEND, _update("off_since", "back_on"))},
     "lead_givings": {
         HQ: ("SELECT",),
         WORKER: ("SELECT", _update("told_at", "aside_at")),

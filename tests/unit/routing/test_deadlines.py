@@ -75,8 +75,9 @@ def test_a_reminder_comes_at_a_share_of_the_time_or_so_long_before(rules, remind
 def alarm(**values) -> Alarm:
     given = {
         "assignment_id": UUID(int=1), "dealer_id": UUID(int=2), "store_id": UUID(int=3), "lead_id": UUID(int=4),
-        "stage": "claimed", "assignee": None, "deadline_at": at(12, "09:30"), "due_at": at(12, "18:00"),
-        "due_kind": "contact", "remind_at": None, "breached_at": None, "owner_at": at(13, "10:00"),
+        "stage": "claimed", "offered_at": at(12, "09:00"), "assignee": None, "deadline_at": at(12, "09:30"),
+        "due_at": at(12, "18:00"), "due_kind": "contact", "remind_at": None, "breached_at": None,
+        "owner_at": at(13, "10:00"),
     }  # fmt: skip
     return Alarm(**{**given, **values})
 
