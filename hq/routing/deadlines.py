@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from hq.routing.rules import RoutingRules
 from shared.dealers.hours import DEFAULT_HOURS, NeverOpen, WeeklyHours, deadline
@@ -43,6 +44,13 @@ class Schedule:
     owner_at: datetime | None = None
     hq_at: datetime | None = None
     recycle_at: datetime | None = None
+
+
+class Planned(NamedTuple):
+    """The latest that a store has planned for a lead: a call or the like, and a visit that is booked."""
+
+    step_at: datetime | None = None
+    visit_at: datetime | None = None
 
 
 def claim_deadline(start: datetime, minutes: float, hours: WeeklyHours) -> datetime:
@@ -90,6 +98,16 @@ def schedule(
         hq_at=hq_at,
         recycle_at=recycle_at,
     )
+
+
+def counts_from(rules: RoutingRules, reported: datetime, planned: Planned) -> datetime:
+    """From when the next follow-up is reckoned: the last report, or what is planned after it, as far as that counts."""
+    ahead = ((planned.step_at, rules.plan_days), (planned.visit_at, rules.visit_days))
+    return max([reported, *(_at_most(at, reported, days) for at, days in ahead if at is not None)])
+
+
+def _at_most(moment: datetime, start: datetime, days: int | None) -> datetime:
+    return moment if days is None else min(moment, start + timedelta(days=days))
 
 
 def _reminder(rules: RoutingRules, start: datetime, minutes: float, hours: WeeklyHours) -> datetime | None:

@@ -91,12 +91,12 @@ def settle(session: Session, batch: Batch, now: datetime) -> Aside:
 def _clockwork(session: Session, lives: Sequence[Live], now: datetime) -> Clockwork:
     rules, _ = queries.rules_in_force(session)
     network = ATLAS.network(session)
-    next_step, befriended = queries.next_steps(session, lives)
+    planned, befriended = queries.planned(session, lives)
     return Clockwork(
         rules,
         now,
         lambda store_id: network.hours.get(store_id, DEFAULT_HOURS),
-        next_step,
+        planned,
         queries.first_reports(session, [live for live in lives if may_be_late(live)]),
         befriended,
     )

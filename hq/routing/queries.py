@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, select, text, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from hq.routing.alarms import Alarm
+from hq.routing.deadlines import Planned
 from hq.routing.facts import LeadsFacts, Phone, Sightings, WaitingLead, WasWith
 from hq.routing.network import Network
 from hq.routing.policy import UNLIMITED, Room, StoreFacts
@@ -257,11 +258,13 @@ def alarms(now: datetime) -> Select[Any]:
     )
 
 
-_NEXT_STEPS = text(
+_PLANNED = text(
     """
-    SELECT f.assignment_id, max(f.next_at), bool_or(f.result = 'wecom_added')
+    SELECT f.assignment_id, max(f.next_at) FILTER (WHERE NOT visit.booked),
+           max(f.next_at) FILTER (WHERE visit.booked), coalesce(bool_or(f.result = 'wecom_added'), false)
     FROM unnest(CAST(:dealers AS uuid[]), CAST(:assignments AS uuid[])) AS t (dealer_id, assignment_id)
     JOIN follow_ups f ON f.dealer_id = t.dealer_id AND f.assignment_id = t.assignment_id
+    CROSS JOIN LATERAL (SELECT f.kind = 'appointment' OR f.result IS NOT DISTINCT FROM 'appointment' AS booked) visit
     WHERE f.next_at IS NOT NULL OR f.result = 'wecom_added'
     GROUP BY f.assignment_id
     """
@@ -278,13 +281,11 @@ _FIRST_REPORTS = text(
 )
 
 
-def next_steps(session: Session, lives: Sequence[Live]) -> tuple[dict[UUID, datetime], frozenset[UUID]]:
-    """Per assignment the latest moment that its store has planned something for; and the assignments whose customer
-    became a WeCom friend of the store.
-    """
+def planned(session: Session, lives: Sequence[Live]) -> tuple[dict[UUID, Planned], frozenset[UUID]]:
+    """What stores have planned, per assignment; and the assignments whose customer became a WeCom friend of theirs."""
     held = [live for live in lives if live.held]
-    rows = session.execute(_NEXT_STEPS, _keys(held)).all() if held else []
-    return {row[0]: row[1] for row in rows if row[1]}, frozenset(row[0] for row in rows if row[2])
+    rows = session.execute(_PLANNED, _keys(held)).all() if held else []
+    return {row[0]: Planned(row[1], row[2]) for row in rows}, frozenset(row[0] for row in rows if row[3])
 
 
 def first_reports(session: Session, lives: Sequence[Live]) -> dict[UUID, datetime]:

@@ -53,6 +53,8 @@ class RoutingRules:
         first_contact_by_grade: other minutes for a grade.
         idle_minutes: working minutes from one follow-up (or from what was planned then) to the next.
         idle_by_grade: other minutes for a grade.
+        plan_days: days after a report by which what the store plans may put off the next follow-up; None: no limit.
+        visit_days: the same for a visit that is booked.
         by_campaign: per code of a campaign what goes before everything else; the names are those of
             `CAMPAIGN_MINUTES` and `CAMPAIGN_CHOICES`.
         remind_percent: share of its time after which a store is reminded of a deadline, per cent; None: it is not.
@@ -93,6 +95,8 @@ class RoutingRules:
     first_contact_minutes: int = 9 * 60
     first_contact_by_grade: Mapping[str, int] = field(default_factory=dict)
     idle_minutes: int = 5 * 9 * 60
+    plan_days: int | None = 14
+    visit_days: int | None = 30
     price_percent: float = 0
     km_per_hour: float = 0
     km_for_record: float = 0
@@ -229,6 +233,10 @@ def _limit(value: object) -> bool:
     return value is None or _whole(1, 10_000)(value)
 
 
+def _days(value: object) -> bool:
+    return value is None or _whole(1, 365)(value)
+
+
 def _share(value: object) -> bool:
     return value is None or (_positive(value) and isinstance(value, int) and value < 100)
 
@@ -258,6 +266,8 @@ _CHECKS: Mapping[str, Callable[[object], bool]] = {
     "several_stores": _several,
     "counts": lambda value: value in set(Counts),
     "after_hops": lambda value: value in set(AfterHops),
+    "plan_days": _days,
+    "visit_days": _days,
     "pool_km": lambda value: _positive(value) and value <= FARTHEST_POOL_KM,  # type: ignore[operator]
     "pool_days": _whole(1, 365),
     "pool_cool_minutes": _whole(0, 7 * 24 * 60),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from hq.routing.deadlines import CLAIM, CONTACT, FOLLOW_UP, LATE, Schedule, schedule
+from hq.routing.deadlines import CLAIM, CONTACT, FOLLOW_UP, LATE, Planned, Schedule, counts_from, schedule
 from hq.routing.rules import RoutingRules
 from shared.dealers.hours import WeeklyHours
 from shared.leads.breaches import Missed
@@ -72,7 +72,7 @@ class Clockwork:
     """Time and rules.
 
     Attributes:
-        next_step: the latest moment that a store has planned for an assignment: a call, or a visit that is booked.
+        planned: what a store has planned for an assignment.
         first_report: per assignment whose deadline may have been missed, the first report after it was set.
         befriended: assignments whose customer is a WeCom friend of the store: the clock does not take them back.
     """
@@ -80,7 +80,7 @@ class Clockwork:
     rules: RoutingRules
     now: datetime
     hours: Callable[[UUID], WeeklyHours]
-    next_step: Mapping[UUID, datetime]
+    planned: Mapping[UUID, Planned]
     first_report: Mapping[UUID, datetime] = field(default_factory=dict)
     befriended: Collection[UUID] = frozenset()
 
@@ -92,7 +92,7 @@ class Clockwork:
         found = schedule(
             self.rules,
             kind=CONTACT if just_claimed else FOLLOW_UP,
-            start=max(live.moved_at, self.next_step.get(live.assignment_id, live.moved_at)),
+            start=counts_from(self.rules, live.moved_at, self.planned.get(live.assignment_id, Planned())),
             grade=live.grade,
             campaign=campaign,
             hours=self.hours(live.store_id),

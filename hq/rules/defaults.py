@@ -11,7 +11,8 @@ from hq.qualification.thresholds.rules import DEFAULT_THRESHOLDS
 from hq.routing.rules import AfterHops, RoutingRules
 
 # An upgrade changes no brand's rules: a body that does not name these weighs nothing but distance, reminds nobody and
-# takes back at the deadline. A new brand begins with them.
+# takes back at the deadline; only how far a plan puts that off has a limit in every body that names none. A new brand
+# begins with them.
 ROUTING: Final = RoutingRules(
     price_percent=100,
     km_per_hour=1,
@@ -20,6 +21,8 @@ ROUTING: Final = RoutingRules(
     open_within_hours=96,
     protect_days=30,
     own_dealer_stores=1,
+    plan_days=14,
+    visit_days=30,
     remind_percent=50,
     owner_minutes=60,
     hq_minutes=120,

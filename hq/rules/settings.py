@@ -47,6 +47,8 @@ ROUTING: Final = (
     *(Setting(("first_contact_by_grade", grade), "minutes", 1, 4 * _A_WEEK, "as_others") for grade in "ABC"),
     Setting(("idle_minutes",), "minutes", 1, 12 * _A_WEEK),
     *(Setting(("idle_by_grade", grade), "minutes", 1, 12 * _A_WEEK, "as_others") for grade in "ABC"),
+    Setting(("plan_days",), "days", 1, 365, "no_limit"),
+    Setting(("visit_days",), "days", 1, 365, "no_limit"),
     Setting(("remind_percent",), "percent", 1, 99, "off"),
     Setting(("remind_minutes",), "minutes", 1, _A_WEEK, "by_share"),
     Setting(("owner_minutes",), "minutes", 1, _A_WEEK, "never"),
@@ -94,7 +96,7 @@ _GROUPS: Final = {
     "strategy": ("strategy", "several_stores"),
     "claim": ("sla_minutes", "sla_by_grade"),
     "contact": ("first_contact_minutes", "first_contact_by_grade"),
-    "follow_up": ("idle_minutes", "idle_by_grade"),
+    "follow_up": ("idle_minutes", "idle_by_grade", "plan_days", "visit_days"),
     "remind": ("remind_percent", "remind_minutes"),
     "late": ("owner_minutes", "hq_minutes", "recycle_minutes"),
     "pool": (

@@ -63,6 +63,8 @@ _SETTING: Mapping[str, Any] = {
     "routing.idle_by_grade.A": _l("Time from one follow-up to the next, grade A (opening hours)"),
     "routing.idle_by_grade.B": _l("Time from one follow-up to the next, grade B (opening hours)"),
     "routing.idle_by_grade.C": _l("Time from one follow-up to the next, grade C (opening hours)"),
+    "routing.plan_days": _l("A planned call puts the next follow-up off by at most"),
+    "routing.visit_days": _l("A booked visit puts the next follow-up off by at most"),
     "routing.remind_percent": _l("A store is reminded when this share of its time is over"),
     "routing.remind_minutes": _l("Instead: so long before a deadline (opening hours)"),
     "routing.owner_minutes": _l("After a missed follow-up, the dealer's owner is told in (opening hours)"),

@@ -73,6 +73,7 @@ class Held:
         due_kind, due_at: what is due, `contact` or `follow_up`, in the store's `hours`; None for nothing, or for a
             lead that was claimed before there were deadlines.
         sealing_since: it was claimed from the pool then, and the customer's number is not there yet.
+        followed: headquarters has seen the store's last move, so that what is due is reckoned from it.
     """
 
     assignment_id: UUID
@@ -96,11 +97,19 @@ class Held:
     due_at: datetime | None = None
     hours: WeeklyHours = DEFAULT_HOURS
     sealing_since: datetime | None = None
+    followed: bool = True
 
     @property
     def next_at(self) -> datetime | None:
         """When the next step is due; before the first one, until when it must be made."""
         return (self.due_at or self.recycle_at) if self.step is None else self.step.next_at
+
+    @property
+    def goes_back_at(self) -> datetime | None:
+        """When the lead is taken back before what is planned for it: a plan that far ahead does not keep it."""
+        if not (self.held and self.followed and self.step and self.step.next_at and self.recycle_at):
+            return None
+        return self.recycle_at if self.recycle_at < self.step.next_at else None
 
     @property
     def is_visit(self) -> bool:
@@ -372,6 +381,7 @@ def _as_held(row: Row[*tuple[Any, ...]], vault: Vault) -> Held:
         due_at=one.due_at,
         hours=_hours(row),
         sealing_since=one.card_due_at,
+        followed=one.settled_at == one.moved_at,
     )
 
 

@@ -18,6 +18,7 @@ from shared.leads.models import Assignment, FollowUp, Hold
 from shared.notifications.models import Notification
 from shared.platform.clock import beijing_day
 from shared.platform.ids import new_id
+from shared.web.formats import moment
 from tests import factories as make
 from tests.portals.conftest import sign_in
 
@@ -122,6 +123,24 @@ def test_an_offer_is_claimed_called_and_won(phone, rows, store, now):
     won = follow(phone, phone.post(f"/dealer/leads/{offer.assignment_id}/won", {"note": "S1"}))
     assert won.status_code == 200
     assert stage(rows, offer) == Stage.WON
+
+
+def test_a_store_that_plans_too_far_ahead_is_told_when_the_lead_goes_back(phone, rows, store, now):
+    by = make.staff(rows, [store]).user_id
+    back = now + timedelta(days=19)
+    warned, kept, friend = (make.claimed(rows, store, stage=Stage.CONTACTED, now=now) for _ in range(3))
+    for one, taken_back in ((warned, back), (kept, now + timedelta(days=95)), (friend, None)):
+        make.follow_up(rows, one, by=by, result="interested", next_at=now + timedelta(days=90), at=now)
+        one.recycle_at, one.settled_at = taken_back, one.moved_at
+    rows.commit()
+    said = f"到 {moment(back, now, 'zh')} 还没有跟进，线索照样会被收回"
+    pages = [phone.get(f"/dealer/leads/{one.assignment_id}").text for one in (warned, kept, friend)]
+    assert [said in page for page in pages] == [True, False, False]
+    assert "every 2s" not in pages[0]
+    warned.moved_at = now + timedelta(seconds=1)  # a report that headquarters has not followed yet
+    rows.commit()
+    page = phone.get(f"/dealer/leads/{warned.assignment_id}").text
+    assert (said in page, "every 2s" in page) == (False, True)
 
 
 def test_deadlines_stand_in_words_with_the_working_time_that_is_left_or_over(phone, rows, store, now):

@@ -27,6 +27,8 @@ ROUTING = {
     "sla_minutes": "30",
     "first_contact_minutes": "540",
     "idle_minutes": "2700",
+    "plan_days": "14",
+    "visit_days": "30",
     "remind_percent": "50",
     "owner_minutes": "60",
     "hq_minutes": "120",

@@ -10,9 +10,12 @@ from sqlalchemy import func, select
 
 from hq.leads.lead_list import of_states
 from hq.routing import service
+from hq.routing.deadlines import claim_deadline
 from hq.routing.errors import NotFree, StoreCannot
+from hq.routing.rules import RoutingRules
 from shared.contacts.models import Consent, ConsentEvent
 from shared.db.session import unit_of_work
+from shared.dealers.hours import DEFAULT_HOURS
 from shared.dealers.models import QuotaEntry, StoreDay, StoreWeek
 from shared.identity.actor import Actor, ActorKind
 from shared.leads import service as leads
@@ -137,11 +140,33 @@ def test_a_planned_visit_keeps_the_lead_with_the_store(world, offered, rows):
     (assignment,) = world.assignments(offered)
     world.claim(assignment)
     staff = make.staff(rows, [rows.scalars(select(Assignment)).first()])
-    make.follow_up(rows, assignment, by=staff.user_id, next_at=world.now + timedelta(days=21))
+    make.follow_up(rows, assignment, by=staff.user_id, kind="appointment", next_at=world.now + timedelta(days=21))
     rows.commit()
     world.later(minutes=2)
     world.run("hq.settle")
     assert world.assignments(offered)[0].recycle_at > world.now + timedelta(days=21)
+
+
+def test_a_call_that_is_planned_in_three_months_keeps_the_lead_for_two_weeks_and_the_stores_usual_time(
+    world, offered, rows
+):
+    (assignment,) = world.assignments(offered)
+    world.claim(assignment)
+    world.later(minutes=2)
+    world.run("hq.settle")
+    world.move(assignment, "contacted", minutes=3)
+    reported = world.now + timedelta(minutes=3)
+    staff = make.staff(rows, [rows.scalars(select(Assignment)).first()])
+    make.follow_up(rows, assignment, by=staff.user_id, next_at=world.now + timedelta(days=90))
+    rows.commit()
+    world.later(minutes=5)
+    world.run("hq.settle")
+    (held,) = world.assignments(offered)
+    counted = claim_deadline(reported + timedelta(days=14), RoutingRules().idle_minutes, DEFAULT_HOURS)
+    assert (held.due_at, held.recycle_at) == (counted, counted)
+    world.now = held.recycle_at
+    world.run("hq.settle", "hq.route")
+    assert world.stages(offered) == ["recycled", "offered"]
 
 
 def test_a_sale_closes_the_lead_and_the_customer_stays_with_the_store(world, offered):

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from hq.routing.alarms import Alarm, ring
-from hq.routing.deadlines import CONTACT, FOLLOW_UP, claim_times, schedule
+from hq.routing.deadlines import CONTACT, FOLLOW_UP, Planned, claim_times, counts_from, schedule
 from hq.routing.rules import RoutingRules
 from shared.dealers.hours import WeeklyHours
 from shared.platform.clock import BEIJING
@@ -70,6 +70,34 @@ def test_a_campaign_has_its_own_time_to_the_first_contact():
 )
 def test_a_reminder_comes_at_a_share_of_the_time_or_so_long_before(rules, reminded):
     assert planned(RoutingRules(**rules), start=at(12, "09:00")).remind_at == reminded
+
+
+@pytest.mark.parametrize(
+    ("rules", "ahead", "counted"),
+    [
+        ({}, Planned(step_at=at(2, "10:00") + timedelta(days=90)), at(16, "10:00")),
+        ({}, Planned(step_at=at(5, "09:30")), at(5, "09:30")),
+        ({}, Planned(visit_at=at(2, "10:00") + timedelta(days=90)), at(2, "10:00") + timedelta(days=30)),
+        ({}, Planned(step_at=at(2, "10:00") + timedelta(days=90), visit_at=at(20, "15:00")), at(20, "15:00")),
+        (
+            {"plan_days": None},
+            Planned(step_at=at(2, "10:00") + timedelta(days=90)),
+            at(2, "10:00") + timedelta(days=90),
+        ),
+        ({"plan_days": 3}, Planned(step_at=at(9, "10:00")), at(5, "10:00")),
+        ({}, Planned(step_at=at(1, "10:00")), at(2, "10:00")),
+    ],
+)
+def test_a_plan_puts_the_next_follow_up_off_as_far_as_the_rules_say(rules, ahead, counted):
+    assert counts_from(RoutingRules(**rules), at(2, "10:00"), ahead) == counted
+
+
+def test_a_lead_that_is_planned_far_ahead_is_due_and_taken_back_in_opening_hours():
+    rules = RoutingRules(plan_days=14, idle_minutes=540, recycle_minutes=240, owner_minutes=60)
+    start = counts_from(rules, at(7, "17:00"), Planned(step_at=at(7, "17:00") + timedelta(days=90)))
+    due = schedule(rules, kind=FOLLOW_UP, start=start, grade="A", campaign=None, hours=OFFICE)
+    assert start == at(21, "17:00")  # a Saturday, when the store is closed
+    assert (due.due_at, due.owner_at, due.recycle_at) == (at(23, "18:00"), at(24, "10:00"), at(24, "13:00"))
 
 
 def alarm(**values) -> Alarm:

@@ -39,6 +39,12 @@ def test_rules_stored_before_there_were_reminders_say_what_they_said():
     assert (rules.remind_percent, rules.owner_minutes, rules.recycle_minutes) == (None, None, None)
 
 
+def test_rules_stored_before_plans_had_a_limit_have_the_limits_koi_comes_with():
+    rules = RoutingRules.parse({"max_km": 100})
+    assert (rules.plan_days, rules.visit_days) == (14, 30)
+    assert RoutingRules.parse({"plan_days": None}).plan_days is None
+
+
 def test_no_limit_of_distance_is_written_as_null():
     assert RoutingRules.parse({"max_km": None}).max_km is None
 
@@ -63,6 +69,9 @@ def test_rules_survive_storing():
         {"counts": True},
         {"remind_percent": 100},
         {"recycle_minutes": 0},
+        {"plan_days": 0},
+        {"visit_days": 366},
+        {"plan_days": 2.5},
     ],
 )
 def test_numbers_that_make_no_sense_are_refused_by_name(body):

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from hq.routing.deadlines import Planned
 from hq.routing.rules import RoutingRules
 from hq.routing.settling import Clockwork, SettlingLead, settle_lead
 from shared.dealers.hours import ALL_DAY
@@ -27,8 +28,8 @@ def live(n: int, stage: Stage, *, deadline=30, moved=0, settled=0, recycle=None)
     )
 
 
-def settle(*lives: Live, hops=0, next_step=None, state=LeadState.PLACED):
-    clockwork = Clockwork(RoutingRules(), NOW, lambda _store: ALL_DAY, next_step or {})
+def settle(*lives: Live, hops=0, planned=None, state=LeadState.PLACED):
+    clockwork = Clockwork(RoutingRules(), NOW, lambda _store: ALL_DAY, planned or {})
     return settle_lead(SettlingLead(LEAD, state.value, hops), lives, clockwork)
 
 
@@ -92,7 +93,9 @@ def test_a_move_that_was_not_followed_yet_wins_over_the_clock(stage):
 
 def test_a_planned_step_postpones_the_taking_back():
     visit = NOW + timedelta(days=20)
-    settlement = settle(live(1, Stage.APPOINTMENT, moved=-1, settled=-9, recycle=99), next_step={UUID(int=1): visit})
+    settlement = settle(
+        live(1, Stage.APPOINTMENT, moved=-1, settled=-9, recycle=99), planned={UUID(int=1): Planned(visit_at=visit)}
+    )
     assert settlement.settled[0].recycle_at == visit + timedelta(minutes=5 * 9 * 60)
 
 
