@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from shared.web.counted import Counted
 from shared.web.words import tell
 
 _WHY: Mapping[str, tuple[Any, Any]] = {
@@ -92,14 +93,14 @@ _SCREEN: Mapping[str, Any] = {
     "device_many_people": _l("%(people)s people within %(span)s on this device"),
     "address_many_people": _l("%(people)s people within %(span)s on this network address"),
     "bare_address_many_people": _l(
-        "%(people)s people within %(span)s on this network address, with %(draws)s draws each on average"
+        "%(people)s people within %(span)s on this network address; draws each on average: %(draws)s"
     ),
     "openid_many_phones": _l("%(phones)s phone numbers with one WeChat account"),
     "many_a_minute": _l("%(signups)s sign-ups within one minute from one network address and browser"),
     "acted_at_once": _l("Took part within %(seconds)s s of signing up"),
     "script_agent": _l("Sent by a program, not by a browser"),
     "invite_circle": _l("%(people)s people invited each other in a circle"),
-    "invite_crowd": _l("%(people)s people invited by one within %(span)s, with %(draws)s draws each on average"),
+    "invite_crowd": _l("%(people)s people invited by one within %(span)s; draws each on average: %(draws)s"),
     "staff_phone": _l("The number of somebody who works for headquarters or a dealer"),
     "existing_owner": _l("Has bought already"),
     "repeat_winner": _l("Has won before"),
@@ -109,7 +110,7 @@ _SCREEN: Mapping[str, Any] = {
     "wechat_risk": _l("WeChat's own risk rank is %(rank)s"),
     "several_flags": _l("%(flags)s signs at once"),
     "virtual_operator": _l("A virtual operator's number"),
-    "many_draws": _l("%(draws)s draws taken"),
+    "many_draws": Counted("%(draws)s draw taken", "%(draws)s draws taken", "draws"),
     "headquarters_verdict": _l("Judged to be a prize hunter by headquarters"),
     "cleared_by_headquarters": _l("Cleared by headquarters"),
     "visit_or_sale_overrules": _l("A visit or a sale shows that there is a real person"),
@@ -156,7 +157,11 @@ _STORY: Mapping[str, Any] = {
     "decision": _l("Decided: %(became)s"),
     "opened": _l("Became a lead, grade %(grade)s"),
     "strengthened": _l("Signed up again: the lead got stronger"),
-    "rescored": _l("Scored anew with scorecard v%(version)s: %(points_before)s → %(points)s points, grade %(grade)s"),
+    "rescored": Counted(
+        "Scored anew with scorecard v%(version)s: %(points_before)s → %(points)s point, grade %(grade)s",
+        "Scored anew with scorecard v%(version)s: %(points_before)s → %(points)s points, grade %(grade)s",
+        "points",
+    ),
     "nurtured": _l("Not enough for a store now: nurtured"),
     "closed_by_grade": _l("Closed, the grade is too low now"),
     "reached": _l("Enough for a store again: waits for one"),

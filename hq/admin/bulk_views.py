@@ -8,6 +8,7 @@ from flask import Blueprint, current_app, flash, g, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from hq.admin import bulk, bulk_text
 from hq.admin.forms import BulkForm
@@ -54,7 +55,15 @@ def look() -> ResponseReturnValue:
     made = bulk.invite(g.session, good, blind_key=web.blind_key(), actor=g.actor, now=g.now)
     left = len(checked) - len(good)
     if left:
-        flash(_("%(count)s lines were left out; they stand below the letters.", count=left), "warn")
+        flash(
+            ngettext(
+                "%(count)s line was left out; it stands below the letters.",
+                "%(count)s lines were left out; they stand below the letters.",
+                left,
+                count=left,
+            ),
+            "warn",
+        )
     shown = letters(made, current_app.config["KOI_BASE_URL"])
     return render_template(
         "admin/letters.html",

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flask import g, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from content_library import copy, staging
@@ -61,7 +62,15 @@ def store_label(store: SampleStore) -> str:
     """What a store to look as is called, with what makes it a hard case."""
     name = store.values.store
     if store.why == "longest_name":
-        return str(_("Longest name (%(count)s characters): %(name)s", count=len(name), name=name))
+        return str(
+            ngettext(
+                "Longest name (%(count)s character): %(name)s",
+                "Longest name (%(count)s characters): %(name)s",
+                len(name),
+                count=len(name),
+                name=name,
+            )
+        )
     if store.why == "no_manager":
         return str(_("Without a manager: %(name)s", name=name))
     if store.why == "longest_address":

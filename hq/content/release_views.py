@@ -58,7 +58,15 @@ def put_out(asset_id: UUID, version: int) -> ResponseReturnValue:
         form.refuse(refusal)
         return _page(form, asset_id, version), refusal.status
     stores = queries.publication(g.session, publication_id).stores
-    done(_("Version %(version)s is published to %(stores)s stores.", version=version, stores=stores))
+    done(
+        ngettext(
+            "Version %(version)s is published to %(stores)s store.",
+            "Version %(version)s is published to %(stores)s stores.",
+            stores,
+            version=version,
+            stores=stores,
+        )
+    )
     return redirect(url_for(".show", asset_id=asset_id), 303)
 
 
@@ -86,7 +94,12 @@ def change(publication_id: UUID) -> ResponseReturnValue:
         return _page(form, line.asset_id, line.version, line), refusal.status
     stores = queries.publication(g.session, publication_id).stores
     back = Undo(url_for(".change_back", publication_id=publication_id), {"at": g.now.isoformat()})
-    done(_("Changed: %(stores)s stores have it now.", stores=stores), undo=back)
+    done(
+        ngettext(
+            "Changed: %(stores)s store has it now.", "Changed: %(stores)s stores have it now.", stores, stores=stores
+        ),
+        undo=back,
+    )
     return redirect(url_for(".show", asset_id=line.asset_id), 303)
 
 
@@ -187,7 +200,16 @@ def _form(line: PublicationLine | None = None) -> PublishForm:
     ):
         form.lists[kind].choices = choices(
             *(
-                (each.code, _("%(name)s, %(stores)s stores", name=each.name, stores=each.stores))
+                (
+                    each.code,
+                    ngettext(
+                        "%(name)s, %(stores)s store",
+                        "%(name)s, %(stores)s stores",
+                        each.stores,
+                        name=each.name,
+                        stores=each.stores,
+                    ),
+                )
                 for each in groups(g.session)
             )
         )

@@ -127,9 +127,18 @@ def arrange() -> ResponseReturnValue:
 def _tell_rest(done: arranging.Arranged) -> None:
     foretold = request.form.get(f"foretold_{request.form.get('how')}", "")
     if foretold.isdecimal() and int(foretold) != done.leads:
-        flash(_("%(count)s were foretold: meanwhile something has changed.", count=foretold), "warn")
+        flash(_("Foretold: %(count)s; meanwhile something has changed.", count=foretold), "warn")
     for code, count in done.refusals.items():
-        flash(_("%(count)s stay as they are: %(why)s.", count=count, why=passed_words(code, {})), "warn")
+        flash(
+            ngettext(
+                "%(count)s stays as it is: %(why)s.",
+                "%(count)s stay as they are: %(why)s.",
+                count,
+                count=count,
+                why=passed_words(code, {}),
+            ),
+            "warn",
+        )
 
 
 @bp.post("/undo")
@@ -148,7 +157,12 @@ def undo() -> ResponseReturnValue:
         notes.done(ngettext("%(num)s lead is as before.", "%(num)s leads are as before.", undone.done))
     if left := sum(undone.refused.values()):
         flash(
-            _("%(count)s stay as they are: a store has gone on with them, or somebody else has acted.", count=left),
+            ngettext(
+                "%(count)s stays as it is: a store has gone on with it, or somebody else has acted.",
+                "%(count)s stay as they are: a store has gone on with them, or somebody else has acted.",
+                left,
+                count=left,
+            ),
             "warn",
         )
     return redirect(url_for(".index", county=request.form.get("county") or None), 303)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import wraps
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
@@ -27,6 +26,7 @@ from shared.leads import withdrawal
 from shared.platform.errors import Invalid
 from shared.web import notes, tables
 from shared.web.access import requires
+from shared.web.counted import Counted
 from shared.web.notes import Undo
 from shared.web.tables import Picked
 from shared.web.transaction import again_after_deadlock
@@ -47,10 +47,19 @@ tell(
     _l("A store has gone on with it, somebody else has acted, or ten minutes have passed. See how it stands now."),
 )
 # Leads that an undo leaves as they are, by the code of why.
-_STAND: Mapping[str, Any] = {
-    "undo_too_late": _l("%(count)s stay as they are: a store has gone on with them, or somebody else has acted."),
-    "store_cannot": _l("%(count)s stay as they are: their stores cannot take them now."),
-    "lead_not_free": _l("%(count)s stay as they are: another store has them, or the consent was withdrawn."),
+_STAND: Mapping[str, Counted] = {
+    "undo_too_late": Counted(
+        "%(count)s stays as it is: a store has gone on with it, or somebody else has acted.",
+        "%(count)s stay as they are: a store has gone on with them, or somebody else has acted.",
+    ),
+    "store_cannot": Counted(
+        "%(count)s stays as it is: its store cannot take it now.",
+        "%(count)s stay as they are: their stores cannot take them now.",
+    ),
+    "lead_not_free": Counted(
+        "%(count)s stays as it is: another store has it, or the consent was withdrawn.",
+        "%(count)s stay as they are: another store has them, or the consent was withdrawn.",
+    ),
 }
 tell("pool_cannot", _l("It cannot lie in the open pool"), _l("No store could claim it there. Nothing was changed."))
 tell("store_cannot", _l("%(store)s cannot take it now"), _l("Choose another store. Nothing was changed."))
@@ -85,7 +94,16 @@ def pool_many() -> ResponseReturnValue:
     found = pool.put(g.session, picked.ids, actor=g.actor, now=g.now)
     for code, count in sorted(found.refused.items()):
         if code != "not_free":
-            flash(_("%(count)s stay as they are: %(why)s.", count=count, why=say(f"why.{code}")), "warn")
+            flash(
+                ngettext(
+                    "%(count)s stays as it is: %(why)s.",
+                    "%(count)s stay as they are: %(why)s.",
+                    count,
+                    count=count,
+                    why=say(f"why.{code}"),
+                ),
+                "warn",
+            )
     told = ngettext("Put %(num)s lead into the open pool.", "Put %(num)s leads into the open pool.", found.done)
     stays = sum(found.refused.values()) - found.refused.get("not_free", 0)
     return _told(picked, found.done, "pool", told, explained=stays)
@@ -142,7 +160,7 @@ def undo_many() -> ResponseReturnValue:
     if undone.done:
         notes.done(ngettext("%(num)s lead is as before.", "%(num)s leads are as before.", undone.done))
     for code, count in sorted(undone.refused.items()):
-        flash(str(_STAND.get(code, _STAND["undo_too_late"])) % {"count": count}, "warn")
+        flash(_STAND.get(code, _STAND["undo_too_late"]).said(count) % {"count": count}, "warn")
     if not (undone.done or undone.refused):
         raise UndoTooLate(act=act)
     homes = {LEADS.name: "leads.index", POOL.name: ".pooled"}
@@ -154,7 +172,15 @@ def _told(picked: Picked, done: int, act: str, words: str, *, explained: int = 0
         way_back = {"act": act, "at": g.now.isoformat(), "from": request.form.get("table", "")}
         notes.done(words, undo=Undo(url_for(".undo_many"), way_back))
     if left := len(picked.ids) - done - explained:
-        flash(_("%(count)s were left as they are: they are closed, or not where this can be done.", count=left), "warn")
+        flash(
+            ngettext(
+                "%(count)s was left as it is: it is closed, or not where this can be done.",
+                "%(count)s were left as they are: they are closed, or not where this can be done.",
+                left,
+                count=left,
+            ),
+            "warn",
+        )
     return redirect(picked.back, 303)
 
 

@@ -37,6 +37,7 @@ from shared.identity.permissions import Permission
 from shared.leads.models import GRADES, Assignment, Hold, Lead
 from shared.regions import divisions
 from shared.signups.models import Signup
+from shared.web.counted import Counted
 from shared.web.tables import (
     Act,
     Choice,
@@ -290,15 +291,20 @@ LEADS = Table(
             endpoint="desk.recall_many",
             permission=Permission.LEADS_ASSIGN,
             pick=Pick("reason", _l("Why?"), list(RECALL_REASONS.items())),
-            confirm=_l("Recall %(count)s leads? Their stores lose them at once and are told."),
+            confirm=Counted(
+                "Recall %(count)s lead? Its store loses it at once and is told.",
+                "Recall %(count)s leads? Their stores lose them at once and are told.",
+            ),
         ),
         Act(
             "return",
             _l("Let the rules choose"),
             endpoint="desk.return_many",
             permission=Permission.LEADS_ASSIGN,
-            confirm=_l(
-                "Let the rules choose a store for %(count)s leads? Only those on the desk or in the pool are given out."
+            confirm=Counted(
+                "Let the rules choose a store for %(count)s lead? Only those on the desk or in the pool are given out.",
+                "Let the rules choose a store for %(count)s leads? Only those on the desk or in the pool are "
+                "given out.",
             ),
         ),
         Act(
@@ -306,8 +312,9 @@ LEADS = Table(
             _l("Into the open pool"),
             endpoint="desk.pool_many",
             permission=Permission.LEADS_ASSIGN,
-            confirm=_l(
-                "Put %(count)s leads into the open pool? Only leads that wait or are on the desk can be put there."
+            confirm=Counted(
+                "Put %(count)s lead into the open pool? Only leads that wait or are on the desk can be put there.",
+                "Put %(count)s leads into the open pool? Only leads that wait or are on the desk can be put there.",
             ),
         ),
         Act(
@@ -316,7 +323,10 @@ LEADS = Table(
             endpoint="desk.close_many",
             permission=Permission.LEADS_ASSIGN,
             pick=Pick("reason", _l("Why?"), list(CLOSE_REASONS.items())),
-            confirm=_l("Close %(count)s leads without a sale? Their stores lose them at once."),
+            confirm=Counted(
+                "Close %(count)s lead without a sale? Its store loses it at once.",
+                "Close %(count)s leads without a sale? Their stores lose them at once.",
+            ),
         ),
     ),
     phones=_phones,

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 import hq.words  # noqa: F401  what this module says is registered there
 from hq.leads.story import Happening
@@ -209,8 +210,22 @@ def _scoring_lines(scoring: Mapping[str, Any], fated: Mapping[str, Any] | None) 
     told = {"points": scoring["points"], "grade": scoring["grade"], "chance": formats.percent(scoring["probability"])}
     if "threshold" in scoring:  # of the time when a scorecard said itself how many points a store takes
         told["threshold"] = scoring["threshold"]
-        return [_("%(points)s points, grade %(grade)s, chance %(chance)s; the threshold is %(threshold)s", **told)]
-    lines = [_("%(points)s points, grade %(grade)s, chance %(chance)s", **told)]
+        return [
+            ngettext(
+                "%(points)s point, grade %(grade)s, chance %(chance)s; the threshold is %(threshold)s",
+                "%(points)s points, grade %(grade)s, chance %(chance)s; the threshold is %(threshold)s",
+                scoring["points"],
+                **told,
+            )
+        ]
+    lines = [
+        ngettext(
+            "%(points)s point, grade %(grade)s, chance %(chance)s",
+            "%(points)s points, grade %(grade)s, chance %(chance)s",
+            scoring["points"],
+            **told,
+        )
+    ]
     return [*lines, fated_words(fated, scoring["grade"])] if fated else lines
 
 

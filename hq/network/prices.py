@@ -58,8 +58,10 @@ class Priced:
             return str(told)
         if self.tight:
             return str(
-                _(
+                ngettext(
+                    "%(worth)s: %(tight)s of %(near)s stores nearby is nearly full",
                     "%(worth)s: %(tight)s of %(near)s stores nearby are nearly full",
+                    self.tight,
                     worth=worth,
                     tight=self.tight,
                     near=self.near,

@@ -12,6 +12,7 @@ from hq.network.errors import CodeTaken, NameTaken, Stale
 from hq.network.forms import NewSeriesForm, SeriesForm
 from shared.identity.permissions import Permission
 from shared.web.access import requires
+from shared.web.counted import Counted
 from shared.web.notes import done
 from shared.web.words import tell
 
@@ -100,6 +101,10 @@ def _page(code: str, form: SeriesForm) -> str:
 tell("network_name_taken", _l("“%(text)s” is already a name of %(other)s"))
 tell(
     "network_series_in_use",
-    _l("%(stores)s stores name this series among what they may sell"),
+    Counted(
+        "%(stores)s store names this series among what it may sell",
+        "%(stores)s stores name this series among what they may sell",
+        "stores",
+    ),
     _l("Take it from them first. Nothing was changed."),
 )

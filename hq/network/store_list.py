@@ -18,6 +18,7 @@ from shared.dealers.series import book
 from shared.identity.permissions import Permission
 from shared.leads.models import Assignment
 from shared.regions import divisions
+from shared.web.counted import Counted
 from shared.web.tables import Act, Choice, Column, Flag, Pick, Search, Table, View
 from shared.web.words import later, say
 
@@ -261,8 +262,9 @@ STORES = Table(
             _l("Pause…"),
             endpoint="network.pause_many",
             permission=Permission.STORES_WRITE,
-            confirm=_l(
-                "Pause %(count)s stores? New leads pass over them; they keep what they hold and may claim open offers."
+            confirm=Counted(
+                "Pause %(count)s store? New leads pass over it; it keeps what it holds and may claim open offers.",
+                "Pause %(count)s stores? New leads pass over them; they keep what they hold and may claim open offers.",
             ),
         ),
         Act(
@@ -270,7 +272,10 @@ STORES = Table(
             _l("Open again"),
             endpoint="network.resume_many",
             permission=Permission.STORES_WRITE,
-            confirm=_l("Open %(count)s stores again? New leads go to them from now on."),
+            confirm=Counted(
+                "Open %(count)s store again? New leads go to it from now on.",
+                "Open %(count)s stores again? New leads go to them from now on.",
+            ),
         ),
         Act(
             "capacity",
@@ -282,8 +287,9 @@ STORES = Table(
                 _l("Leads a day"),
                 [*((str(number), str(number)) for number in _CAPACITIES), ("0", "0"), ("none", _l("no limit"))],
             ),
-            confirm=_l(
-                "Change the leads a day of %(count)s stores? What each had before is kept in the audit log only."
+            confirm=Counted(
+                "Change the leads a day of %(count)s store? What it had before is kept in the audit log only.",
+                "Change the leads a day of %(count)s stores? What each had before is kept in the audit log only.",
             ),
         ),
         Act(
@@ -296,8 +302,9 @@ STORES = Table(
                 _l("Leads a week"),
                 [*((str(number), str(number)) for number in _WEEKLY), ("0", "0"), ("none", _l("no limit"))],
             ),
-            confirm=_l(
-                "Change the leads a week of %(count)s stores? What each had before is kept in the audit log only."
+            confirm=Counted(
+                "Change the leads a week of %(count)s store? What it had before is kept in the audit log only.",
+                "Change the leads a week of %(count)s stores? What each had before is kept in the audit log only.",
             ),
         ),
         Act(
@@ -306,7 +313,10 @@ STORES = Table(
             endpoint="network.weight_many",
             permission=Permission.STORES_WRITE,
             pick=Pick("number", _l("Weight"), [(str(number), str(number)) for number in _WEIGHTS]),
-            confirm=_l("Change the weight of %(count)s stores? It counts among stores that are equal otherwise."),
+            confirm=Counted(
+                "Change the weight of %(count)s store? It counts among stores that are equal otherwise.",
+                "Change the weight of %(count)s stores? It counts among stores that are equal otherwise.",
+            ),
         ),
         Act(
             "series",
@@ -314,7 +324,10 @@ STORES = Table(
             endpoint="network.series_many",
             permission=Permission.STORES_WRITE,
             pick=Pick("code", _l("May sell"), _every_series),
-            confirm=_l("Change what %(count)s stores may sell? What they hold stays with them."),
+            confirm=Counted(
+                "Change what %(count)s store may sell? What it holds stays with it.",
+                "Change what %(count)s stores may sell? What they hold stays with them.",
+            ),
         ),
     ),
     empty=(_l("No stores yet"), _l("Add one by hand, or import a spreadsheet of dealers and stores.")),

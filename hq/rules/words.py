@@ -14,6 +14,7 @@ from hq.qualification.screening import words as _screening  # noqa: F401  teache
 from hq.rules import difference, kinds, settings, threshold_words
 from hq.rules.difference import Change
 from shared.web import formats, words
+from shared.web.counted import Counted
 from shared.web.words import tell
 
 _KIND: Mapping[str, tuple[Any, Any]] = {
@@ -96,12 +97,12 @@ _SETTING: Mapping[str, Any] = {
 }
 _UNIT: Mapping[str, Any] = {
     "km": _l("%(number)s km"),
-    "stores": _l("%(number)s stores"),
+    "stores": Counted("%(number)s store", "%(number)s stores", "number"),
     "minutes": _l("%(number)s min"),
     "hours": _l("%(number)s h"),
-    "days": _l("%(number)s days"),
+    "days": Counted("%(number)s day", "%(number)s days", "number"),
     "percent": _l("%(number)s %%"),
-    "leads": _l("%(number)s leads"),
+    "leads": Counted("%(number)s lead", "%(number)s leads", "number"),
 }
 _EMPTY: Mapping[str, Any] = {
     "no_limit": _l("no limit"),
@@ -183,7 +184,7 @@ def note_words(note: str, author: str) -> str:
         return note
     card = note.split(":")
     if card[0] == "scorecard":
-        return str(_("From scorecard v%(version)s, which asked for %(points)s points", version=card[1], points=card[2]))
+        return str(_("From scorecard v%(version)s, with %(points)s as its threshold", version=card[1], points=card[2]))
     return str(_("What Koi comes with"))
 
 

@@ -8,6 +8,7 @@ from flask_babel import ngettext
 
 from shared.db.links import Busy
 from shared.platform.errors import DomainError
+from shared.web.counted import Counted
 from shared.web.words import sentence, tell
 
 _A_MINUTE_S = 60
@@ -24,7 +25,14 @@ tell(
     _l("Too many codes were asked for on this network and not used"),
     _l("Try again in %(wait)s, or use mobile data instead of Wi-Fi."),
 )
-tell("sms_code_wrong", _l("This is not the code that was sent. %(left)s more tries"))
+tell(
+    "sms_code_wrong",
+    Counted(
+        "This is not the code that was sent. %(left)s more try",
+        "This is not the code that was sent. %(left)s more tries",
+        "left",
+    ),
+)
 tell("sms_code_gone", _l("This code does not hold any more. Ask for a new one"))
 tell("sms_not_set_up", _l("No text messages can be sent at the moment"), _l("Nothing was lost. Try again later."))
 

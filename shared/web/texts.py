@@ -16,7 +16,7 @@ from shared.web.catalogs import CHECKOUT, LANGUAGE, PACKAGES, po_file
 
 _METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 _OPTIONS = {"**/templates/**.html": {"silent": "false", "trimmed": "true"}}
-_KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+_KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "Counted": (1, 2)}
 _COMMON = ("shared", "content_library")
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
 

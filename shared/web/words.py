@@ -14,6 +14,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from shared.web import formats
+from shared.web.counted import Counted
 from shared.web.locale import language, today_and_now
 
 
@@ -29,7 +30,7 @@ _WORDS: dict[str, Words] = {}
 
 
 def tell(code: str, title: Any, advice: Any = "") -> None:
-    """Teach the registry a code; both texts are lazy gettext, with `%(name)s` for parameters."""
+    """Teach the registry a code; both texts are lazy gettext or `Counted`, with `%(name)s` for parameters."""
     _WORDS[code] = Words(title, advice)
 
 
@@ -83,7 +84,7 @@ class _Lenient(dict[str, object]):
 
 
 def _fill(text: Any, params: Mapping[str, object]) -> str:
-    filled = str(text)
+    filled = text.among(params) if isinstance(text, Counted) else str(text)
     return filled % _Lenient({name: _show(value) for name, value in params.items()}) if "%(" in filled else filled
 
 

@@ -10,10 +10,18 @@ from flask_babel import lazy_gettext as _l
 
 from hq.intake.imports.grid import Refused
 from shared.web import words
+from shared.web.counted import Counted
 from shared.web.words import tell
 
 _REFUSALS: Mapping[str, tuple[Any, Any]] = {
-    "empty": (_l("There is no list in this file"), _l("It holds %(rows)s lines. Export the list again and check it.")),
+    "empty": (
+        _l("There is no list in this file"),
+        Counted(
+            "It holds %(rows)s line. Export the list again and check it.",
+            "It holds %(rows)s lines. Export the list again and check it.",
+            "rows",
+        ),
+    ),
     "too_large": (_l("The file is too large"), _l("It has %(mb)s MB; %(limit_mb)s MB are allowed. Split the list.")),
     "too_many_rows": (_l("The list is too long"), _l("At most %(limit)s rows are read from one file. Split the list.")),
     "too_many_cells": (
@@ -160,11 +168,17 @@ _NOTES: Mapping[str, Any] = {
     "other_sheets": _l("Only the sheet %(read)s was read; ignored: %(ignored)s"),
     "heading_two_rows": _l("Names of columns in rows %(first)s and %(second)s joined"),
     "title_above_heading": _l("Names of columns found in row %(row)s, below a title"),
-    "empty_columns": _l("%(count)s empty columns at the right ignored"),
+    "empty_columns": Counted(
+        "%(count)s empty column at the right ignored", "%(count)s empty columns at the right ignored"
+    ),
     "column_twice": _l("Two columns are called %(heading)s: the first counts"),
     "columns_unknown": _l("Columns that were not read: %(headings)s"),
     "total_ignored": _l("Row %(row)s is a total and was left out"),
-    "total_differs": _l("Row %(row)s states %(stated)s rows; the list has %(counted)s"),
+    "total_differs": Counted(
+        "Row %(row)s states %(stated)s row; the list has %(counted)s",
+        "Row %(row)s states %(stated)s rows; the list has %(counted)s",
+        "stated",
+    ),
 }
 
 for _code, (_title, _advice) in _REFUSALS.items():

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from hq.intake.imports import drafts, queries, texts, wizard
 from hq.intake.imports.blueprint import bp, import_files
@@ -144,7 +145,12 @@ def drop(import_id: UUID) -> ResponseReturnValue:
 def stop(import_id: UUID) -> ResponseReturnValue:
     """Stop an import that runs."""
     row = drafts.stop(g.session, import_id=import_id, actor=g.actor, now=g.now)
-    told = _("Stopped. %(count)s rows were imported before; they stay until you undo them.", count=row.accepted)
+    told = ngettext(
+        "Stopped. %(count)s row was imported before; it stays until you undo it.",
+        "Stopped. %(count)s rows were imported before; they stay until you undo them.",
+        row.accepted,
+        count=row.accepted,
+    )
     flash(told, "warn")
     return redirect(url_for(".show", import_id=import_id), 303)
 

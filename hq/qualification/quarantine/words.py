@@ -76,7 +76,15 @@ def ring_title(ring: Ring) -> str:
     if not ring.ties:
         return str(_("One person, nothing shared"))
     things = words.listing(_THINGS[kind](count) for kind, count in ring.kinds.items())
-    return str(_("%(people)s people, sharing %(things)s", people=ring.people, things=things))
+    return str(
+        ngettext(
+            "%(people)s person, sharing %(things)s",
+            "%(people)s people, sharing %(things)s",
+            ring.people,
+            people=ring.people,
+            things=things,
+        )
+    )
 
 
 def ring_place(ring: Ring) -> str:

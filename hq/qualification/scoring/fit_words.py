@@ -13,6 +13,7 @@ from hq.qualification.scoring.report import Measures, Remark, Report
 from hq.qualification.scoring.words import fact_words
 from shared.platform.errors import DomainError
 from shared.web import words
+from shared.web.counted import Counted
 from shared.web.words import tell
 
 _REFUSED: Mapping[str, tuple[Any, Any]] = {
@@ -65,7 +66,11 @@ _REFUSED: Mapping[str, tuple[Any, Any]] = {
     ),
     "no_leads": (
         _l("No lead of this time has ended"),
-        _l("%(untold)s are open, were closed by headquarters, or never reached by a store. Take a longer time."),
+        Counted(
+            "%(untold)s is open, was closed by headquarters, or never reached by a store. Take a longer time.",
+            "%(untold)s are open, were closed by headquarters, or never reached by a store. Take a longer time.",
+            "untold",
+        ),
     ),
     "not_a_time": (_l("“%(column)s” holds no days or numbers"), _l("Name a column that the leads can be ordered by.")),
     "time_too_short": (
@@ -81,25 +86,41 @@ _REMARKS: Mapping[str, Any] = {
     "no_signal": _l(
         "The card tells buyers from others hardly better than a coin (AUC %(auc)s): these columns say too little"
     ),
-    "few_won": _l(
+    "few_won": Counted(
+        "Only %(won)s sale; from %(enough)s on points can be relied on. No typed card knows these columns, so the "
+        "points are only as large as so few sales allow",
         "Only %(won)s sales; from %(enough)s on points can be relied on. No typed card knows these columns, so the "
-        "points are only as large as so few sales allow"
+        "points are only as large as so few sales allow",
+        "won",
     ),
-    "few_won_leaning": _l(
+    "few_won_leaning": Counted(
+        "Only %(won)s sale; from %(enough)s on points can be relied on. The points are %(percent)s%% learnt, the rest "
+        "is the typed card's",
         "Only %(won)s sales; from %(enough)s on points can be relied on. The points are %(percent)s%% learnt, the rest "
-        "is the typed card's"
+        "is the typed card's",
+        "won",
     ),
-    "unworked": _l("%(count)s leads that nobody worked on were left out, not counted as lost (%(words)s)"),
-    "untold": _l(
+    "unworked": Counted(
+        "%(count)s lead that nobody worked on was left out, not counted as lost (%(words)s)",
+        "%(count)s leads that nobody worked on were left out, not counted as lost (%(words)s)",
+    ),
+    "untold": Counted(
+        "%(count)s lead that is open, was closed by headquarters or never reached by a store was left out, not "
+        "counted as lost",
         "%(count)s leads that are open, were closed by headquarters or never reached by a store were left out, not "
-        "counted as lost"
+        "counted as lost",
     ),
     "outcome_guessed": _l("Taken as sales: %(won)s; as losses: %(lost)s. If it is the other way round, name the sales"),
     "file_order": _l("No column tells the time; the order of the file was taken for it"),
-    "damaged": _l("%(count)s rows that were cut off were left out"),
+    "damaged": Counted("%(count)s row that was cut off was left out", "%(count)s rows that were cut off were left out"),
     "marks": _l("“%(column)s”: read as not told: %(marks)s"),
-    "marks_together": _l("In %(count)s columns read as not told: %(marks)s"),
-    "unread": _l("“%(column)s”: %(count)s answers that mean nothing to Koi were read as not told (%(words)s)"),
+    "marks_together": Counted(
+        "In %(count)s column read as not told: %(marks)s", "In %(count)s columns read as not told: %(marks)s"
+    ),
+    "unread": Counted(
+        "“%(column)s”: %(count)s answer that means nothing to Koi was read as not told (%(words)s)",
+        "“%(column)s”: %(count)s answers that mean nothing to Koi were read as not told (%(words)s)",
+    ),
     "no_facts": _l("Left out because they are no facts of Koi: %(columns)s"),
     "drift": _l("“%(column)s”: the latest leads are other people than the earlier ones (PSI %(psi)s)"),
     "left_out_empty": _l("“%(column)s” is empty and was left out"),

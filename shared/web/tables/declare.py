@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from shared.identity.permissions import Permission
+from shared.web.counted import Counted
 from shared.web.tables.filters import Filter, Values
 from shared.web.tables.search import Search
 
@@ -90,7 +91,7 @@ class Act:
     Attributes:
         endpoint: POST; calls `tables.picked(TABLE)`.
         permission: who is offered it; the endpoint checks for itself.
-        confirm: asked before, with `%(count)s`; None for what can be undone.
+        confirm: asked before, of as many as were ticked; None for what can be undone.
         pick: what else has to be chosen.
         all_matching: may be done to all rows that match, not only to ticked ones.
     """
@@ -99,7 +100,7 @@ class Act:
     label: Any
     endpoint: str
     permission: Permission
-    confirm: Any = None
+    confirm: Counted | None = None
     pick: Pick | None = None
     all_matching: bool = True
 

@@ -70,7 +70,7 @@ addEventListener("click", (event) => {
   if (place && act) {
     const all = act.form.elements.all;
     const count = all?.checked ? all.dataset.count : kept(place).size.toLocaleString("en");
-    act.dataset.confirm = act.dataset.confirmCount.replace("%(count)s", count);
+    act.dataset.confirm = (count === "1" ? act.dataset.confirmOne : act.dataset.confirmCount).replace("%(count)s", count);
   }
 }, true);
 
