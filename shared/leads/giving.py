@@ -16,6 +16,7 @@ from shared.identity.models import Staff, StaffStore
 from shared.leads.assignments import visible_to
 from shared.leads.lifecycle import HOLDING
 from shared.leads.models import Assignment
+from shared.leads.sellers.counting import follow_hand
 from shared.leads.sellers.models import How
 from shared.leads.sellers.recording import record
 from shared.platform.errors import Conflict, Invalid
@@ -53,6 +54,8 @@ def give(
 ) -> Mapping[UUID, UUID | None]:
     """Hand leads to a colleague, or to nobody in particular; those that the store does not hold are passed over.
 
+    At a store that gives leads out in turn each is a turn of the colleague.
+
     Args:
         how: in the story of the leads.
         only_from: pass over what this person (None: nobody) does not work on now; False: whoever does.
@@ -85,8 +88,10 @@ def give(
     if to is not None and not _works_at_all(session, {lead.store_id for lead in leads}, actor, to):
         raise Invalid(field="to")
     before = {lead.assignment_id: lead.assignee for lead in leads}
+    turns = follow_hand(session, leads, to=to, how=how, actor=actor, now=now)
     for lead in leads:
-        record(session, lead, actor, to=to, before=lead.assignee, how=how, now=now)
+        turn = turns.get(lead.assignment_id)
+        record(session, lead, actor, to=to, before=lead.assignee, how=how, turn=turn, now=now)
     session.execute(
         update(Assignment)
         .where(Assignment.dealer_id == actor.dealer_id, Assignment.assignment_id.in_(sorted(before)))

@@ -97,6 +97,8 @@ class LeadGiving(Base):
     by_user: Mapped[UUID | None]
     how: Mapped[str]
     batch_id: Mapped[UUID | None]  # of leads that were shared out at once
+    turn_at: Mapped[datetime | None]  # the turn of `to_user` that it was; NULL: none
+    turn_before: Mapped[datetime | None]  # when they had had the last one
     at: Mapped[datetime]
     told_at: Mapped[datetime | None]  # when whom it concerns was told
     aside_at: Mapped[datetime | None]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared.identity.actor import Actor
 from shared.leads.models import Assignment
+from shared.leads.sellers.counting import Turn
 from shared.leads.sellers.models import How, LeadGiving
 from shared.platform.ids import next_id
 from shared.work.doorbell import ring_after_commit
@@ -27,8 +28,9 @@ def record(
     how: How,
     now: datetime,
     batch_id: UUID | None = None,
+    turn: Turn | None = None,
 ) -> None:
-    """Append one giving, in the transaction that changes the assignee."""
+    """Append one giving, in the transaction that changes the assignee. `turn`: that it was, of who gets the lead."""
     session.add(
         LeadGiving(
             dealer_id=lead.dealer_id,
@@ -39,6 +41,8 @@ def record(
             by_user=actor.user_id,
             how=how.value,
             batch_id=batch_id,
+            turn_at=turn.at if turn else None,
+            turn_before=turn.before if turn else None,
             at=now,
             told_at=None,
             aside_at=None,

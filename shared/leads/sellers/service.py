@@ -1,7 +1,7 @@
 """What a store decides about who of it works on what: the way, duty, claims in turn, sharing out.
 
-Runs as `koi_dealer`. The store's row of `store_giving` guards its turns; it is locked last, after everything that a
-claim locks.
+Runs as `koi_dealer`. The store's row of `store_giving` guards its turns (`counting`); it is locked last, after
+everything that a claim locks.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -27,11 +27,12 @@ from shared.leads.assignments import visible_to
 from shared.leads.lifecycle import HOLDING
 from shared.leads.models import Assignment
 from shared.leads.sellers import queries
+from shared.leads.sellers.counting import lock_store, take_back, use
 from shared.leads.sellers.errors import BadDay, NobodyOnDuty, NotYourTurn, SharesChanged
-from shared.leads.sellers.models import How, LeadGiving, SellerTurn, StaffDuty, StoreGiving, Way
+from shared.leads.sellers.models import How, LeadGiving, StaffDuty, Way
 from shared.leads.sellers.queries import Desk
 from shared.leads.sellers.recording import record
-from shared.leads.sellers.turns import Given, Member, shared_out, used
+from shared.leads.sellers.turns import Member, shared_out
 from shared.platform.clock import beijing_day
 from shared.platform.errors import Missing
 from shared.platform.ids import new_id
@@ -56,7 +57,7 @@ def set_way(session: Session, *, store_id: UUID, way: Way, actor: Actor, now: da
         Missing: not one of the actor's stores.
     """
     _own_store(session, actor, store_id)
-    row = _lock(session, actor, store_id, now)
+    row = lock_store(session, actor, store_id, now)
     before = Way(row.way)
     if before is not way:
         row.way, row.changed_at = way.value, now
@@ -103,7 +104,7 @@ def claim(session: Session, *, assignment_id: UUID, actor: Actor, now: datetime)
     way = queries.way_of(session, dealer_id=actor.dealer_id, store_id=found.store_id)
     if not fresh:
         return Claimed(found, way, fresh=False)
-    if way is Way.CLAIM or Way(_lock(session, actor, found.store_id, now).way) is Way.CLAIM:
+    if way is Way.CLAIM or Way(lock_store(session, actor, found.store_id, now).way) is Way.CLAIM:
         return Claimed(found, Way.CLAIM)
     at = queries.desk(session, actor=actor, store_id=found.store_id, now=now)
     whose = queries.waiting(session, at, actor=actor, now=now, also=found.assignment_id)
@@ -122,7 +123,7 @@ def hand_on(session: Session, *, claimed: Assignment, actor: Actor, now: datetim
     way = queries.way_of(session, dealer_id=actor.dealer_id, store_id=claimed.store_id)
     if claimed.moved_at != now:
         return Claimed(claimed, way, fresh=False)
-    if way is Way.CLAIM or Way(_lock(session, actor, claimed.store_id, now).way) is Way.CLAIM:
+    if way is Way.CLAIM or Way(lock_store(session, actor, claimed.store_id, now).way) is Way.CLAIM:
         return Claimed(claimed, Way.CLAIM)
     at = queries.desk(session, actor=actor, store_id=claimed.store_id, now=now)
     return _handed_on(session, at, claimed, at.next, actor, now)
@@ -135,14 +136,14 @@ def _handed_on(
     if actor.role is Role.SALESPERSON:
         own = next((each for each in at.sellers if each.user_id == actor.user_id), None)
         if own is not None and at.way is Way.TURN:
-            _keep(session, at, [used(own, at.sellers, at.floor, now)], now)
+            use(session, at, [own], now)
         return Claimed(found, at.way)
     receiver = whose if at.way is Way.TURN else None
     if receiver is None:
         return Claimed(found, at.way)
-    _keep(session, at, [used(receiver, at.sellers, at.floor, now)], now)
+    (turn,) = use(session, at, [receiver], now)
     found.assignee = receiver.user_id
-    record(session, found, actor, to=receiver.user_id, before=None, how=How.TURN, now=now)
+    record(session, found, actor, to=receiver.user_id, before=None, how=How.TURN, turn=turn, now=now)
     return Claimed(found, at.way, receiver)
 
 
@@ -172,7 +173,7 @@ def share(
     """
     _own_store(session, actor, store_id)
     locked = _lock_leads(session, actor, store_id, [lead_id for lead_id, _ in pairs])
-    _lock(session, actor, store_id, now)
+    lock_store(session, actor, store_id, now)
     at = queries.desk(session, actor=actor, store_id=store_id, now=now)
     order = planned(at, len(pairs), besides=who, now=now)
     if not order:
@@ -181,17 +182,11 @@ def share(
     if not same or any(lead_id not in locked or locked[lead_id].assignee != who for lead_id, _ in pairs):
         raise SharesChanged
     batch_id = new_id(now)
-    standing = {each.user_id: each for each in at.sellers}
-    floor, uses = at.floor, []
-    for number, (lead_id, to) in enumerate(pairs):
-        moment = now + timedelta(microseconds=number)
-        among = [each for each in standing.values() if each.user_id != who]
-        uses.append(used(standing[to], among, floor, moment))
-        standing[to], floor = uses[-1]
+    turns = use(session, at, order, now, besides=who)
+    for (lead_id, to), turn in zip(pairs, turns, strict=True):
         lead = locked[lead_id]
-        record(session, lead, actor, to=to, before=who, how=How.SHARE, now=now, batch_id=batch_id)
+        record(session, lead, actor, to=to, before=who, how=How.SHARE, turn=turn, now=now, batch_id=batch_id)
         lead.assignee = to
-    _keep(session, at, uses, now)
     audit.record(session, actor, "store:share", f"store:{store_id}", at=now, leads=len(pairs), by=who)
     return batch_id
 
@@ -203,16 +198,10 @@ def unshare(session: Session, *, batch_id: UUID, actor: Actor, now: datetime) ->
     locked = _lock_leads(session, actor, None, of)
     back = [lead for lead in locked.values() if lead.assignee == of[lead.assignment_id].to_user]
     for store_id in sorted({lead.store_id for lead in back}):
-        _lock(session, actor, store_id, now)
+        here = [of[lead.assignment_id] for lead in back if lead.store_id == store_id]
+        take_back(session, actor, store_id, here, now)
     for lead in back:
         row = of[lead.assignment_id]
-        key = {"dealer_id": lead.dealer_id, "store_id": lead.store_id, "user_id": row.to_user}
-        session.execute(
-            update(SellerTurn)
-            .filter_by(**key)
-            .values(turn=SellerTurn.turn - 1)
-            .execution_options(synchronize_session=False)
-        )
         record(session, lead, actor, to=row.from_user, before=row.to_user, how=How.BACK, now=now)
         lead.assignee = row.from_user
     if back:
@@ -224,23 +213,6 @@ def _own_store(session: Session, actor: Actor, store_id: UUID) -> None:
     there = select(Store.store_id).filter_by(dealer_id=actor.dealer_id, store_id=store_id)
     if not actor.sees_store(store_id) or session.scalar(there) is None:
         raise Missing(what="store")
-
-
-def _lock(session: Session, actor: Actor, store_id: UUID, now: datetime) -> StoreGiving:
-    """The store's row, locked; made when it has none yet."""
-    key = {"dealer_id": actor.dealer_id, "store_id": store_id}
-    new = insert(StoreGiving).values(**key, way=Way.CLAIM.value, round=0, changed_at=now)
-    chosen = (
-        select(StoreGiving)
-        .filter_by(**key)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)  # what was read before the lock may be stale
-    )
-    found = session.scalars(chosen).one_or_none()
-    if found is None:
-        session.execute(new.on_conflict_do_nothing())
-        found = session.scalars(chosen).one()
-    return found
 
 
 def _lock_leads(
@@ -261,32 +233,6 @@ def _lock_leads(
     if store_id is not None:
         chosen = chosen.where(Assignment.store_id == store_id)
     return {lead.assignment_id: lead for lead in session.scalars(chosen)}
-
-
-def _keep(session: Session, at: Desk, uses: Sequence[Given], now: datetime) -> None:
-    """Write turns that were used, and the round after the last one; the store's row is locked."""
-    dealer_id = session.info["dealer_id"]
-    last = {each.member.user_id: each.member for each in uses}
-    rows = [
-        {
-            "dealer_id": dealer_id,
-            "store_id": at.store_id,
-            "user_id": user_id,
-            "turn": member.turn,
-            "given_at": member.given_at or now,
-        }
-        for user_id, member in sorted(last.items())
-    ]
-    new = insert(SellerTurn)
-    changed = {"turn": new.excluded.turn, "given_at": new.excluded.given_at}
-    key = ["dealer_id", "store_id", "user_id"]
-    session.execute(new.values(rows).on_conflict_do_update(index_elements=key, set_=changed))
-    session.execute(
-        update(StoreGiving)
-        .filter_by(dealer_id=dealer_id, store_id=at.store_id)
-        .values(round=max(each.round for each in uses))
-        .execution_options(synchronize_session=False)
-    )
 
 
 def _seller(session: Session, actor: Actor, user_id: UUID) -> UUID:

@@ -17,7 +17,7 @@ from uuid import UUID
 from shared.dealers.hours import NeverOpen, WeeklyHours, deadline, working_seconds
 from shared.platform.clock import BEIJING
 
-_LONG_AGO: Final = datetime.min.replace(tzinfo=BEIJING)
+NEVER: Final = datetime(1970, 1, 1, tzinfo=BEIJING)  # before any turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ def line(members: Iterable[Member], floor: int) -> list[Member]:
     """Those on duty in the order in which they come."""
     return sorted(
         (each for each in members if each.on_duty),
-        key=lambda each: (max(each.turn, floor), each.given_at or _LONG_AGO, each.user_id),
+        key=lambda each: (max(each.turn, floor), each.given_at or NEVER, each.user_id),
     )
 
 

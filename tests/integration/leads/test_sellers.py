@@ -255,7 +255,7 @@ def test_many_are_shared_out_evenly_as_shown_and_taken_back(team):
     assert us.act(service.unshare, us.manager, batch_id=batch) == 6
     assert {us.assignee(lead) for lead in leads} == {None}
     assert us.act(service.unshare, us.manager, batch_id=batch) == 0
-    assert us.rows.scalar(select(func.sum(SellerTurn.turn))) == 1
+    assert us.rows.scalar(select(func.sum(SellerTurn.turn))) == 0  # nobody has any of them
 
 
 def test_what_changed_since_it_was_shown_is_not_shared_out(team):
@@ -342,3 +342,118 @@ def test_what_a_manager_takes_from_what_is_everybodys_goes_to_who_is_next(team):
     assert us.act(take, us.manager).given_to.user_id == us.sellers[0].user_id
     assert us.act(take, us.manager, now=HALF).fresh is False
     assert us.assignee(lead) == us.sellers[0].user_id
+
+
+def hand(us, leads, to, how=How.HAND, **only):
+    chosen = {"assignment_ids": [lead.assignment_id for lead in leads], "to": to, "reason": GiveReason.OTHER}
+    us.act(giving.give, us.manager, **chosen, how=how, **only)
+
+
+def next_of(us):
+    return us.desk().next.user_id
+
+
+def test_who_was_given_leads_by_hand_has_had_that_many_turns(team):
+    us = team(sellers=2)
+    first, other = (each.user_id for each in us.sellers)
+    hand(us, [us.held() for _ in range(3)], first)
+    got = []
+    for number in range(5):
+        lead = us.offer()
+        us.claim(lead, us.manager, make.NOW + timedelta(seconds=1 + number))
+        got.append(us.assignee(lead))
+    assert got == [other, other, other, first, other]
+
+
+@pytest.mark.parametrize("way", [Way.MANAGER, Way.CLAIM])
+def test_a_hand_over_is_no_turn_where_leads_are_not_given_out_in_turn(team, way):
+    us = team(way=way)
+    hand(us, [us.held()], us.sellers[0].user_id)
+    assert us.rows.scalar(select(func.count()).select_from(SellerTurn)) == 0
+
+
+def test_what_a_manager_takes_over_is_nobodys_turn(team):
+    us = team()
+    hand(us, [us.held()], us.manager.user_id)
+    assert us.rows.scalar(select(func.count()).select_from(SellerTurn)) == 0
+
+
+@pytest.mark.parametrize("earlier", [0, 2])
+def test_a_hand_over_that_is_undone_was_no_turn_and_leaves_the_order_as_it_was(team, earlier):
+    us = team(sellers=2)
+    for number in range(earlier):
+        us.claim(us.offer(), us.manager, make.NOW + timedelta(seconds=number))
+    first = next_of(us)
+    leads = [us.held() for _ in range(3)]
+    hand(us, leads, first)
+    assert next_of(us) != first
+    hand(us, leads, None, How.BACK, only_from=first)
+    assert next_of(us) == first
+    with pytest.raises(giving.NothingToGive):
+        hand(us, leads, None, How.BACK, only_from=first)
+    assert sum(each.turn for each in us.desk().sellers) == earlier
+
+
+def test_what_changed_hands_again_before_it_was_undone_counts_for_who_has_it(team):
+    us = team(sellers=2)
+    first, other = (each.user_id for each in us.sellers)
+    leads = [us.held() for _ in range(2)]
+    hand(us, leads, first)
+    hand(us, leads[:1], other)
+    hand(us, leads, None, How.BACK, only_from=first)
+    assert [each.turn for each in us.desk().sellers] == [1, 1]
+
+
+def test_a_lead_that_is_given_back_untouched_was_no_turn_and_one_that_was_worked_on_was(team, rows):
+    us = team(sellers=2)
+    first = us.sellers[0].user_id
+    untouched, worked = us.held(), us.held()
+    hand(us, [untouched, worked], first)
+    rows.get(Assignment, (worked.dealer_id, worked.assignment_id)).moved_at = HALF
+    rows.commit()
+    hand(us, [untouched, worked], None)
+    assert [each.turn for each in us.desk().sellers] == [1, 0]
+
+
+def test_who_gets_a_lead_back_that_went_to_a_colleague_by_mistake_has_no_second_turn(team):
+    us = team(sellers=2)
+    first, other = (each.user_id for each in us.sellers)
+    lead = us.held()
+    for to in (first, other, first):
+        hand(us, [lead], to)
+    assert [each.turn for each in us.desk().sellers] == [1, 0]
+
+
+def test_leads_given_by_hand_leave_the_floor_and_who_was_away_comes_next_and_is_not_flooded(team):
+    us = team(sellers=3)
+    first, _other, away = (each.user_id for each in us.sellers)
+    us.off(us.sellers[2])
+    hand(us, [us.held() for _ in range(4)], first)
+    assert us.desk().floor == 0
+    for number in range(4):
+        us.claim(us.offer(), us.manager, make.NOW + timedelta(minutes=1, seconds=number))
+    us.act(service.set_duty, us.sellers[2], user_id=away, off=False)
+    at = us.desk()
+    assert (at.floor, at.next.user_id) == (3, away)
+    order = [each.user_id for each in service.planned(at, 3, besides=None, now=HALF)]
+    assert sorted(order) == sorted(each.user_id for each in us.sellers)
+
+
+def test_hand_overs_and_claims_at_the_same_moment_count_each(team, race, dealer_engine, rows):
+    us = team(sellers=2)
+    offers, leads = [us.offer() for _ in range(8)], [us.held() for _ in range(8)]
+
+    def do(lead):
+        given = {"actor": us.manager, "now": make.NOW}
+        with unit_of_work(dealer_engine, dealer_id=us.manager.dealer_id) as session:
+            if lead in offers:
+                service.claim(session, assignment_id=lead.assignment_id, **given)
+            else:
+                to = us.sellers[0].user_id
+                ids = [lead.assignment_id]
+                giving.give(session, assignment_ids=ids, to=to, reason=GiveReason.OTHER, **given)
+        return "done"
+
+    assert race(do, [each for pair in zip(offers, leads, strict=True) for each in pair]) == ["done"] * 16
+    rows.rollback()
+    assert rows.scalar(select(func.sum(SellerTurn.turn))) == 16
