@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from hq.desk import foretelling
@@ -25,6 +26,16 @@ NOWHERE = "0"
 """The code that stands for leads whose place nobody knows."""
 UNABLE = ("no_room", "paused", "shut")
 """Reasons that pass."""
+
+
+_COUNTS = text(
+    f"""
+    SELECT coalesce(nullif(l.place ->> 'code', ''), '{NOWHERE}'), c.code, l.grade, count(*), min(l.opened_at) AS oldest
+    FROM leads l JOIN campaigns c USING (campaign_id)
+    WHERE l.state = 'waiting' AND l.aside_at IS NULL
+    GROUP BY 1, 2, 3
+    """  # noqa: S608 (a constant of this module)
+)
 
 
 @dataclass(slots=True)
@@ -57,6 +68,7 @@ class Outlook:
         chances: of the first leads of each county the store and the kilometres tomorrow, by lead id.
         load: per store what tomorrow brings and what it can take (None: no limit), by store id.
         reserve: what the stores with a limit can take tomorrow, in all.
+        foretold: False where the leads are only counted: nothing is known of tomorrow and of why they wait.
     """
 
     at: datetime
@@ -65,6 +77,7 @@ class Outlook:
     chances: Mapping[str, tuple[str, float | None]] = field(default_factory=dict)
     load: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
     reserve: int = 0
+    foretold: bool = True
 
     def as_json(self) -> dict[str, Any]:
         """The stored form."""
@@ -96,6 +109,14 @@ def reckon(session: Session, *, now: datetime) -> Outlook:
         _chances(leads, found),
         _load(found, ground, left),
         sum(max(0, each) for each in left if each < Room.of([None]).left[0] // 2),
+    )
+
+
+def count(session: Session, *, now: datetime) -> Outlook:
+    """How many leads wait, and nothing else (one statement, some 1 µs a lead)."""
+    rows = session.execute(_COUNTS)
+    return Outlook(
+        now, [Cell(row[0], row[1], row[2], row[3], row.oldest.isoformat()) for row in rows], {}, foretold=False
     )
 
 

@@ -89,6 +89,7 @@ class Counties:
     load: Sequence[Loaded] = field(default_factory=tuple)
     planned: int = 0
     reserve: int = 0
+    foretold: bool = True
 
 
 def counties(session: Session, outlook: Outlook, which: Which, sort: str) -> Counties:
@@ -118,7 +119,9 @@ def counties(session: Session, outlook: Outlook, which: Which, sort: str) -> Cou
         if UUID(store_id) in names
     ]
     planned = sum(each[0] for each in outlook.load.values())
-    return Counties(outlook.at, _sorted(list(lines.values()), sort), total, load, planned, outlook.reserve)
+    return Counties(
+        outlook.at, _sorted(list(lines.values()), sort), total, load, planned, outlook.reserve, outlook.foretold
+    )
 
 
 SORTS = ("waiting", "best", "oldest", "left", "name")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +30,7 @@ _IN_TIME = text(
     """
 )
 _WAITING = (Lead.state == "waiting", Lead.aside_at.is_(None))
+_LATE = timedelta(minutes=10)  # by which the drain may be behind before what it foresaw says nothing any more
 _ORDER = (Lead.grade, Lead.opened_at, Lead.lead_id)
 
 
@@ -69,13 +70,14 @@ class Which:
         return found
 
 
-def newest_outlook(session: Session, *, now: datetime) -> Outlook | None:
-    """The outlook: of this moment where few leads wait, else the last one of the drain; None: it comes in a moment."""
+def newest_outlook(session: Session, *, now: datetime) -> Outlook:
+    """The outlook: of this moment where few leads wait, else the last one of the drain, else how many wait now."""
     some = select(Lead.lead_id).where(*_WAITING).limit(AT_ONCE + 1).subquery()
     if (session.scalar(select(func.count()).select_from(some)) or 0) <= AT_ONCE:
         return outlook.reckon(session, now=now)
-    told = session.scalar(select(DeskOutlook.told))
-    return Outlook.from_json(told) if told else None
+    last = select(DeskOutlook.told).where(DeskOutlook.next_at > now - _LATE)
+    told = session.scalar(last)
+    return Outlook.from_json(told) if told else outlook.count(session, now=now)
 
 
 def leads_of(session: Session, which: Which, *, most: int, lock: bool = False) -> list[WaitingLead]:

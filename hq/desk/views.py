@@ -50,10 +50,10 @@ def _page(status: int = 200, error: str = "") -> ResponseReturnValue:
     which, wish = _which(request.values), _wish(request.values)
     sort = request.values.get("sort", "waiting")
     outlook = queries.newest_outlook(g.session, now=g.now)
-    found = outlook and page.counties(g.session, outlook, which, sort if sort in page.SORTS else "waiting")
+    found = page.counties(g.session, outlook, which, sort if sort in page.SORTS else "waiting")
     chosen = bool(which.county or which.ids)
     options, unknown = None, ""
-    if chosen and outlook:
+    if chosen:
         try:
             options = arranging.options(g.session, which, wish, now=g.now)
         except StoreCannot as refusal:
@@ -63,7 +63,7 @@ def _page(status: int = 200, error: str = "") -> ResponseReturnValue:
     opened = options.leads if options and not which.ids else ()
     if options and which.ids and which.county:
         opened = queries.leads_of(g.session, Which(county=which.county, province=which.province), most=most)
-    line = next((each for each in found.lines if each.code == which.county), None) if found else None
+    line = next((each for each in found.lines if each.code == which.county), None)
     waiting = queues(g.session)
     answer = render_template(
         "desk/waiting.html",
@@ -74,7 +74,7 @@ def _page(status: int = 200, error: str = "") -> ResponseReturnValue:
         error=error or unknown,
         options=options,
         line=line,
-        people=page.people(g.session, opened, outlook, most=most) if opened and outlook else (),
+        people=page.people(g.session, opened, outlook, most=most) if opened else (),
         every=bool(request.values.get("all")),
         picked={str(each) for each in which.ids},
         how=request.values.get("how", How.WAIT.value),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 import hq.desk.jobs
+from hq.desk.models import DeskOutlook
 from hq.routing.rules import RoutingRules
 from hq.rules.models import RuleSet
 from shared.audit.models import AuditEntry
@@ -177,9 +178,28 @@ def test_an_empty_desk_says_so(desk, rows):
 def test_with_very_many_waiting_leads_the_page_shows_what_the_worker_reckoned(desk, scene, rows, monkeypatch, work):
     monkeypatch.setattr(hq.desk.jobs, "AT_ONCE", 3)
     monkeypatch.setattr("hq.desk.queries.AT_ONCE", 3)
-    assert "正在推算" in desk.get("/hq/desk/waiting").text
+    page = desk.get("/hq/desk/waiting").text
+    assert "正在推算明天" in page
+    assert cells(page, "西湖区")[1:3] == ["6", "2"]
+    assert cells(page, "西湖区")[4:7] == ["–", "…", "…"]
     work("hq.outlook")
+    page = desk.get("/hq/desk/waiting").text
+    assert cells(page, "西湖区")[4:7] == ["1 家门店今天已满", "4", "2"]
+    make.lead(rows, place=PLACE, grade="B")
+    rows.commit()
     assert cells(desk.get("/hq/desk/waiting").text, "西湖区")[1] == "6"
+    rows.execute(update(DeskOutlook).values(next_at=datetime.now(UTC) - timedelta(minutes=11)))  # nobody works
+    rows.commit()
+    assert cells(desk.get("/hq/desk/waiting").text, "西湖区")[1] == "7"
+
+
+def test_a_county_can_be_opened_and_arranged_before_tomorrow_is_reckoned(desk, scene, rows, monkeypatch):
+    monkeypatch.setattr("hq.desk.queries.AT_ONCE", 3)
+    page = desk.get(PAGE + "&km=80").text
+    assert "派出 6 条" in page
+    assert "明天也没有门店" not in page
+    assert arrange(desk, "now", km="80").status_code == 303
+    assert len(offered(rows)) == 6
 
 
 def test_leads_put_into_the_open_pool_are_foretold_and_come_back_with_undo(desk, scene, rows):
