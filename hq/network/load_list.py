@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import url_for
+from flask import g, url_for
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Integer, Select, column, func, literal_column, select, text
 from sqlalchemy.orm import Session
 
 from hq.network.store_list import STORES
@@ -58,6 +58,11 @@ _WAITING = text(
     FROM leads WHERE state = 'waiting' AND aside_at IS NULL GROUP BY 1, 2, 3
     """
 )
+# What `waiting_near` counted, as rows: nearest is found in memory, and sorted by in the database.
+_NEAR = text(
+    "SELECT * FROM unnest(CAST(:near_stores AS uuid[]), CAST(:near_leads AS int[])) AS counted (store_id, leads)"
+)
+_WAITING_NEAR = func.coalesce(literal_column("near.leads", Integer), 0)
 _COUNT = {name: func.coalesce(_LOAD.c[name], 0) for name in ("due", *KINDS)}
 
 
@@ -129,7 +134,7 @@ def _all_hours(hours: Mapping[UUID, Sequence[int]]) -> list[int]:
     return [sum(column) for column in zip(*hours.values(), strict=True)] or [0] * 24
 
 
-def _query() -> Select[Any]:
+def _counted() -> Select[Any]:
     columns: tuple[Any, ...] = (
         Store,
         Dealer.name.label("dealer"),
@@ -143,9 +148,24 @@ def _query() -> Select[Any]:
     )
 
 
+def _query() -> Select[Any]:
+    found = _waiting_now()
+    counted = _NEAR.bindparams(near_stores=list(found), near_leads=list(found.values()))
+    near = counted.columns(Store.store_id, column("leads", Integer)).subquery("near")
+    waiting = _WAITING_NEAR.label("waiting")
+    return _counted().add_columns(waiting).outerjoin(near, near.c.store_id == Store.store_id)
+
+
+def _waiting_now() -> Counter[UUID]:
+    """The leads that wait near each store, counted once for a page or an export."""
+    if "waiting_near" not in g:
+        g.waiting_near = waiting_near(g.session, ATLAS.network(g.session))
+    found: Counter[UUID] = g.waiting_near
+    return found
+
+
 def _lines(session: Session, rows: Sequence[Any]) -> list[LoadLine]:
     hours = _by_hour(session, [row.Store.store_id for row in rows])
-    waiting = waiting_near(session, ATLAS.network(session))
     return [
         LoadLine(
             row.Store,
@@ -153,7 +173,7 @@ def _lines(session: Session, rows: Sequence[Any]) -> list[LoadLine]:
             row.due,
             {kind: getattr(row, kind) for kind in KINDS},
             hours.get(row.Store.store_id, [0] * 24),
-            waiting[row.Store.store_id],
+            row.waiting,
         )
         for row in rows
     ]
@@ -177,6 +197,7 @@ LOAD = Table(
     unit=lambda number, shown: ngettext("%(count)s store", "%(count)s stores", number, count=shown),
     permission=Permission.STORES_READ,
     query=_query,
+    counted=_counted,
     key=Store.store_id,
     sort="-due",
     cells="network/load_cells.html",
@@ -190,7 +211,14 @@ LOAD = Table(
         _column("claim", _l("To claim")),
         _column("contact", _l("First contacts")),
         _column("follow_up", _l("Planned follow-ups")),
-        Column("waiting", _l("Waiting near"), number=True, text=lambda line: line.waiting),
+        Column(
+            "waiting",
+            _l("Waiting near"),
+            number=True,
+            sort=_WAITING_NEAR,
+            descending=True,
+            text=lambda line: line.waiting,
+        ),
         Column("hours", _l("By the hour"), cell="hours", text=lambda line: line.by_hour),
     ),
     filters=(

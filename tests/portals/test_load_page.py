@@ -62,8 +62,28 @@ def test_the_load_is_searched_filtered_by_province_and_exported(desk, busy):
         page = desk.get(f"/hq/load?{query}").text
         assert "闲店" not in page
         assert "共 1 家门店" in page
-    page = desk.get("/hq/load?sort=-waiting&lang=en").text
+    page = desk.get("/hq/load?lang=en").text
     assert "Tomorrow&#39;s load" in page or "Tomorrow's load" in page
+
+
+def test_the_load_is_sorted_by_the_leads_that_wait_near_over_pages_and_in_the_export(desk, busy, rows):
+    south = {"lng": 114.0, "lat": 22.5}
+    for _ in range(2):
+        make.lead(rows, place=south)
+    for number in range(60):
+        make.store(rows, name=f"远店{number:02}", lng=87.6, lat=43.8)
+    rows.commit()
+    down = desk.get("/hq/load?sort=-waiting").text
+    assert 'aria-sort="descending"' in down
+    assert down.index("忙店") < down.index("闲店") < down.index("远店")
+    assert line(down, "闲店")[-2] == "2"
+    up = desk.get("/hq/load?sort=waiting").text
+    assert "忙店" not in up
+    after = re.search(r'href="([^"]*after=[^"]*)"', up).group(1).replace("&amp;", "&")
+    last = desk.get(f"/hq/load{after}" if after.startswith("?") else after).text
+    assert last.index("闲店") < last.index("忙店")
+    file = desk.post("/hq/load/list/export", {"kind": "csv", "query": "sort=-waiting&cols=waiting"}).data.decode()
+    assert [row.split(",")[-1] for row in file.splitlines()[1:4]] == ["3", "2", "0"]
 
 
 def test_who_may_not_read_stores_sees_no_load(browser, hq_person, busy):
