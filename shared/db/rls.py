@@ -112,7 +112,7 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         HQ: _EDIT,
         WORKER: _EDIT,
         DEALER: ("SELECT", _update("taken")),
-        PERSON: ("SELECT", _update("taken")),
+        PERSON: ("SELECT", _update("taken", "pool_claims")),
     },
     "store_weeks": {
         HQ: _EDIT,

@@ -128,7 +128,7 @@ class StoreDay(Base):
     cap: Mapped[int | None]  # NULL: no limit
     taken: Mapped[int]
     raised: Mapped[int] = mapped_column(server_default=text("0"))  # by headquarters, for this day; `cap` has it in
-    # Of the open pool: leads claimed from it and leads looked at, which nothing gives back.
+    # Of the open pool: leads claimed from it, which only headquarters or the customer gives back, and leads looked at.
     pool_claims: Mapped[int] = mapped_column(server_default=text("0"))
     pool_views: Mapped[int] = mapped_column(server_default=text("0"))
 

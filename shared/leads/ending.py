@@ -91,7 +91,8 @@ _DROP_CARDS = text(
     WHERE c.dealer_id = t.dealer_id AND c.assignment_id = t.assignment_id
     """  # noqa: S608 (names of this module)
 )
-# Whom a store entered itself was never counted for its day, so nothing comes back.
+# Whom a store entered itself was never counted for its day, so nothing comes back. What was claimed from the pool on
+# the same day does not count for the limit there either.
 _BACK = Rows(
     {
         "dealer_id": "uuid",
@@ -105,7 +106,8 @@ _BACK = Rows(
 _GIVE_BACK = text(
     f"""
     WITH back AS (
-        SELECT t.* FROM {_BACK.source} JOIN assignments a USING (dealer_id, assignment_id)
+        SELECT t.*, a.offer -> 'why' ->> 'code' = 'pool' AND t.day = :today AS pooled
+        FROM {_BACK.source} JOIN assignments a USING (dealer_id, assignment_id)
         WHERE a.offer -> 'why' ->> 'code' IS DISTINCT FROM 'store'
     ),
     locked AS (
@@ -117,8 +119,10 @@ _GIVE_BACK = text(
         INSERT INTO quota_ledger (dealer_id, entry_id, store_id, day, assignment_id, delta, reason, at)
         SELECT dealer_id, entry_id, store_id, day, assignment_id, -1, reason, :now FROM back
     )
-    UPDATE store_days d SET taken = greatest(d.taken - b.claims, 0)
-    FROM (SELECT dealer_id, store_id, day, count(*) AS claims FROM back GROUP BY 1, 2, 3) AS b
+    UPDATE store_days d
+    SET taken = greatest(d.taken - b.claims, 0), pool_claims = greatest(d.pool_claims - b.pooled, 0)
+    FROM (SELECT dealer_id, store_id, day, count(*) AS claims, count(*) FILTER (WHERE pooled) AS pooled
+          FROM back GROUP BY 1, 2, 3) AS b
     JOIN locked USING (dealer_id, store_id, day)
     WHERE d.dealer_id = b.dealer_id AND d.store_id = b.store_id AND d.day = b.day
     """  # noqa: S608 (names of this module)
@@ -183,7 +187,7 @@ def end(session: Session, endings: Sequence[Ending], *, now: datetime, disqualif
         back += _ended(session, endings, now)
     if back:
         rows = _BACK.parameters(back)
-        session.execute(_GIVE_BACK, {**rows, "now": now})
+        session.execute(_GIVE_BACK, {**rows, "now": now, "today": beijing_day(now)})
         session.execute(_GIVE_BACK_WEEKS, rows)  # after the days: that is the order of their locks
 
 

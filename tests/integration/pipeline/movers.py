@@ -228,8 +228,11 @@ BROKEN: Mapping[str, str] = {
         SELECT a.lead_id FROM pool_entries e JOIN assignments a ON a.lead_id = e.lead_id WHERE a.ended_at IS NULL""",
     "claims from the pool that the day does not explain": """
         SELECT d.store_id, d.day FROM store_days d
-        LEFT JOIN (SELECT store_id, (offered_at AT TIME ZONE 'Asia/Shanghai')::date AS day, count(*) AS claims
-                   FROM assignments WHERE offer -> 'why' ->> 'code' = 'pool' GROUP BY 1, 2) a USING (store_id, day)
+        LEFT JOIN (SELECT a.store_id, (a.offered_at AT TIME ZONE 'Asia/Shanghai')::date AS day, count(*) AS claims
+                   FROM assignments a WHERE a.offer -> 'why' ->> 'code' = 'pool' AND NOT EXISTS (
+                       SELECT FROM quota_ledger q WHERE q.assignment_id = a.assignment_id AND q.delta < 0
+                         AND (q.at AT TIME ZONE 'Asia/Shanghai')::date = q.day)
+                   GROUP BY 1, 2) a USING (store_id, day)
         WHERE d.pool_claims <> coalesce(a.claims, 0)
            OR d.pool_claims > (SELECT (body ->> 'pool_claims_per_day')::integer FROM rule_sets
                                WHERE kind = 'routing' AND status = 'active')""",
