@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from hq.routing.queries import rules_in_force
 from shared.identity.permissions import Permission
 from shared.platform.clock import beijing_day, day_start
 
@@ -93,6 +94,38 @@ _ATTENTION = text(
     SELECT 'aside', count(*), min(aside_at) FROM work_tries WHERE aside_at IS NOT NULL
     """
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """The open pool.
+
+    Attributes:
+        leads: that lie there.
+        claimed: that stores claimed out of it today, also those that they gave back.
+        oldest: since when the first of them lies there.
+    """
+
+    leads: int
+    claimed: int
+    oldest: datetime | None
+
+
+_POOL = text(
+    """
+    SELECT (SELECT count(*) FROM leads WHERE state = 'pooled') AS leads,
+           (SELECT coalesce(sum(pool_claims), 0) FROM store_days WHERE day = :today) AS claimed,
+           (SELECT min(entered_at) FROM pool_entries) AS oldest
+    """
+)
+
+
+def pool(session: Session, *, now: datetime) -> Pool | None:
+    """What lies in the open pool; None where the brand does not use it (two statements)."""
+    row = session.execute(_POOL, {"today": beijing_day(now)}).one()
+    found = Pool(leads=row.leads, claimed=row.claimed, oldest=row.oldest)
+    used = found.leads or found.claimed or rules_in_force(session)[0].uses_pool
+    return found if used else None
 
 
 def attention(session: Session, *, now: datetime) -> Sequence[Todo]:

@@ -68,6 +68,7 @@ def _overview() -> dict[str, Any]:
         "people": _way("contacts.index", Permission.CONTACTS_READ, line.campaign_id if line else None),
         "signups": _way("signups.index", Permission.SIGNUPS_READ, line.campaign_id if line else None),
         "todos": [todo for todo in queries.attention(g.session, now=g.now) if may(todo.permission)],
+        "pool": queries.pool(g.session, now=g.now),
     }
 
 

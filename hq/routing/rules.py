@@ -173,6 +173,12 @@ class RoutingRules:
         return days
 
     @property
+    def uses_pool(self) -> bool:
+        """Whether leads come into the pool by these rules, of all campaigns or of one."""
+        ways = {self.strategy, *(own.get("strategy") for own in self.by_campaign.values())}
+        return self.after_hops == AfterHops.POOL or Strategy.POOL in ways
+
+    @property
     def pool_hops(self) -> int:
         """How many stores let a lead go until it comes to the desk for good, where it comes into the pool before."""
         return 2 * self.max_hops + self.own_dealer_stores

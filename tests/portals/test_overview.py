@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
 
+from hq.rules.models import RuleSet
 from shared.identity.permissions import Role
 from shared.platform.clock import beijing_day
+from shared.platform.ids import new_id
 from tests import factories
 from tests.integration.analytics.conftest import campaign_round  # noqa: F401  fixture
 from tests.portals.conftest import sign_in
@@ -56,6 +58,44 @@ def test_what_needs_attention_leads_to_as_many_rows(here, rows, campaign_round):
         led_to = here.get(unescape(address))
         in_rings = re.search(r"(\d+) 条报名", led_to.text) if kind == "quarantined" else None
         assert (kind, int(in_rings[1]) if in_rings else rows_of(led_to)) == (kind, int(count))
+
+
+def _pool(page):
+    found = re.search(r'<dl class="k-stats" id="pool">(.*?)</dl>', page, re.DOTALL)
+    return [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<dd.*?</dd>", found[1])] if found else None
+
+
+def test_the_open_pool_is_counted_and_leads_to_its_list(here, rows, campaign_round):  # noqa: F811  the fixture
+    now = datetime.now(UTC)
+    store = factories.store(rows)
+    for hours in (1, 5):
+        entered = now - timedelta(hours=hours)
+        factories.pooled(rows, store, entered_at=entered, open_from=entered, until=now + timedelta(days=1))
+    day = factories.open_day(rows, store, day=beijing_day(now))
+    day.pool_claims = 3
+    rows.commit()
+    page = here.get("/hq/overview").text
+    assert _pool(page) == ["2", "3", "5 小时"]
+    assert rows_of(here.get("/hq/desk/pool")) == 2
+    assert 'href="/hq/desk/pool"' in page
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ({}, False),
+        ({"after_hops": "to_pool"}, True),
+        ({"strategy": "pool"}, True),
+        ({"by_campaign": {"KOI1": {"strategy": "pool"}}}, True),
+    ],
+)
+def test_a_brand_without_a_pool_sees_no_figure_of_it(here, rows, body, shown):
+    now = datetime.now(UTC)
+    given = {"rule_set_id": new_id(now), "kind": "routing", "version": 1, "status": "active", "body": body}
+    kept = {"note": "", "author": "o", "created_at": now, "revision": 1, "changed_by": "o", "changed_at": now}
+    rows.add(RuleSet(**given, **kept))
+    rows.commit()
+    assert _pool(here.get("/hq/overview").text) == (["0", "0", "–"] if shown else None)
 
 
 def test_the_numbers_come_again_without_the_page(here, campaign_round):  # noqa: F811  the fixture
