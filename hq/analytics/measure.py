@@ -42,6 +42,7 @@ _LEADS = text(
         FROM leads WHERE {_OF_CAMPAIGN} AND opened_at <= :until
     ), given AS MATERIALIZED (
         SELECT a.lead_id, a.store_id, a.stage, a.offered_at, a.ended_at,
+               a.offer -> 'why' ->> 'code' IS NOT DISTINCT FROM 'pool' AS pooled,
                min(f.at) FILTER (WHERE {metrics.CLAIM}) AS claimed_at,
                bool_or({metrics.REACHED}) AS reached, bool_or({metrics.VISIT}) AS visited,
                count(*) FILTER (WHERE {metrics.UNANSWERED}) AS unanswered, bool_or({metrics.GAVE_UP}) AS gave_up
@@ -82,12 +83,14 @@ _LEADS = text(
            CASE WHEN :with_stores THEN (
             SELECT jsonb_object_agg(store_id, n)
             FROM (SELECT store_id, jsonb_build_array(
-                      count(DISTINCT lead_id), count(DISTINCT lead_id) FILTER (WHERE claimed_at IS NOT NULL),
+                      count(DISTINCT lead_id),
+                      count(DISTINCT lead_id) FILTER (WHERE claimed_at IS NOT NULL AND NOT pooled),
                       count(DISTINCT lead_id) FILTER (WHERE stage = 'expired'),
-                      count(DISTINCT lead_id) FILTER (WHERE stage NOT IN ('offered', 'taken', 'recalled')
-                                                      OR claimed_at IS NOT NULL),
+                      count(DISTINCT lead_id) FILTER (WHERE NOT pooled AND (claimed_at IS NOT NULL
+                                                      OR stage NOT IN ('offered', 'taken', 'recalled'))),
                       count(DISTINCT lead_id) FILTER (WHERE stage = 'won'),
-                      round(extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY claimed_at - offered_at))))
+                      round(extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY claimed_at - offered_at)
+                                               FILTER (WHERE NOT pooled))))
                       AS n
                   FROM given GROUP BY 1) s) END AS stores
     """  # noqa: S608 (names of this module)
@@ -100,7 +103,8 @@ def count(session: Session, campaign_id: UUID | None, *, until: datetime, with_s
     Returns:
         JSON: `signups`, `people`, `became`, the steps by name, `hours` ("2026-11-20T15" in Beijing → sign-ups),
         `touchpoints` (→ sign-ups, fakes, leads, won), `provinces` (→ leads, in time, offered, won) and `stores`
-        (id → leads offered, claimed, let expire, answered or let expire, won, median seconds to the claim).
+        (id → leads given, claimed, let expire, answered or let expire, won, median seconds to the claim; what it
+        claimed from the open pool was never offered and counts as given and won alone).
     """
     values = {"campaign_id": campaign_id, "until": until}
     came = session.execute(_SIGNUPS, {**values, "fake": list(metrics.FAKE)}).mappings().one()

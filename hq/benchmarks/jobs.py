@@ -19,11 +19,13 @@ EVERY = timedelta(minutes=10)
 WINDOW = timedelta(days=30)
 
 # What a store let go counts against it; what another store was faster with, and what was recalled, does not. People
-# whom the store entered itself were never offered.
+# whom the store entered itself were never offered; nor was what it claimed from the open pool, which fills it all the
+# same and is counted by itself.
 _FIGURES = text(
     """
     WITH worked AS (
-        SELECT a.dealer_id, a.store_id, a.stage, f.claimed_at, f.called_at, f.won
+        SELECT a.dealer_id, a.store_id, a.stage, f.claimed_at, f.called_at, f.won,
+               a.offer -> 'why' ->> 'code' IS NOT DISTINCT FROM 'pool' AS pooled
         FROM assignments a
         LEFT JOIN LATERAL (
             SELECT min(at) FILTER (WHERE kind = 'claim') AS claimed_at,
@@ -37,8 +39,12 @@ _FIGURES = text(
            count(claimed_at) AS claimed, count(called_at) FILTER (WHERE called_at >= claimed_at) AS called,
            percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM called_at - claimed_at) / 60)
                FILTER (WHERE called_at >= claimed_at) AS minutes,
-           count(*) FILTER (WHERE claimed_at IS NOT NULL OR stage IN ('expired', 'declined')) AS decided,
-           count(*) FILTER (WHERE claimed_at IS NOT NULL AND won) AS won, count(w.stage) AS offered,
+           count(*) FILTER (WHERE NOT pooled AND (claimed_at IS NOT NULL OR stage IN ('expired', 'declined')))
+               AS decided,
+           count(claimed_at) FILTER (WHERE NOT pooled) AS in_time,
+           count(*) FILTER (WHERE claimed_at IS NOT NULL AND won) AS won,
+           count(*) FILTER (WHERE NOT pooled) AS offered, count(w.stage) AS given,
+           count(*) FILTER (WHERE pooled) AS pooled, count(*) FILTER (WHERE pooled AND won) AS pooled_won,
            s.daily_capacity * greatest(1, extract(epoch FROM CAST(:now AS timestamptz)
                                                   - greatest(s.created_at, :since)) / 86400)::float8 AS most
     FROM stores s LEFT JOIN worked w USING (dealer_id, store_id)
@@ -66,7 +72,7 @@ _WRITE = text(
     " value = excluded.value, median = excluded.median, province_code = excluded.province_code,"
     " reckoned_at = excluded.reckoned_at"
 )
-_DIGITS: Mapping[str, int] = {"response": 0, "in_time": 2, "won": 2, "load": 2}
+_DIGITS: Mapping[str, int] = {"response": 0, "in_time": 2, "won": 2, "load": 2, "pool": 2}
 
 
 def stale_stores(now: datetime) -> Select[Any]:
@@ -96,12 +102,12 @@ def reckon(session: Session, batch: Batch, now: datetime) -> Aside:
 def _by_measure(stores: Sequence[Row[Any]]) -> Mapping[str, list[Figure]]:
     return {
         "response": [_figure(row, row.claimed, row.called, row.minutes) for row in stores],
-        "in_time": [_figure(row, row.decided, row.claimed, _share(row.claimed, row.decided)) for row in stores],
+        "in_time": [_figure(row, row.decided, row.in_time, _share(row.in_time, row.decided)) for row in stores],
         "won": [_figure(row, row.claimed, row.won, _share(row.won, row.claimed)) for row in stores],
         "load": [
-            _figure(row, row.offered, row.claimed, row.offered / float(row.most) if row.most else None)
-            for row in stores
+            _figure(row, row.offered, row.in_time, row.given / float(row.most) if row.most else None) for row in stores
         ],
+        "pool": [_figure(row, row.pooled, row.pooled_won, None) for row in stores],
     }
 
 

@@ -16,7 +16,7 @@ from shared.db.columns import one_of
 DEALER_STATES = ("active", "closed")
 STORE_STATES = ("active", "paused", "closed")
 TERRITORY_MODES = ("exclusive", "shared")
-MEASURES = ("response", "in_time", "won", "load")
+MEASURES = ("response", "in_time", "won", "load", "pool")
 
 
 class Dealer(Base):
@@ -189,8 +189,8 @@ class StoreFigure(Base):
     dealer_id: Mapped[Key]
     store_id: Mapped[Key]
     measure: Mapped[str] = mapped_column(primary_key=True)
-    whole: Mapped[int]  # what the figure is made of: leads claimed, offers decided, offers (load)
-    part: Mapped[int]  # of these: called, claimed in time, won, claimed
+    whole: Mapped[int]  # what the figure is made of: leads claimed, offers decided, offers (load), claims from the pool
+    part: Mapped[int]  # of these: called, claimed in time, won, claimed, won
     value: Mapped[float | None]  # minutes (response), or a share: of these, or (load) of its limit a day
     median: Mapped[float | None]  # of the region's stores; None: too few of them
     province_code: Mapped[str | None]  # the region of the median; None: the whole country

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ import hq.benchmarks.jobs  # noqa: F401 (declares its drain)
 from hq.network.fairness import spread
 from hq.network.fairness.table import hint
 from shared.identity.permissions import Role
+from shared.leads.lifecycle import Stage
 from shared.work.drains import find
 from shared.work.place import at_work
 from shared.work.runs import run
@@ -80,6 +82,35 @@ def test_the_page_shows_each_stores_load_as_the_worker_reckoned_it(browser, hq_p
     page = here.get("/hq/fairness").text
     assert "西湖店" in page
     assert "75.0%" in page.replace(" ", "").replace("\u2009", "")
+
+
+def test_what_a_store_claims_from_the_pool_has_a_column_of_its_own_and_is_exported(browser, hq_person, rows, settings):
+    now = datetime.now(UTC)
+    store = make.store(rows, cap=4, name="公海店", created_at=now - timedelta(days=2))
+    lately = now - timedelta(hours=1)
+    by = make.staff(rows, [store]).user_id
+    for code in ("pool", "pool", "nearest"):
+        held = make.claimed(rows, store, now=lately, offer={"why": {"code": code}})
+        make.follow_up(rows, held, by=by, kind="claim", at=lately)
+    offers(rows, store, 1, now=lately)
+    make.claimed(rows, store, stage=Stage.EXPIRED, now=lately)
+    rows.commit()
+    with at_work(settings.worker(), now=now) as place:
+        run(place, find("hq.benchmarks"))
+    here = browser()
+    sign_in(here, "/hq", hq_person(Role.OPERATOR).login)
+    page = here.get("/hq/fairness?sort=-pool").text
+    row = [each for each in re.findall(r"<tr.*?</tr>", page, re.DOTALL) if "公海店" in each][-1]  # after the chart's
+    cells = [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.DOTALL)]
+    assert [cell for cell in cells if cell][3:6] == ["3", "1", "2"]  # offered, claimed, from the pool
+    assert "50.0%" in "".join(cells).replace("\u2009", "").replace(" ", "")
+    file = here.post("/hq/fairness/list/export", {"kind": "csv", "query": "cols=offered,claimed,pool,in_time"})
+    assert file.data.decode("utf-8-sig").splitlines()[:2] == [
+        "门店,派单,已领取,公海领取,按时领取",
+        "公海店,3,1,2,50.0%",
+    ]
+    spread_ = spread.of_days(rows, now=now)
+    assert sum(each.leads for each in spread_.days) == 3
 
 
 def test_who_may_not_see_stores_does_not_see_how_fair_it_is(browser, hq_person):

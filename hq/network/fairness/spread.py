@@ -24,7 +24,7 @@ _DAYS = text(
         SELECT (a.offered_at AT TIME ZONE 'Asia/Shanghai')::date AS day, a.store_id, count(*) AS leads
         FROM assignments a JOIN open_stores USING (store_id)
         WHERE a.offered_at >= :since AND a.offered_at < :until
-          AND a.offer -> 'why' ->> 'code' IS DISTINCT FROM 'store'
+          AND coalesce(a.offer -> 'why' ->> 'code', '') NOT IN ('store', 'pool')
         GROUP BY 1, 2
     ), ranked AS (
         SELECT day, leads, (SELECT count(*) FROM open_stores) AS stores,

@@ -18,7 +18,7 @@ from shared.regions import divisions
 from shared.web import formats
 from shared.web.tables import Choice, Column, Flag, Search, Table, View
 
-_Load, _InTime, _Won = (aliased(StoreFigure) for _ in range(3))
+_Load, _InTime, _Won, _Pool = (aliased(StoreFigure) for _ in range(4))
 _FULL, _IDLE = 0.9, 0.3  # of the limit a day
 _SLOW = 0.15  # below the neighbours' share claimed in time
 _ENOUGH = 10  # offers from which on a share says something
@@ -33,6 +33,7 @@ class FairLine:
     load: Any
     in_time: Any
     won: Any
+    pool: Any
 
     @property
     def offered(self) -> int:
@@ -43,6 +44,11 @@ class FairLine:
     def claimed(self) -> int:
         """Of these, claimed."""
         return self.load.part if self.load else 0
+
+    @property
+    def pooled(self) -> int:
+        """Claimed from the open pool in thirty days, besides the offers."""
+        return self.pool.whole if self.pool else 0
 
     @property
     def sold(self) -> int:
@@ -69,16 +75,16 @@ def hint(load: Any, in_time: Any) -> str | None:
 
 
 def _query() -> Select[Any]:
-    columns: tuple[Any, ...] = (Store, Dealer.name.label("dealer"), _Load, _InTime, _Won)
+    columns: tuple[Any, ...] = (Store, Dealer.name.label("dealer"), _Load, _InTime, _Won, _Pool)
     asked = select(*columns).join(Dealer, Dealer.dealer_id == Store.dealer_id)
-    for figure, measure in ((_Load, "load"), (_InTime, "in_time"), (_Won, "won")):
+    for figure, measure in ((_Load, "load"), (_InTime, "in_time"), (_Won, "won"), (_Pool, "pool")):
         of_store = and_(figure.dealer_id == Store.dealer_id, figure.store_id == Store.store_id)
         asked = asked.outerjoin(figure, and_(of_store, figure.measure == measure))
     return asked.where(Store.status != "closed")
 
 
 def _lines(_session: Any, rows: Any) -> list[FairLine]:
-    return [FairLine(*row[:5]) for row in rows]
+    return [FairLine(*row[:6]) for row in rows]
 
 
 def _slow() -> ColumnElement[bool]:
@@ -128,6 +134,16 @@ FAIRNESS = Table(
             text=lambda line: line.offered,
         ),
         Column("claimed", _l("Claimed"), number=True, text=lambda line: line.claimed),
+        Column(
+            "pool",
+            _l("From the pool"),
+            cell="pool",
+            number=True,
+            sort=_Pool.whole,
+            nullable=True,
+            descending=True,
+            text=lambda line: line.pooled,
+        ),
         Column(
             "load",
             _l("Load"),

@@ -16,8 +16,8 @@ from tests import factories as make
 NOW = make.NOW
 
 
-def worked(rows, store, by, *, minutes, stage=Stage.CONTACTED):
-    lead = make.claimed(rows, store, stage=stage)
+def worked(rows, store, by, *, minutes, stage=Stage.CONTACTED, **values):
+    lead = make.claimed(rows, store, stage=stage, **values)
     make.follow_up(rows, lead, by=by, kind="claim", at=NOW)
     make.follow_up(rows, lead, by=by, kind="call", at=NOW + timedelta(minutes=minutes))
     if stage is Stage.WON:
@@ -33,6 +33,22 @@ def run(worker_engine):
             return len(batch)
 
     return act
+
+
+def test_claims_from_the_pool_are_counted_by_themselves_and_make_no_store_quicker(rows, run):
+    store = make.store(rows, cap=10, created_at=NOW)
+    by = make.staff(rows, [store]).user_id
+    worked(rows, store, by, minutes=10)
+    make.claimed(rows, store, stage=Stage.EXPIRED)
+    for stage in (Stage.CONTACTED, Stage.WON, Stage.CONTACTED):
+        worked(rows, store, by, minutes=10, stage=stage, offer={"why": {"code": "pool"}})
+    rows.commit()
+    run(NOW + timedelta(days=1))
+    found = {each.measure: each for each in rows.scalars(select(StoreFigure))}
+    assert (found["in_time"].part, found["in_time"].whole, found["in_time"].value) == (1, 2, 0.5)
+    assert (found["pool"].part, found["pool"].whole) == (1, 3)
+    assert (found["load"].part, found["load"].whole, found["load"].value) == (1, 2, 0.5)  # five leads of ten
+    assert (found["won"].part, found["won"].whole) == (1, 4)
 
 
 def test_figures_come_with_a_median_only_where_enough_stores_are_behind_it(rows, run):
