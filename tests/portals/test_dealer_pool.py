@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from shared.dealers.models import Store
 from shared.identity.permissions import Role
-from shared.leads.models import Assignment, Hold
+from shared.leads.models import Assignment, Hold, Lead
 from shared.leads.pool.models import PoolView
 from shared.leads.sellers.models import SellerTurn, StoreGiving
 from shared.platform.clock import beijing_day
@@ -165,3 +165,23 @@ def test_at_a_store_that_takes_turns_what_the_manager_claims_goes_to_who_is_next
     rows.rollback()
     assert rows.scalar(select(Assignment.assignee)) == seller.user_id
     assert rows.scalar(select(SellerTurn.turn)) == 1
+
+
+def test_what_the_store_had_before_waits_in_a_group_at_the_end_the_soonest_first(phone, rows, store, pooled, now):
+    free = pooled()
+    who = make.staff(rows, [store]).user_id
+    had = {}
+    for days in (5, 2):
+        one = pooled(former_days=7)
+        ended = now - timedelta(days=7 - days)
+        before = make.claimed(rows, store, of=rows.get(Lead, one.lead_id), stage="recycled", ended_at=ended, now=ended)
+        make.follow_up(rows, before, by=who, kind="claim")
+        had[days] = str(one.lead_id)
+    rows.commit()
+    ready, group = in_chinese(phone, "/dealer/pool").split('id="pool-later"')
+    assert str(free.lead_id) in ready
+    assert not [each for each in had.values() if each in ready]
+    assert "可认领时间未到 2 条" in group
+    assert group.index(had[2]) < group.index(had[5])
+    assert "/claim" not in group
+    assert "附近有 1 条可领" in in_chinese(phone, "/dealer/inbox")

@@ -64,14 +64,23 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The first of the leads that a store sees, and how many there are of each grade in all."""
+    """What a store sees.
+
+    Attributes:
+        leads: the first of those that it may claim, or soon with every store.
+        grades: how many of these there are of each grade in all.
+        later: the first of those that it had before and may not claim for days yet, the soonest first.
+        later_count: how many of these there are in all.
+    """
 
     leads: Sequence[Pooled]
     grades: dict[str, int]
+    later: Sequence[Pooled] = ()
+    later_count: int = 0
 
     @property
     def count(self) -> int:
-        """All of them."""
+        """All that it may claim, or soon."""
         return sum(self.grades.values())
 
 
@@ -81,11 +90,21 @@ _ORDERS = {
     Order.NEWEST: "entered_at DESC, lead_id",
 }
 _LIST = """
-    WITH seen AS MATERIALIZED (SELECT * FROM koi_pool_of(:store, :now))
-    SELECT s.*, (SELECT jsonb_object_agg(g.grade, g.leads)
-                 FROM (SELECT grade, count(*) AS leads FROM seen GROUP BY grade) AS g) AS grades
-    FROM (SELECT * FROM seen WHERE CAST(:grade AS text) IS NULL OR grade = :grade ORDER BY {order} LIMIT :most) AS s
-    ORDER BY {order}
+    WITH seen AS MATERIALIZED (
+        SELECT *, coalesce(free_at > :now, false) AS later FROM koi_pool_of(:store, :now)
+    ),
+    chosen AS (SELECT * FROM seen WHERE CAST(:grade AS text) IS NULL OR grade = :grade),
+    picked AS (
+        (SELECT *, row_number() OVER (ORDER BY {order}) AS place FROM chosen WHERE NOT later
+         ORDER BY {order} LIMIT :most)
+        UNION ALL
+        (SELECT *, row_number() OVER (ORDER BY free_at, lead_id) FROM chosen WHERE later
+         ORDER BY free_at, lead_id LIMIT :most)
+    )
+    SELECT f.*, (SELECT count(*) FROM chosen WHERE later) AS later_count,
+           (SELECT jsonb_object_agg(g.grade, g.leads)
+            FROM (SELECT grade, count(*) AS leads FROM seen WHERE NOT later GROUP BY grade) AS g) AS grades
+    FROM picked f ORDER BY f.later, f.place
 """
 _LISTS = {order: text(_LIST.format(order=columns)) for order, columns in _ORDERS.items()}
 _ENTRY = text("SELECT * FROM koi_pool_look(:store, :lead, :person, NULL, :now)")
@@ -118,8 +137,10 @@ def shown(
     rows = session.execute(_LISTS[order], given).all()
     if not rows and grade is not None:  # nothing of this grade; the other grades are told all the same
         return Shown([], shown(session, store_id=store_id, actor=actor, now=now).grades)
-    leads = [_pooled(row.lead_id, row, looked=row.looked) for row in rows]
-    return Shown(leads, dict(rows[0].grades) if rows else {})
+    leads, later = (
+        [_pooled(row.lead_id, row, looked=row.looked) for row in rows if row.later is part] for part in (False, True)
+    )
+    return Shown(leads, dict(rows[0].grades or {}) if rows else {}, later, rows[0].later_count if rows else 0)
 
 
 def entry(session: Session, *, lead_id: UUID, store_id: UUID, actor: Actor, now: datetime) -> Pooled:

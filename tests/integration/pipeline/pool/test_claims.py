@@ -123,8 +123,8 @@ def test_a_former_holder_is_refused_for_its_days_also_after_another_store_held_i
     town.give_back(one, town.claim(one, lead_id))
     until = world.now + timedelta(days=7)
     assert town.refused(one, lead_id) == ("former", until)
-    (seen,) = town.shown(one).leads
-    assert seen.opens_at(world.now) == until
+    (seen,) = town.shown(one).later
+    assert (town.seen(one), seen.opens_at(world.now)) == ([], until)
     days_on(world, 2)
     town.give_back(other, town.claim(other, lead_id))
     days_on(world, 3)
