@@ -77,6 +77,7 @@ ACTIONS: Mapping[str, Any] = {
     "store:status": _l("Paused or opened a store"),
     "store:pause": _l("Paused a store"),
     "store:resume": _l("Opened a paused store"),
+    "store:undo": _l("Took a change of many stores back"),
     "store:raise_today": _l("Raised a store's limit for one day"),
     "store:lower_today": _l("Took a raised limit of one day back"),
     "store:edit": _l("Changed a store"),

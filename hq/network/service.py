@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,8 @@ from shared.identity.actor import Actor, system
 from shared.platform.errors import Invalid, Missing
 from shared.work.doorbell import ring_after_commit
 
+OPEN: Mapping[str, Any] = {"status": "active", "opens_again_at": None, "pause_reason": None}
+"""The columns of a store that takes leads."""
 _LONGEST = 200
 _HEAVIEST = 999
 
@@ -53,20 +55,28 @@ def pause(
     if until is not None and until <= now:
         raise Invalid(field="until")
     values = {"status": "paused", "opens_again_at": until, "pause_reason": _words(reason), "changed_at": now}
-    paused = _change(session, store_ids, Store.status == "active", values)
+    paused = change(session, store_ids, Store.status == "active", values)
     ended = rerouting.reroute_offers(session, paused, code="store_paused", actor=actor, now=now) if reroute else 0
     details = {"status": ["active", "paused"], "reason": _words(reason), "offers_ended": ended}
     details |= {"until": until.isoformat()} if until else {}
-    _audit(session, paused, "store:pause", details, actor=actor, now=now)
+    note(session, paused, "store:pause", details, actor=actor, now=now)
     return len(paused)
 
 
 def resume(session: Session, *, store_ids: Collection[UUID], actor: Actor, now: datetime) -> int:
     """Open paused stores again; leads that wait near are looked at now. Returns how many were paused."""
-    values = {"status": "active", "opens_again_at": None, "pause_reason": None, "changed_at": now}
-    opened = _change(session, store_ids, Store.status == "paused", values)
-    _wake(session, opened, now=now)
-    _audit(session, opened, "store:resume", {"status": ["paused", "active"]}, actor=actor, now=now)
+    found = session.execute(
+        select(Store.store_id, Store.pause_reason, Store.opens_again_at)
+        .where(Store.store_id.in_(store_ids), Store.status == "paused")
+        .order_by(Store.dealer_id, Store.store_id)
+        .with_for_update(key_share=True)
+    ).all()
+    opened = change(session, [row.store_id for row in found], Store.status == "paused", {**OPEN, "changed_at": now})
+    wake_near(session, opened, now=now)
+    for row in found:
+        until = row.opens_again_at and row.opens_again_at.isoformat()
+        details = {"status": ["paused", "active"], "was_reason": row.pause_reason, "was_until": until}
+        note(session, [row.store_id], "store:resume", details, actor=actor, now=now)
     return len(opened)
 
 
@@ -124,7 +134,7 @@ def set_series(
     codes = sorted(set(series)) if series else None
     hold(session, codes)
     count = _set(session, store_ids, Store.series, codes, actor=actor, now=now)
-    _wake(session, list(store_ids), now=now)
+    wake_near(session, list(store_ids), now=now)
     return count
 
 
@@ -136,9 +146,9 @@ def _set(session: Session, store_ids: Collection[UUID], column: Any, value: Any,
         .order_by(Store.dealer_id, Store.store_id)
         .with_for_update(key_share=True)
     ).all()
-    _change(session, [row.store_id for row in found], Store.status != "closed", {column.key: value, "changed_at": now})
+    change(session, [row.store_id for row in found], Store.status != "closed", {column.key: value, "changed_at": now})
     for row in found:
-        _audit(session, [row.store_id], "store:edit", {column.key: [row.before, value]}, actor=actor, now=now)
+        note(session, [row.store_id], "store:edit", {column.key: [row.before, value]}, actor=actor, now=now)
     return len(found)
 
 
@@ -155,12 +165,12 @@ def close(session: Session, *, store_id: UUID, reason: str, actor: Actor, now: d
     if not reason.strip() or len(reason) > _LONGEST:
         raise Invalid(field="reason")
     values: dict[str, Any] = {"status": "closed", "opens_again_at": None, "pause_reason": _words(reason)}
-    closed = _change(session, [store_id], Store.status != "closed", {**values, "changed_at": now})
+    closed = change(session, [store_id], Store.status != "closed", {**values, "changed_at": now})
     if not closed:
         raise Missing(store=str(store_id))
     taken = rerouting.take_all(session, closed, code="store_closed", actor=actor, now=now)
     details = {"status": "closed", "reason": _words(reason), "leads_taken": taken}
-    _audit(session, closed, "store:close", details, actor=actor, now=now)
+    note(session, closed, "store:close", details, actor=actor, now=now)
     return taken
 
 
@@ -170,13 +180,12 @@ def reopen(session: Session, *, store_id: UUID, actor: Actor, now: datetime) -> 
     Raises:
         Missing: no such store, or it is not closed.
     """
-    values = {"status": "active", "opens_again_at": None, "pause_reason": None, "changed_at": now}
-    opened = _change(session, [store_id], Store.status == "closed", values)
+    opened = change(session, [store_id], Store.status == "closed", {**OPEN, "changed_at": now})
     if not opened:
         raise Missing(store=str(store_id))
-    _wake(session, opened, now=now)
+    wake_near(session, opened, now=now)
     ring_after_commit(session, "hq.days")
-    _audit(session, opened, "store:reopen", {"status": ["closed", "active"]}, actor=actor, now=now)
+    note(session, opened, "store:reopen", {"status": ["closed", "active"]}, actor=actor, now=now)
 
 
 def _words(reason: str) -> str:
@@ -184,7 +193,7 @@ def _words(reason: str) -> str:
     return without_phones(reason.strip())
 
 
-def _change(session: Session, store_ids: Collection[UUID], where: Any, values: dict[str, Any]) -> list[UUID]:
+def change(session: Session, store_ids: Collection[UUID], where: Any, values: dict[str, Any]) -> list[UUID]:
     """Change the stores among these for which something holds, in order of key; gives their ids."""
     chosen = select(Store.store_id).where(Store.store_id.in_(store_ids), where)
     ids = session.scalars(chosen.order_by(Store.dealer_id, Store.store_id).with_for_update(key_share=True)).all()
@@ -196,7 +205,8 @@ def _change(session: Session, store_ids: Collection[UUID], where: Any, values: d
     return list(ids)
 
 
-def _wake(session: Session, store_ids: Sequence[UUID], *, now: datetime) -> None:
+def wake_near(session: Session, store_ids: Sequence[UUID], *, now: datetime) -> None:
+    """Look at the leads that wait near stores now."""
     rows = session.execute(
         select(Store.lng, Store.lat).where(Store.store_id.in_(store_ids), Store.lng.is_not(None))
     ).all()
@@ -204,8 +214,9 @@ def _wake(session: Session, store_ids: Sequence[UUID], *, now: datetime) -> None
         wake(session, [(row.lng, row.lat) for row in rows], km=rules_in_force(session)[0].max_km, now=now)
 
 
-def _audit(
+def note(
     session: Session, store_ids: Sequence[UUID], action: str, details: dict[str, Any], *, actor: Actor, now: datetime
 ) -> None:
+    """A line in the log for each store."""
     for store_id in store_ids:
         audit.record(session, actor, action, f"store:{store_id}", at=now, details=details)

@@ -288,8 +288,8 @@ STORES = Table(
                 [*((str(number), str(number)) for number in _CAPACITIES), ("0", "0"), ("none", _l("no limit"))],
             ),
             confirm=Counted(
-                "Change the leads a day of %(count)s store? What it had before is kept in the audit log only.",
-                "Change the leads a day of %(count)s stores? What each had before is kept in the audit log only.",
+                "Change the leads a day of %(count)s store? It can be undone right after.",
+                "Change the leads a day of %(count)s stores? It can be undone right after.",
             ),
         ),
         Act(
@@ -303,8 +303,8 @@ STORES = Table(
                 [*((str(number), str(number)) for number in _WEEKLY), ("0", "0"), ("none", _l("no limit"))],
             ),
             confirm=Counted(
-                "Change the leads a week of %(count)s store? What it had before is kept in the audit log only.",
-                "Change the leads a week of %(count)s stores? What each had before is kept in the audit log only.",
+                "Change the leads a week of %(count)s store? It can be undone right after.",
+                "Change the leads a week of %(count)s stores? It can be undone right after.",
             ),
         ),
         Act(

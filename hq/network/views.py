@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from hq.network import history, prices, queries, service, times
+from hq.leads import freshness
+from hq.network import history, prices, queries, service, times, undoing
 from hq.network.days import write_week
 from hq.network.forms import CloseForm, PauseForm, division_words
 from hq.network.store_list import EVERY_SERIES, STORES
@@ -24,11 +26,13 @@ from shared.web import tables
 from shared.web.access import requires
 from shared.web.holidays import holidays_words
 from shared.web.notes import Undo, done
-from shared.web.words import tell
+from shared.web.words import listing, tell
 
 bp = Blueprint("network", __name__, url_prefix="/stores", template_folder="templates")
 tables.serve(bp, STORES)
 
+_MOST_QUERY = 300  # of the list's address: it travels in a cookie
+_NAMED = 8
 #: Per stage of an assignment the state of the lead by which the list of leads finds it.
 LISTED = {"offered": "offered", "won": "won", "lost": "lost"} | dict.fromkeys(
     ("claimed", "contacted", "appointment", "visited"), "held"
@@ -144,8 +148,7 @@ def pause_many() -> ResponseReturnValue:
     picked = tables.picked(STORES)
     reason = _("Paused with others")
     count = service.pause(g.session, store_ids=picked.ids, reason=reason, actor=g.actor, now=g.now)
-    done(ngettext("Paused %(num)s store.", "Paused %(num)s stores.", count))
-    return redirect(picked.back, 303)
+    return _done(count, ngettext("Paused %(num)s store.", "Paused %(num)s stores.", count), picked.back)
 
 
 @bp.post("/resume")
@@ -154,8 +157,7 @@ def resume_many() -> ResponseReturnValue:
     """Open the stores that were ticked."""
     picked = tables.picked(STORES)
     count = service.resume(g.session, store_ids=picked.ids, actor=g.actor, now=g.now)
-    done(ngettext("Opened %(num)s store.", "Opened %(num)s stores.", count))
-    return redirect(picked.back, 303)
+    return _done(count, ngettext("Opened %(num)s store.", "Opened %(num)s stores.", count), picked.back)
 
 
 @bp.post("/capacity")
@@ -204,8 +206,47 @@ def _limit_many(name: str, *, weekly: bool) -> ResponseReturnValue:
 
 
 def _changed(count: int, back: str) -> ResponseReturnValue:
-    done(ngettext("Changed %(num)s store.", "Changed %(num)s stores.", count))
+    return _done(count, ngettext("Changed %(num)s store.", "Changed %(num)s stores.", count), back)
+
+
+def _done(count: int, told: str, back: str) -> ResponseReturnValue:
+    """Back to the list, with a way to take the change back where there was one."""
+    query = back.partition("?")[2]
+    fields = {"at": g.now.isoformat(), "query": query if len(query) <= _MOST_QUERY else ""}
+    done(told, undo=Undo(url_for(".undo_many"), fields) if count else None)
     return redirect(back, 303)
+
+
+@bp.post("/undo")
+@requires(Permission.STORES_WRITE)
+def undo_many() -> ResponseReturnValue:
+    """Give the stores that were just changed together what each had before."""
+    at = freshness.read(request.form.get("at"))
+    if at is None:
+        raise Invalid(field="at")
+    undone = undoing.undo(g.session, at=at, actor=g.actor, now=g.now)
+    if undone.done:
+        done(ngettext("%(num)s store is as before.", "%(num)s stores are as before.", undone.done))
+    if undone.left:
+        flash(_left_words(undone.left), "warn")
+    if not undone.done and not undone.left:
+        flash(_("It was taken back before. Nothing was changed."), "warn")
+    query = request.form.get("query", "")[:_MOST_QUERY]
+    return redirect(f"{url_for('.index')}?{query}" if query else url_for(".index"), 303)
+
+
+def _left_words(left: Sequence[undoing.Left]) -> str:
+    """Which stores keep what they have now, and who changed them."""
+    named = [_("%(store)s (%(who)s)", store=each.name, who=each.who) if each.who else each.name for each in left]
+    if more := named[_NAMED:]:
+        named[_NAMED:] = [ngettext("%(num)s more", "%(num)s more", len(more))]
+    told = ngettext(
+        "%(num)s store was changed since and keeps what it has now: %(stores)s.",
+        "%(num)s stores were changed since and keep what they have now: %(stores)s.",
+        len(left),
+        stores=listing(named),
+    )
+    return str(told)
 
 
 def whole(text: str, field: str) -> int:

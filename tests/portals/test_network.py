@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 from sqlalchemy import select
@@ -41,8 +42,6 @@ def store(rows):
 
 def fields(page: str) -> dict[str, str]:
     """What the first form of a page with fields would send."""
-    from html import unescape
-
     found = {}
     for tag in re.findall(r"<input [^>]*>", page):
         name, value = re.search(r'name="(\w+)"', tag), re.search(r'value="([^"]*)"', tag)
@@ -309,6 +308,72 @@ def test_a_new_dealer_and_a_new_store_by_hand(desk, rows):
     assert "一店" in desk.get(f"/hq/dealers/{dealer.dealer_id}").text
     again = desk.post("/hq/stores/new", {**form, "name": "二店", "code": "n1-1"})
     assert "编号已被占用" in again.text
+
+
+def many(desk, act, stores, **said):
+    """An act on ticked stores; gives the fields of its way back."""
+    desk.get("/hq/stores")
+    ids = [str(store.store_id) for store in stores]
+    sent = {"id": ids, "table": "stores", "list": "/hq/stores", "query": "sort=name", **said}
+    page = desk.get(desk.post(f"/hq/stores/{act}", sent).location).text
+    form = re.search(r'<form method="post" action="/hq/stores/undo">(.*?)</form>', page, re.DOTALL)
+    return {name: unescape(value) for name, value in re.findall(r'name="(at|query)" value="([^"]*)"', form[1])}
+
+
+def test_a_number_given_to_many_stores_is_taken_back_to_what_each_had(desk, rows):
+    stores = [make.store(rows, cap=cap) for cap in (5, 7, None)]
+    rows.commit()
+    back = many(desk, "capacity", stores, capacity_number="20")
+    assert [fresh(rows, store).daily_capacity for store in stores] == [20, 20, 20]
+    answer = desk.post("/hq/stores/undo", back)
+    assert answer.location.endswith("/hq/stores?sort=name")
+    assert "3 家门店已恢复原样" in desk.get(answer.location).text
+    assert [fresh(rows, store).daily_capacity for store in stores] == [5, 7, None]
+    assert "没有改动" in desk.get(desk.post("/hq/stores/undo", back).location).text
+    assert len(rows.scalars(select(AuditEntry).where(AuditEntry.action == "store:undo")).all()) == 3
+    history = desk.get(f"/hq/stores/{stores[0].store_id}").text
+    assert "撤销了对多家门店的改动" in history
+
+
+def test_a_pause_of_many_stores_is_taken_back_and_an_opening_too(desk, rows):
+    until = datetime.now(UTC) + timedelta(days=3)
+    rests = {"status": "paused", "pause_reason": "装修", "opens_again_at": until}
+    active, resting = make.store(rows), make.store(rows, **rests)
+    rows.commit()
+    back = many(desk, "pause", [active, resting])
+    desk.post("/hq/stores/undo", back)
+    assert (fresh(rows, active).status, fresh(rows, active).pause_reason) == ("active", None)
+    assert (fresh(rows, resting).status, fresh(rows, resting).pause_reason) == ("paused", "装修")
+    back = many(desk, "resume", [active, resting])
+    assert fresh(rows, resting).status == "active"
+    desk.post("/hq/stores/undo", back)
+    again = fresh(rows, resting)
+    assert (again.status, again.pause_reason, again.opens_again_at) == ("paused", "装修", until)
+
+
+def test_a_store_that_somebody_changed_since_is_named_and_keeps_what_it_has(desk, browser, hq_person, rows):
+    stores = [make.store(rows, cap=5, name=name) for name in ("甲店", "乙店")]
+    rows.commit()
+    back = many(desk, "capacity", stores, capacity_number="20")
+    colleague, other = hq_person(Role.OPERATOR), browser()
+    sign_in(other, "/hq", colleague.login)
+    edit(other, stores[1], capacity="12")
+    assert other.post("/hq/stores/undo", back).status_code == 422  # it is not theirs
+    page = desk.get(desk.post("/hq/stores/undo", back).location).text
+    assert f"1 家门店之后又被改过，保持现状：乙店（{colleague.name}）" in page
+    assert [fresh(rows, store).daily_capacity for store in stores] == [5, 12]
+
+
+def test_the_series_that_stores_may_sell_and_their_weight_come_back(desk, rows):
+    make.series(rows, "S1", "锦程 S1")
+    make.series(rows, "S2", "锦程 S2")
+    stores = [make.store(rows, series=["S2"], weight=2), make.store(rows)]
+    rows.commit()
+    first = many(desk, "series", stores, series_code="S1")
+    desk.post("/hq/stores/undo", first)
+    assert [fresh(rows, store).series for store in stores] == [["S2"], None]
+    desk.post("/hq/stores/undo", many(desk, "weight", stores, weight_number="5"))
+    assert [fresh(rows, store).weight for store in stores] == [2, 1]
 
 
 def test_many_stores_at_a_time(desk, rows):

@@ -136,7 +136,7 @@ FAIRNESS = Table(
         Column("claimed", _l("Claimed"), number=True, text=lambda line: line.claimed),
         Column(
             "pool",
-            _l("From the pool"),
+            _l("Pool"),
             cell="pool",
             number=True,
             sort=_Pool.whole,
