@@ -140,9 +140,9 @@ def _menu() -> tuple[Section, ...]:
         Section(
             _l("Leads"),
             (
-                Item("leads.index", _l("Leads"), "users", may.LEADS_READ),
+                Item("leads.index", _l("Leads"), "users", may.LEADS_READ, also=("by_hand",)),
                 Item("signups.index", _l("Sign-ups"), "writing-sign", may.SIGNUPS_READ),
-                Item("contacts.index", _l("Customers"), "address-book", may.CONTACTS_READ),
+                Item("contacts.index", _l("Customers"), "address-book", may.CONTACTS_READ, also=("joining",)),
                 Item("imports.index", _l("Imports"), "file-import", may.IMPORTS_READ),
             ),
         ),
@@ -150,9 +150,15 @@ def _menu() -> tuple[Section, ...]:
             _l("Workbench"),
             (
                 Item("quarantine.index", _l("Quarantine"), "shield-search", may.SCREENING_DECIDE),
-                Item("desk.index", _l("Assignment desk"), "route", may.LEADS_ASSIGN),
-                Item("fairness.index", _l("Fairness"), "scale", may.STORES_READ),
-                Item("rules.index", _l("Decision rules"), "adjustments", may.RULES_READ),
+                Item("desk.index", _l("Assignment desk"), "route", may.LEADS_ASSIGN, also=("waiting",)),
+                Item("fairness.index", _l("Fairness"), "scale", may.STORES_READ, also=("prices",)),
+                Item(
+                    "rules.index",
+                    _l("Decision rules"),
+                    "adjustments",
+                    may.RULES_READ,
+                    also=("replays", "rescore", "routing_trial"),
+                ),
                 Item("lists.index", _l("Lists"), "list-numbers", may.SCREENING_DECIDE),
             ),
         ),
@@ -160,7 +166,7 @@ def _menu() -> tuple[Section, ...]:
             _l("Content and network"),
             (
                 Item("content.index", _l("Content"), "photo", may.CONTENT_READ),
-                Item("network.index", _l("Stores"), "building-store", may.STORES_READ),
+                Item("network.index", _l("Stores"), "building-store", may.STORES_READ, also=("store_edit", "series")),
                 Item("load.index", _l("Tomorrow's load"), "clock", may.STORES_READ),
                 Item("dealers.index", _l("Dealers"), "building", may.STORES_READ),
                 Item("territories.index", _l("Territories"), "map-pin", may.STORES_READ),
@@ -171,7 +177,7 @@ def _menu() -> tuple[Section, ...]:
             _l("Administration"),
             (
                 Item("users.index", _l("Users"), "user-cog", may.USERS_READ),
-                Item("staff.index", _l("Store staff"), "address-book", may.STAFF_READ),
+                Item("staff.index", _l("Store staff"), "address-book", may.STAFF_READ, also=("bulk",)),
                 Item("audit.index", _l("Audit log"), "history", may.AUDIT_READ),
                 Item("notices.settings", _l("Notifications"), "bell", may.NOTIFICATIONS_WRITE),
                 Item("work.index", _l("Work queue"), "activity", may.WORK_READ),

@@ -6,6 +6,7 @@ from datetime import date
 
 from flask import Flask
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from markupsafe import Markup
 
 from dealer.team import giving_words
@@ -22,7 +23,7 @@ def figure(one: Shown) -> Markup:
     if one.value is None:
         return Markup("–")
     if one.measure == "won":
-        number, unit = str(one.part), str(_("vehicles"))
+        number, unit = str(one.part), str(ngettext("vehicle", "vehicles", one.part))
     elif one.measure == "in_time":
         number, unit = str(one.value), "%"
     else:

@@ -16,6 +16,7 @@ from shared.web.words import say
 _WHY = Column(
     "why",
     _l("Why it is here"),
+    cell="why",
     text=lambda line: say(f"why.{line.lead.state_reason.get('code', 'desk')}", line.lead.state_reason),
 )
 _SHOWN = ("grade", "points", "name", "phone", "place", "campaign", "opened")

@@ -78,10 +78,10 @@ _SETTING: Mapping[str, Any] = {
     "routing.campaign.sla_minutes": _l("Campaign %(code)s: time to claim a lead (opening hours)"),
     "routing.campaign.first_contact_minutes": _l("Campaign %(code)s: time to the first follow-up (opening hours)"),
     "routing.campaign.idle_minutes": _l("Campaign %(code)s: time from one follow-up to the next (opening hours)"),
-    "routing.after_hops": _l("Where a lead comes that as many stores let go as may"),
+    "routing.after_hops": _l("Where a lead goes once as many stores have let it go"),
     "routing.pool_km": _l("Stores claim from the open pool within"),
-    "routing.pool_days": _l("After that in the open pool, headquarters looks"),
-    "routing.pool_cool_minutes": _l("Nobody claims a lead that came into the open pool for"),
+    "routing.pool_days": _l("Time in the open pool before headquarters looks"),
+    "routing.pool_cool_minutes": _l("A lead can be claimed from the open pool after"),
     "routing.pool_claims_per_day": _l("Leads that a store may claim from the open pool on a day"),
     "routing.pool_views_per_day": _l("Leads of the open pool that a store may look at on a day"),
     "routing.pool_former_days": _l("A store that let a lead go may not claim it from the open pool for"),
@@ -101,7 +101,7 @@ _UNIT: Mapping[str, Any] = {
     "minutes": _l("%(number)s min"),
     "hours": _l("%(number)s h"),
     "days": Counted("%(number)s day", "%(number)s days", "number"),
-    "percent": _l("%(number)s %%"),
+    "percent": _l("%(number)s%%"),
     "leads": Counted("%(number)s lead", "%(number)s leads", "number"),
 }
 _EMPTY: Mapping[str, Any] = {

@@ -16,7 +16,8 @@ from shared.web.access import guard_of, may
 class Item:
     """One entry. It shows once its endpoint exists and the actor has the permission.
 
-    `count` says how much waits there, as a badge; it may read `g.session`.
+    `also` names the blueprints whose pages belong to it besides its own. `count` says how much
+    waits there, as a badge; it may read `g.session`.
     """
 
     endpoint: str
@@ -24,6 +25,7 @@ class Item:
     icon: str
     permission: Permission
     count: Callable[[], int] | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,5 +84,5 @@ def _shows(item: Item) -> bool:
 
 def _link(item: Item) -> Link:
     here = (request.endpoint or "").partition(".")[0]
-    current = here == item.endpoint.partition(".")[0]
+    current = here in (item.endpoint.partition(".")[0], *item.also)
     return Link(item.label, url_for(item.endpoint), item.icon, current, item.count() if item.count else None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from shared.contacts.models import Consent
@@ -162,3 +164,19 @@ def test_a_consent_is_withdrawn_for_a_customer_who_asks_and_the_store_loses_the_
     assert given.ended_at is not None
     assert rows.query(CustomerCard).count() == rows.query(Hold).count() == rows.query(Consent).count() == 0
     assert f"/hq/desk/{given.lead_id}/withdraw" not in here.get(f"/hq/leads/{given.lead_id}").text
+
+
+@pytest.mark.parametrize(
+    ("path", "entry"),
+    [
+        ("/hq/desk/waiting", "/hq/desk"),
+        ("/hq/desk/pool", "/hq/desk"),
+        ("/hq/fairness/prices", "/hq/fairness"),
+        ("/hq/network/series", "/hq/stores"),
+        ("/hq/leads/by-hand", "/hq/leads"),
+        ("/hq/rules/scorecard/rescore", "/hq/rules"),
+    ],
+)
+def test_the_menu_says_where_a_page_belongs(here, path, entry):
+    shown = here.get(path)
+    assert re.search(rf'<a[^>]*href="{entry}"[^>]*aria-current="page"', shown.text)

@@ -44,7 +44,7 @@ def dear(rows):
 def test_a_price_is_told_in_words_with_the_stores_around(desk, dear):
     page = desk.get("/hq/fairness/prices").text
     assert "一个名额值 23.0 公里：附近 3 家都快满了" in page
-    assert "到零点预计还来" in page
+    assert "到零点还会来的客户" in page
 
 
 def test_the_page_of_the_store_and_that_about_fairness_lead_there(desk, dear):

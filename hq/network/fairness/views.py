@@ -18,7 +18,7 @@ tables.serve(bp, FAIRNESS)
 
 tell("fair.full_slow", _l("Often full, and slower than around"))
 tell("fair.slow", _l("Slower than around"))
-tell("fair.raise", _l("Often full and quick: its limit could be raised"))
+tell("fair.raise", _l("Often full and quick: raise its limit?"))
 tell("fair.idle", _l("Could take more"))
 
 

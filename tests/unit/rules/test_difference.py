@@ -123,7 +123,7 @@ def test_a_pair_with_the_sides_exchanged_is_the_same_pair() -> None:
         ),
         ({"plan_days": 7}, "A planned call puts the next follow-up off by at most: 14 days → 7 days"),
         ({"visit_days": None}, "A booked visit puts the next follow-up off by at most: 30 days → no limit"),
-        ({"remind_percent": 50}, "A store is reminded when this share of its time is over: off → 50 %"),
+        ({"remind_percent": 50}, "A store is reminded when this share of its time is over: off → 50%"),
         (
             {"by_campaign": {"KOI1": {"sla_minutes": 15}}},
             "Campaign KOI1: time to claim a lead (opening hours): as for other campaigns → 15 min",
