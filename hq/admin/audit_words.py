@@ -92,6 +92,10 @@ ACTIONS: Mapping[str, Any] = {
     "territory:move": _l("Moved a territory"),
     "territory:remove": _l("Removed a territory"),
     "territory:restore": _l("Brought a territory back"),
+    "population:upload": _l("Uploaded a population table"),
+    "population:drop": _l("Threw a population table away"),
+    "population:take_over": _l("Took a population table over"),
+    "population:remove": _l("Took the population table away"),
     "dealer:add": _l("Added a dealer"),
     "dealer:edit": _l("Changed a dealer"),
     "dealer:close": _l("Closed a dealer"),
@@ -153,6 +157,7 @@ SUBJECTS: Mapping[str, Any] = {
     "dealer": _l("dealer"),
     "series": _l("series"),
     "territory": _l("territory"),
+    "population": _l("population table"),
     "walk_in": _l("entered customer"),
     "signup": _l("sign-up"),
     "verdict": _l("verdict"),
@@ -175,6 +180,8 @@ _NUMBERS: Mapping[str, Any] = {
     "instead_of": _l("instead of version"),
     "rows": _l("rows"),
     "people": _l("people"),
+    "districts": _l("districts"),
+    "left_out": _l("rows left out"),
     "signups": _l("sign-ups"),
 }
 

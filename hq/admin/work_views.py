@@ -74,6 +74,7 @@ for _name, _words in {
     "hq.cards": _l("Seal customers' numbers for claims from the pool"),
     "hq.room": _l("Follow changes of a store's leads a day"),
     "hq.purge_imports": _l("Delete old spreadsheets"),
+    "hq.purge_population": _l("Delete population tables that nobody took over"),
     "shared.forget_keys": _l("Let go of expired request keys"),
     "shared.send_sms": _l("Send text messages"),
     "shared.tell_givings": _l("Tell people of leads that were given to them"),

@@ -123,6 +123,7 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "series": {HQ: _ALL, WORKER: ("SELECT",)},
     "territories": {HQ: _EDIT, WORKER: ("SELECT",)},
     "population_tables": {HQ: ("SELECT", "INSERT", "DELETE"), WORKER: ("SELECT",)},
+    "population_drafts": {HQ: _ALL, WORKER: ("SELECT", "DELETE", _update("aside_at"))},
     "division_people": {HQ: ("SELECT", "INSERT", "DELETE"), WORKER: ("SELECT",)},
     "quota_ledger": {HQ: _APPEND, WORKER: _APPEND, DEALER: ("INSERT",), PERSON: ("INSERT",)},
     # campaigns and consent

@@ -6,6 +6,7 @@ Languages are `zh` and `en`; moments are aware and shown in Beijing time.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from shared.platform.clock import BEIJING, beijing_day
@@ -87,18 +88,23 @@ def number(value: float | None) -> str:
 
 
 def short_number(value: float | None, lang: str) -> str:
-    """A head figure: from 10,000 three digits and 万 (4.82万; English 48.2k)."""
+    """A head figure: from 10,000 three digits and 万 (4.82万; English 48.2k), from 100 million 亿."""
     if value is None or abs(value) < 10_000:
         return number(value)
-    scaled, unit = (value / 10_000, "万") if lang == "zh" else _english_scale(value)
+    scaled, unit = _scale(value, _CHINESE if lang == "zh" else _ENGLISH)
     digits = max(0, 3 - len(str(int(abs(scaled)))))
     text = f"{abs(scaled):.{digits}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return f"{_MINUS if value < 0 else ''}{text}{unit}"
 
 
-def _english_scale(value: float) -> tuple[float, str]:
-    return (value / 1_000_000, "M") if abs(value) >= 1_000_000 else (value / 1_000, "k")
+_CHINESE = ((100_000_000, "亿"), (10_000, "万"))
+_ENGLISH = ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "k"))
+
+
+def _scale(value: float, sizes: Sequence[tuple[int, str]]) -> tuple[float, str]:
+    size, unit = next((size, unit) for size, unit in sizes if abs(value) >= size)
+    return value / size, unit
 
 
 def percent(share: float | None) -> str:

@@ -40,6 +40,7 @@ LEFT_OUT: Mapping[str, str] = {
     "campaign.picture": "a file; not every campaign has one",
     "content.preview_poster": "a picture of what is being written",
     "replays.show": "needs a draft that was tried; visited by the pages' own tests",
+    "territories.population.look": "needs a table that was uploaded; visited by the pages' own tests",
     "rules.fit": "needs a card that was learnt; visited by the pages' own tests",
     "content.video": "a file, and only of content that is a video",
 }

@@ -30,8 +30,8 @@ def read_region(cells: RowCells) -> dict[str, str | float]:
     for name in _NAMES:
         if text := cells.text(name, _PLACE):
             region[name] = text
-    if not region and (match := _IN_ONE.fullmatch(cells.text("region", _PLACE))):
-        region |= {name: part for name in _NAMES if (part := (match[name] or "").strip(" -/"))}
+    if not region:
+        region |= parts_of(cells.text("region", _PLACE))
     if city := _city_in_full(cells, region):
         region["city"] = city
     if code := _county_code(cells):
@@ -40,6 +40,12 @@ def read_region(cells: RowCells) -> dict[str, str | float]:
         region["lng"], region["lat"] = point
         region["coord_sys"] = _EXPORT_SYSTEM
     return region
+
+
+def parts_of(text: str) -> dict[str, str]:
+    """Province, city and county of one text (广东省广州市天河区, 广东 广州 天河), as far as they can be told apart."""
+    match = _IN_ONE.fullmatch(text)
+    return {name: part for name in _NAMES if (part := (match[name] or "").strip(" -/"))} if match else {}
 
 
 def _city_in_full(cells: RowCells, region: Mapping[str, str | float]) -> str | None:

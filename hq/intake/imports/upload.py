@@ -141,7 +141,7 @@ def _row(upload: Upload, digest: bytes, state: str, actor: Actor, now: datetime)
         import_id=new_id(now),
         kind=upload.kind,
         state=state,
-        file_name=_file_name(upload.file_name),
+        file_name=plain_name(upload.file_name),
         file_key=None,
         sha256=digest,
         size=len(upload.content),
@@ -170,7 +170,7 @@ def _row(upload: Upload, digest: bytes, state: str, actor: Actor, now: datetime)
     )
 
 
-def _file_name(sent: str) -> str:
+def plain_name(sent: str) -> str:
     """The name to show and to give back: without folders, signs that no header may hold, and phone numbers."""
     name = PurePath(sent.replace("\\", "/")).name
     return without_phones("".join(sign if sign.isprintable() else " " for sign in name))[-_LONGEST_NAME:]

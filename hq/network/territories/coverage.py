@@ -1,12 +1,13 @@
 """Which territories cover which counties, where none does, and where one takes from another. Pure.
 
-A county counts as covered by a radius where its seat lies within it: polygons of counties are not shipped.
+A county counts as covered by a radius where its seat lies within it, with all its people: polygons of counties are not
+shipped. Without a population table people are 0 everywhere, and leads decide what comes first.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -15,6 +16,8 @@ from uuid import UUID
 from shared.dealers.territories import Territories, TerritoryRow
 from shared.regions import divisions
 from shared.regions.divisions import Division
+
+_NONE: Mapping[str, int] = {}
 
 
 class State(StrEnum):
@@ -51,12 +54,13 @@ class Cover:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A city's counties that no territory covers; `of`: how many counties it has; `leads` of these counties."""
+    """A city's counties that no territory covers; `of`: how many it has; `leads` and `people` of these counties."""
 
     city: Division
     counties: Sequence[Division]
     of: int
     leads: int
+    people: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class Overlap:
     shared: frozenset[UUID]
     counties: Sequence[Division]
     leads: int
+    people: int
 
 
 @dataclass(frozen=True)
@@ -91,11 +96,13 @@ class Coverage:
                 mine[territory_id].append(cover)
         return mine
 
-    def gaps(self, leads: Mapping[str, int], *, province: str | None = None) -> list[Gap]:
-        """Cities with counties that nobody has, those with the most leads first.
+    def gaps(
+        self, leads: Mapping[str, int], people: Mapping[str, int] = _NONE, *, province: str | None = None
+    ) -> list[Gap]:
+        """Cities with counties that nobody has, those with the most people first, then those with the most leads.
 
         Args:
-            leads: by code of county.
+            leads, people: by code of county.
             province: only this one's, by its code.
         """
         all_of: dict[str, int] = defaultdict(int)
@@ -106,20 +113,25 @@ class Coverage:
             if cover.state is State.GAP:
                 bare[above].append(cover.county)
         found = [
-            Gap(city, counties, all_of[code], _leads(leads, counties))
+            Gap(city, counties, all_of[code], total(leads, counties), total(people, counties))
             for code, counties in bare.items()
             if (city := divisions.by_code(code)) is not None
         ]
-        return sorted(found, key=lambda gap: (-gap.leads, -len(gap.counties), gap.city.code))
+        return sorted(found, key=lambda gap: (-gap.people, -gap.leads, -len(gap.counties), gap.city.code))
 
-    def overlaps(self, leads: Mapping[str, int], *, province: str | None = None) -> list[Overlap]:
-        """Counties where territories are in each other's way, those with the most leads first."""
+    def overlaps(
+        self, leads: Mapping[str, int], people: Mapping[str, int] = _NONE, *, province: str | None = None
+    ) -> list[Overlap]:
+        """Counties where territories are in each other's way, those with the most people first, then leads."""
         together: dict[tuple[frozenset[UUID], frozenset[UUID]], list[Division]] = defaultdict(list)
         for cover in self._within(province):
             if cover.state is State.OVERLAP:
                 together[cover.exclusive, cover.shared].append(cover.county)
-        found = [Overlap(*ids, counties, _leads(leads, counties)) for ids, counties in together.items()]
-        return sorted(found, key=lambda each: (-each.leads, -len(each.counties), each.counties[0].code))
+        found = [
+            Overlap(*ids, counties, total(leads, counties), total(people, counties))
+            for ids, counties in together.items()
+        ]
+        return sorted(found, key=lambda each: (-each.people, -each.leads, -len(each.counties), each.counties[0].code))
 
     def _within(self, province: str | None) -> Iterable[Cover]:
         return (cover for cover in self.covers if province in (None, cover.county.province_code))
@@ -130,5 +142,6 @@ def _above(county: Division) -> str:
     return county.city_code or county.province_code
 
 
-def _leads(leads: Mapping[str, int], counties: Collection[Division]) -> int:
-    return sum(leads.get(county.code, 0) for county in counties)
+def total(by_code: Mapping[str, int], counties: Iterable[Division]) -> int:
+    """Leads or people of counties together."""
+    return sum(by_code.get(county.code, 0) for county in counties)

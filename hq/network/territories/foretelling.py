@@ -17,6 +17,7 @@ from shared.dealers import territory_rows
 from shared.dealers.models import Store
 from shared.dealers.territories import TerritoryRow
 from shared.platform.ids import NIL
+from shared.population.people import people_by_county
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Foretold:
         gained, lost: compared with now.
         stores: that would serve it.
         leads: of the last 90 days in its counties.
+        people: who live in them; None without a population table.
         bare: counties that nobody would cover any more.
         doubts: what speaks against it.
     """
@@ -45,6 +47,7 @@ class Foretold:
     lost: int
     stores: Sequence[Store]
     leads: int
+    people: int | None
     bare: int
     doubts: Sequence[Doubt]
 
@@ -71,6 +74,7 @@ def foretell(
     now, then = queries.COVERAGE.coverage(session), Coverage.of([*rows, *mine])
     before, after = now.by_territory.get(own, ()), then.by_territory.get(own, ())
     codes_before, codes_after = ({cover.county.code for cover in each} for each in (before, after))
+    people = people_by_county(session)
     covered = {cover.county.code for cover in then.covers if cover.territories}
     return Foretold(
         counties=after,
@@ -78,6 +82,7 @@ def foretell(
         lost=len(codes_before - codes_after),
         stores=stores,
         leads=sum(leads.get(code, 0) for code in codes_after),
+        people=sum(people.get(code, 0) for code in codes_after) if people else None,
         bare=len(codes_before - covered),
         doubts=_doubts(session, wanted, stores, after, own),
     )

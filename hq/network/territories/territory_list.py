@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +15,10 @@ from sqlalchemy import ColumnElement, Select, exists, false, or_, select
 from sqlalchemy.orm import Session
 
 from hq.network.territories import queries
+from hq.network.territories.coverage import total
 from shared.dealers.models import TERRITORY_MODES, Dealer, Store, Territory
 from shared.identity.permissions import Permission
+from shared.population.people import people_by_county
 from shared.regions import divisions
 from shared.web.tables import Choice, Column, Flag, Search, Table, View
 from shared.web.words import later, listing, say
@@ -26,11 +28,12 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class TerritoryLine:
-    """A territory in the list; `counties` that it covers, `stores` that take leads now."""
+    """A territory in the list; `counties` that it covers with their `people`, `stores` that take leads now."""
 
     territory: Territory
     whom: str
     counties: int
+    people: int | None
     stores: int
 
     @property
@@ -49,6 +52,7 @@ def _query() -> Select[Any]:
 
 def _lines(session: Session, rows: Sequence[Any]) -> list[TerritoryLine]:
     coverage = queries.COVERAGE.coverage(session).by_territory
+    people = people_by_county(session)
     dealers = {row.Territory.for_dealer_id for row in rows}
     active = select(Store.dealer_id, Store.store_id).where(Store.dealer_id.in_(dealers), Store.status == "active")
     serving: dict[UUID, set[UUID]] = {}
@@ -58,7 +62,8 @@ def _lines(session: Session, rows: Sequence[Any]) -> list[TerritoryLine]:
         TerritoryLine(
             row.Territory,
             row.Store.name if row.Store is not None else row.Dealer.name,
-            len(coverage.get(row.Territory.territory_id, ())),
+            len(mine := coverage.get(row.Territory.territory_id, ())),
+            total(people, (cover.county for cover in mine)) if people else None,
             _serving(row.Territory, serving),
         )
         for row in rows
@@ -113,6 +118,7 @@ TERRITORIES = Table(
         Column("mode", _l("Kind"), cell="mode", text=lambda line: say(f"territory_mode.{line.territory.mode}")),
         Column("area", _l("Area"), text=lambda line: line.area),
         Column("counties", _l("Districts"), number=True, text=lambda line: line.counties),
+        Column("people", _l("Population"), cell="people", number=True, text=lambda line: line.people),
         Column("stores", _l("Stores taking leads"), cell="stores", number=True, text=lambda line: line.stores),
         Column(
             "changed",
@@ -137,3 +143,5 @@ TERRITORIES = Table(
     views=(View("all", _l("All")), View("unserved", _l("No store takes leads"), "unserved=1")),
     empty=(_l("No territories yet"), _l("Until there are some, leads go to the nearest stores everywhere.")),
 )
+#: While there is no population table.
+WITHOUT_PEOPLE = replace(TERRITORIES, columns=[each for each in TERRITORIES.columns if each.key != "people"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -11,14 +12,17 @@ from flask_babel import lazy_gettext as _l
 
 from hq.network import history
 from hq.network.errors import Stale
+from hq.network.population import queries as population
+from hq.network.population.views import bp as population_bp
 from hq.network.territories import foretelling, holders, queries, service, sketch
-from hq.network.territories.coverage import State
+from hq.network.territories.coverage import State, total
 from hq.network.territories.foretelling import Foretold
 from hq.network.territories.forms import MoveForm, TerritoryForm
 from hq.network.territories.service import Wanted
-from hq.network.territories.territory_list import TERRITORIES
+from hq.network.territories.territory_list import TERRITORIES, WITHOUT_PEOPLE
 from shared.identity.permissions import Permission
 from shared.platform.errors import DomainError
+from shared.population.people import people_by_county
 from shared.regions import divisions
 from shared.regions.resolve import resolve
 from shared.web import tables
@@ -28,6 +32,7 @@ from shared.web.words import tell
 
 bp = Blueprint("territories", __name__, url_prefix="/network/territories", template_folder="templates")
 tables.serve(bp, TERRITORIES)
+bp.register_blueprint(population_bp)
 
 _SHOWN = 40
 _FOUND = 12
@@ -37,7 +42,8 @@ _FOUND = 12
 @requires(Permission.STORES_READ)
 def index() -> ResponseReturnValue:
     """The list."""
-    return render_template("territories/index.html", table=tables.read(TERRITORIES))
+    known = population.in_force(g.session) is not None
+    return render_template("territories/index.html", table=tables.read(TERRITORIES if known else WITHOUT_PEOPLE))
 
 
 @bp.get("/map")
@@ -45,21 +51,23 @@ def index() -> ResponseReturnValue:
 def coverage() -> ResponseReturnValue:
     """Where territories lie, with gaps and overlaps as lists."""
     kept = queries.COVERAGE.coverage(g.session)
-    leads = queries.leads_by_county(g.session, now=g.now)
+    leads, people = queries.leads_by_county(g.session, now=g.now), people_by_county(g.session)
     chosen = divisions.by_code(request.args.get("province", ""))
     province = chosen.code if chosen is not None and chosen.level == "province" else None
     covers = [cover for cover in kept.covers if province in (None, cover.county.province_code)]
-    overlaps = kept.overlaps(leads, province=province)
+    overlaps = kept.overlaps(leads, people, province=province)
     shown = overlaps[:_SHOWN]
     ids = {each for overlap in shown for each in (*overlap.exclusive, *overlap.shared)}
-    gaps = kept.gaps(leads, province=province)
-    states = {state: sum(cover.state is state for cover in covers) for state in State}
-    missed = {state: sum(leads.get(c.county.code, 0) for c in covers if c.state is state) for state in State}
+    gaps = kept.gaps(leads, people, province=province)
+    by_state = {state: [cover.county for cover in covers if cover.state is state] for state in State}
     return render_template(
         "territories/map.html",
         sketch=sketch.draw(covers, queries.store_points(g.session, province)),
-        states=states,
-        leads=missed,
+        states={state: len(counties) for state, counties in by_state.items()},
+        leads={state: total(leads, counties) for state, counties in by_state.items()},
+        people={state: total(people, counties) for state, counties in by_state.items()},
+        population=population.in_force(g.session),
+        unknown=sum(cover.county.code not in people for cover in covers),
         gaps=gaps[:_SHOWN],
         gap_cities=len(gaps),
         overlaps=shown,
@@ -106,7 +114,7 @@ def show(territory_id: UUID) -> ResponseReturnValue:
     facts = queries.one(g.session, territory_id)
     kept = queries.COVERAGE.coverage(g.session)
     mine = kept.by_territory.get(territory_id, ())
-    leads = queries.leads_by_county(g.session, now=g.now)
+    leads, people = queries.leads_by_county(g.session, now=g.now), people_by_county(g.session)
     rivals = {each for cover in mine for each in cover.territories} - {territory_id}
     near = {cover.county.province_code for cover in mine}
     around = [cover for cover in kept.covers if cover.county.province_code in near]
@@ -115,9 +123,13 @@ def show(territory_id: UUID) -> ResponseReturnValue:
         facts=facts,
         territory=facts.territory,
         area=queries.division_names(facts.territory.divisions),
-        counties=sorted(mine, key=lambda cover: (-leads.get(cover.county.code, 0), cover.county.code)),
+        counties=sorted(mine, key=lambda cover: _weight(cover.county.code, people, leads)),
         leads=leads,
-        total=sum(leads.get(cover.county.code, 0) for cover in mine),
+        total=total(leads, (cover.county for cover in mine)),
+        people=people,
+        inhabitants=total(people, (cover.county for cover in mine)),
+        population=population.in_force(g.session),
+        unknown=sum(cover.county.code not in people for cover in mine),
         rivals=queries.names(g.session, rivals),
         sketch=sketch.draw(around, queries.points_of(facts.stores)) if around else None,
         named=queries.consent_names(g.session, facts.territory.for_dealer_id),
@@ -255,6 +267,10 @@ def _move_page(form: MoveForm, territory_id: UUID, told: Foretold | None, whom: 
     facts = queries.one(g.session, territory_id)
     kept = queries.COVERAGE.coverage(g.session).by_territory.get(territory_id, ())
     return render_template("territories/move.html", form=form, facts=facts, told=told, whom=whom, counties=len(kept))
+
+
+def _weight(code: str, people: Mapping[str, int], leads: Mapping[str, int]) -> tuple[int, int, str]:
+    return -people.get(code, 0), -leads.get(code, 0), code
 
 
 def _find(words: str) -> list[tuple[str, str]]:
