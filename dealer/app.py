@@ -69,8 +69,8 @@ def _menu() -> tuple[Section, ...]:
         Section(
             "",
             (
-                Item("inbox.index", _l("Home"), "home", may.ASSIGNMENTS_READ, offers_waiting),
-                Item("leads.index", _l("Leads"), "users", may.ASSIGNMENTS_READ),
+                Item("inbox.index", _l("Home"), "home", may.ASSIGNMENTS_READ, offers_waiting, ("claims", "pool")),
+                Item("leads.index", _l("Leads"), "users", may.ASSIGNMENTS_READ, also=("walkins",)),
                 Item("content.index", _l("Content"), "photo", may.CONTENT_READ),
                 Item("store.index", _l("Store"), "building-store", may.DASHBOARD_READ),
             ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -181,7 +182,23 @@ def test_what_the_store_had_before_waits_in_a_group_at_the_end_the_soonest_first
     ready, group = in_chinese(phone, "/dealer/pool").split('id="pool-later"')
     assert str(free.lead_id) in ready
     assert not [each for each in had.values() if each in ready]
-    assert "可认领时间未到 2 条" in group
+    assert "还没到可领时间 2 条" in group
     assert group.index(had[2]) < group.index(had[5])
     assert "/claim" not in group
     assert "附近有 1 条可领" in in_chinese(phone, "/dealer/inbox")
+
+
+def test_what_can_only_be_claimed_later_is_unfolded_where_nothing_else_lies(phone, rows, pooled, store, now):
+    who = make.staff(rows, [store]).user_id
+    one = pooled(former_days=7)
+    before = make.claimed(rows, store, of=rows.get(Lead, one.lead_id), stage="recycled", ended_at=now, now=now)
+    make.follow_up(rows, before, by=who, kind="claim")
+    rows.commit()
+
+    assert 'id="pool-later" open' in phone.get("/dealer/pool").text
+    pooled()
+    assert 'id="pool-later">' in phone.get("/dealer/pool").text
+
+
+def test_the_pool_belongs_to_the_first_tab(phone, pooled):
+    assert re.search(r'<a[^>]*href="/dealer/inbox"[^>]*aria-current="page"', phone.get("/dealer/pool").text)
