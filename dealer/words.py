@@ -38,6 +38,11 @@ tell(
     _l("Headquarters took it out, or the customer did. It costs you nothing."),
 )
 tell(
+    "left_pool",
+    _l("It is not in the pool any more"),
+    _l("Another store has it by now, or it was taken out. It costs you nothing."),
+)
+tell(
     "pool_refused.paused", _l("Your store is paused"), _l("While it takes no new leads, it claims none from the pool.")
 )
 tell("pool_refused.declined", _l("Your store sent this lead back"), _l("It goes to another store."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from dealer.phrases import iso_moment
 from dealer.pool.stores import Place, chosen, places
 from shared.dealers import capacity
 from shared.identity.permissions import Permission
-from shared.leads.errors import OnItsWay, PoolRefused
+from shared.leads.errors import LeftPool, OnItsWay, PoolRefused
 from shared.leads.models import GRADES
 from shared.leads.pool import queries, service
 from shared.leads.pool.queries import Order
@@ -26,6 +27,7 @@ from shared.web.notes import done
 
 bp = Blueprint("pool", __name__, url_prefix="/pool")
 _MANY_STORES = 12  # whose pools are counted for one line
+_MARK = re.compile("[0-9a-f]{8}")
 
 
 @bp.get("")
@@ -36,11 +38,35 @@ def index() -> ResponseReturnValue:
     place = chosen(stores, request.args.get("store"))
     if place is None:
         raise Missing(what="store")
-    order = _order()
-    grade = request.args.get("grade") if request.args.get("grade") in GRADES else None
+    order, grade = _order(), _grade()
     shown = queries.shown(g.session, store_id=place.store_id, actor=g.actor, now=g.now, order=order, grade=grade)
     page = {"stores": stores, "place": place, "order": order, "orders": Order, "grade": grade, "shown": shown}
     return render_template("pool/index.html", **page, left=_left(place), room=_room(place))
+
+
+@bp.get("/news")
+@requires(Permission.ASSIGNMENTS_READ)
+def news() -> ResponseReturnValue:
+    """What has changed since a list was shown, without moving anything in it; 204 while there is nothing to say."""
+    place, grade = _place(request.args.get("store")), _grade()
+    shown = [each for each in request.args.get("shown", "").split(".") if _MARK.fullmatch(each)][: queries.MOST]
+    begun, since = _moment("begun"), _moment("since")
+    found = queries.news(
+        g.session,
+        store_id=place.store_id,
+        actor=g.actor,
+        shown=shown,
+        begun=begun,
+        since=since,
+        now=g.now,
+        grade=grade,
+    )
+    told = request.args.get("told", type=int) == found.fresh
+    if told and not found.gone and not found.opened and "HX-Request" in request.headers:
+        return "", 204
+    left = [each for each in shown if each not in found.gone]
+    page = {"place": place, "order": _order(), "grade": grade, "news": found, "shown": left, "begun": begun}
+    return render_template("pool/news.html", **page, left=_left(place), room=_room(place))
 
 
 @bp.post("/<uuid:lead_id>/look")
@@ -93,6 +119,17 @@ def _order() -> Order:
     return Order(asked) if asked in set(Order) else Order.NEAR
 
 
+def _grade() -> str | None:
+    asked = request.args.get("grade")
+    return asked if asked in GRADES else None
+
+
+def _moment(name: str) -> datetime:
+    """A moment that a page was shown or looked at, in seconds; now for what is none."""
+    now = int(g.now.timestamp())
+    return datetime.fromtimestamp(min(max(request.args.get(name, now, type=int), 0), now), g.now.tzinfo)
+
+
 def _left(place: Place) -> queries.Left:
     return queries.left(g.session, store_id=place.store_id, now=g.now)
 
@@ -120,6 +157,14 @@ def _refused(error: PoolRefused) -> Response:
     return make_response(page, error.status)
 
 
+def _gone(error: LeftPool) -> Response:
+    """Say that it is not there any more, instead of that there is no such page."""
+    if errors.wants_problem_json():
+        return errors.answer(errors.Problem(error.code, error.status, error.params))
+    transaction.begin(g.actor.dealer_id)
+    return make_response(render_template("pool/refused.html", code=error.code, params={}, when=""), error.status)
+
+
 def _on_its_way(error: OnItsWay) -> Response:
     """The number is being sealed: the lead's own page says so and renews itself."""
     if errors.wants_problem_json() or request.view_args is None or "assignment_id" not in request.view_args:
@@ -128,4 +173,5 @@ def _on_its_way(error: OnItsWay) -> Response:
 
 
 bp.app_errorhandler(PoolRefused)(_refused)
+bp.app_errorhandler(LeftPool)(_gone)
 bp.app_errorhandler(OnItsWay)(_on_its_way)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.platform.errors import Conflict, Invalid
+from shared.platform.errors import Conflict, Invalid, Missing
 
 
 class AlreadyTaken(Conflict):
@@ -37,6 +37,12 @@ class PoolRefused(Conflict):
     """
 
     code = "pool_refused"
+
+
+class LeftPool(Missing):
+    """The lead is not in the pool (any more), or was never there for this store: nobody is told which."""
+
+    code = "left_pool"
 
 
 class OnItsWay(Conflict):

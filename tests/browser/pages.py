@@ -42,6 +42,7 @@ LEFT_OUT: Mapping[str, str] = {
     "replays.show": "needs a draft that was tried; visited by the pages' own tests",
     "territories.population.look": "needs a table that was uploaded; visited by the pages' own tests",
     "rules.fit": "needs a card that was learnt; visited by the pages' own tests",
+    "pool.news": "a part of the pool's page; looked at by the page's own tests",
     "content.video": "a file, and only of content that is a video",
 }
 _SPARES = 3

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from shared.dealers.models import Store
 from shared.identity.permissions import Role
@@ -202,3 +203,95 @@ def test_what_can_only_be_claimed_later_is_unfolded_where_nothing_else_lies(phon
 
 def test_the_pool_belongs_to_the_first_tab(phone, pooled):
     assert re.search(r'<a[^>]*href="/dealer/inbox"[^>]*aria-current="page"', phone.get("/dealer/pool").text)
+
+
+@pytest.fixture
+def poll(phone):
+    """`poll(page)`: what an open list asks every few seconds; the answer's text, None while nothing has changed."""
+
+    def ask(page):
+        address = unescape(re.search(r'id="pool-news"[^>]*hx-get="([^"]+)"', page).group(1))
+        answer = phone.get(address, headers={"HX-Request": "true", "Accept-Language": "zh"})
+        assert answer.status_code in (200, 204)
+        return answer.text if answer.status_code == 200 else None
+
+    return ask
+
+
+def test_an_open_list_says_how_many_are_new_and_is_not_told_again(phone, pooled, poll):
+    old = pooled()
+    page = in_chinese(phone, "/dealer/pool?sort=newest")
+    assert poll(page) is None
+    new = pooled(hours=0)
+    told = poll(page)
+    assert "1 条新线索" in told
+    assert 'href="/dealer/pool?store=' in told
+    assert "sort=newest" in told
+    assert str(old.lead_id) not in told
+    assert str(new.lead_id) not in told
+    assert poll(told) is None
+    pooled(hours=0)
+    assert "2 条新线索" in poll(told)
+
+
+def test_what_is_of_another_grade_than_is_shown_is_not_new(phone, pooled, poll):
+    pooled(grade="A")
+    page = in_chinese(phone, "/dealer/pool?grade=A")
+    pooled(hours=0, grade="B")
+    assert poll(page) is None
+
+
+def test_a_lead_that_was_taken_meanwhile_says_so_where_it_stands(phone, rows, pooled, poll):
+    taken, stays = pooled(), pooled()
+    page = in_chinese(phone, "/dealer/pool")
+    rows.get(Lead, taken.lead_id).state = "placed"
+    rows.commit()
+    told = poll(page)
+    assert f'id="claim-{taken.lead_id.hex[-8:]}" hx-swap-oob="true"' in told
+    assert "已不在公海" in told
+    assert f"claim-{stays.lead_id.hex[-8:]}" not in told
+    assert "新线索" not in told
+    assert poll(told) is None
+
+
+def test_a_lead_that_opens_while_it_is_shown_can_be_claimed_where_it_stands(phone, rows, pooled, poll, now):
+    one = pooled(open_from=now + timedelta(minutes=30))
+    page = in_chinese(phone, "/dealer/pool")
+    assert poll(page) is None
+    one.open_from = datetime.now(UTC)
+    rows.commit()
+    told = poll(page)
+    assert f'id="claim-{one.lead_id.hex[-8:]}" hx-swap-oob="true"' in told
+    assert f"/dealer/pool/{one.lead_id}/claim" in told
+    assert "disabled" not in told
+
+
+def test_what_an_open_list_asks_takes_few_statements(phone, faces, pooled, poll):
+    for _ in range(5):
+        pooled()
+    page = in_chinese(phone, "/dealer/pool")
+    pooled(hours=0)
+    sent: list[str] = []
+    engine = faces.dealer.extensions["koi_engine"]
+    event.listen(engine, "before_cursor_execute", count := lambda *told: sent.append(told[2]))
+    try:
+        assert poll(page)
+    finally:
+        event.remove(engine, "before_cursor_execute", count)
+    assert len(sent) <= 8, len(sent)
+
+
+def test_whoever_opens_or_claims_what_another_store_took_is_told_so_and_led_back_to_the_pool(phone, rows, store, now):
+    rival = make.store(rows)
+    one = make.pooled(rows, store, rival, now=now)
+    make.claimed(rows, rival, of=rows.get(Lead, one.lead_id))
+    rows.get(Lead, one.lead_id).state = "placed"
+    rows.commit()
+    zh = {"headers": {"Accept-Language": "zh"}}
+    opened = phone.post(f"/dealer/pool/{one.lead_id}/look", **zh)
+    claimed = phone.post(f"/dealer/pool/{one.lead_id}/claim", **zh)
+    assert (opened.status_code, claimed.status_code) == (404, 409)
+    assert "已不在公海" in opened.text
+    assert "被别的店先领了" in claimed.text
+    for answer in (opened, claimed):
+        assert re.search(r'koi-btn--big" href="/dealer/pool', answer.text)

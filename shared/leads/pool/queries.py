@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from shared.identity.actor import Actor
+from shared.leads.errors import LeftPool
 from shared.leads.offers import Offer
 from shared.platform.errors import Missing
 from shared.platform.ids import NIL
@@ -47,6 +48,11 @@ class Pooled:
     until: datetime
     free_at: datetime | None
     looked: bool
+
+    @property
+    def mark(self) -> str:
+        """Tells it from the others of a list, in few characters."""
+        return self.lead_id.hex[-8:]
 
     def opens_at(self, now: datetime) -> datetime | None:
         """When the store may claim it; None: now."""
@@ -84,6 +90,21 @@ class Shown:
         return sum(self.grades.values())
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What has changed since a list was shown.
+
+    Attributes:
+        fresh: leads that came since, and are not in it.
+        gone: marks of those in it that are no longer in the pool, or not for this store.
+        opened: those in it that may be claimed since it was last looked at.
+    """
+
+    fresh: int
+    gone: Sequence[str]
+    opened: Sequence[UUID]
+
+
 _ORDERS = {
     Order.NEAR: "km NULLS LAST, grade, lead_id",
     Order.GRADE: "grade, km NULLS LAST, lead_id",
@@ -107,6 +128,22 @@ _LIST = """
     FROM picked f ORDER BY f.later, f.place
 """
 _LISTS = {order: text(_LIST.format(order=columns)) for order, columns in _ORDERS.items()}
+# Who routed a lead may have committed after the list was read, with an earlier moment.
+_NEWS = text(
+    """
+    WITH seen AS MATERIALIZED (
+        SELECT lead_id, right(lead_id::text, 8) AS mark, grade, entered_at, open_from, free_at
+        FROM koi_pool_of(:store, :now) WHERE free_at IS NULL OR free_at <= :now
+    )
+    SELECT (SELECT count(*) FROM seen WHERE (CAST(:grade AS text) IS NULL OR grade = :grade)
+              AND greatest(entered_at, free_at) > CAST(:begun AS timestamptz) - interval '1 minute'
+              AND mark <> ALL(CAST(:shown AS text[]))) AS fresh,
+           ARRAY(SELECT m FROM unnest(CAST(:shown AS text[])) AS m
+                 WHERE NOT EXISTS (SELECT FROM seen WHERE mark = m)) AS gone,
+           ARRAY(SELECT lead_id FROM seen WHERE mark = ANY(CAST(:shown AS text[]))
+              AND open_from > :since AND open_from <= :now) AS opened
+    """
+)
 _ENTRY = text("SELECT * FROM koi_pool_look(:store, :lead, :person, NULL, :now)")
 _LEFT = text("SELECT claims, views FROM koi_pool_left(:store, :now)")
 _COUNT = text(
@@ -143,17 +180,42 @@ def shown(
     return Shown(leads, dict(rows[0].grades or {}) if rows else {}, later, rows[0].later_count if rows else 0)
 
 
+def news(
+    session: Session,
+    *,
+    store_id: UUID,
+    actor: Actor,
+    shown: Sequence[str],
+    begun: datetime,
+    since: datetime,
+    now: datetime,
+    grade: str | None = None,
+) -> News:
+    """What has changed since a list of one of the actor's stores was shown (one statement).
+
+    Args:
+        shown: the marks of what stands in it.
+        begun: when it was shown; since: when it was last looked at.
+
+    Raises:
+        Missing: not one of the actor's stores.
+    """
+    _refuse_strangers(actor, store_id)
+    given = {"store": store_id, "now": now, "grade": grade, "shown": list(shown), "begun": begun, "since": since}
+    return News(*session.execute(_NEWS, given).one())
+
+
 def entry(session: Session, *, lead_id: UUID, store_id: UUID, actor: Actor, now: datetime) -> Pooled:
     """A lead that somebody at the store has looked at (`service.look`), with the masked name and number.
 
     Raises:
-        Missing: nobody has, it has left the pool, or the store may not have it.
+        LeftPool: nobody has, it has left the pool, or the store may not have it.
     """
     _refuse_strangers(actor, store_id)
     given = {"store": store_id, "lead": lead_id, "person": actor.user_id or NIL, "now": now}
     row = session.execute(_ENTRY, given).one_or_none()
     if row is None:
-        raise Missing(what="lead")
+        raise LeftPool(what="lead")
     return _pooled(lead_id, row, looked=True)
 
 

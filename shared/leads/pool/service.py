@@ -16,7 +16,7 @@ from shared.audit import service as audit
 from shared.dealers.capacity import DayNotOpen
 from shared.identity.actor import Actor
 from shared.leads import holds, story
-from shared.leads.errors import AlreadyTaken, PoolRefused
+from shared.leads.errors import AlreadyTaken, LeftPool, PoolRefused
 from shared.leads.models import Assignment
 from shared.platform.clock import next_day_start
 from shared.platform.errors import Missing
@@ -66,7 +66,8 @@ def look(session: Session, *, lead_id: UUID, store_id: UUID, actor: Actor, now: 
     """Write down that somebody looks at a lead of the pool; looking at the same one again costs the store nothing.
 
     Raises:
-        Missing: as `claim`, or it has left the pool.
+        Missing: not one of the actor's stores.
+        LeftPool: it has left the pool, or the store may not have it.
         PoolRefused: the store has looked at as many today as it may.
         DayNotOpen: the worker has not opened the store's day yet.
     """
@@ -74,7 +75,7 @@ def look(session: Session, *, lead_id: UUID, store_id: UUID, actor: Actor, now: 
     given = {"store": store_id, "lead": lead_id, "person": actor.user_id, "look": new_id(now), "now": now}
     outcome = session.execute(_LOOK, given).scalar_one_or_none()
     if outcome is None:
-        raise Missing(what="lead")
+        raise LeftPool(what="lead")
     if outcome == "views":
         raise PoolRefused(why=outcome, retry_at=next_day_start(now).isoformat())
     if outcome == "day_not_open":
