@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hq.routing import placing, queries, undoing
+from hq.routing import placing, queries, undoing, withdrawing
 from hq.routing.facts import WaitingLead
 from hq.routing.placing import LeadMoved
 from hq.routing.service import NOT_REAL, by_hand, write_leads
@@ -104,14 +104,17 @@ def send_to_routing(session: Session, lead_ids: Sequence[UUID], *, actor: Actor,
 
 def undo(session: Session, *, act: str, at: datetime, keys: Keyring, actor: Actor, now: datetime) -> Undone:
     """Take back what was done with many leads at one moment, each as `undoing.undo` does it; what cannot be taken back
-    stands. About ten statements for each lead.
+    stands. Offers and what came into the pool go in a dozen statements; else there are about ten for each lead.
 
     Args:
         act: one of `undoing.ACTS`.
         at: the moment of the act.
     """
-    done, refused = 0, Counter[str]()
-    for lead_id in _done_at(session, act, at):
+    done, refused, ids = 0, Counter[str](), _done_at(session, act, at)
+    if act in withdrawing.ACTS:
+        found = withdrawing.undo(session, ids, act=act, at=at, actor=actor, now=now)
+        done, refused, ids = len(found.settled), +found.refused, found.alone
+    for lead_id in ids:
         try:
             with session.begin_nested():
                 undoing.undo(session, lead_id=lead_id, act=act, at=at, keys=keys, actor=actor, now=now)

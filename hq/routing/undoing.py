@@ -6,7 +6,7 @@ the lead stood before. What a store did meanwhile is never undone: then the act 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,7 +35,7 @@ UNDO_WITHIN = timedelta(minutes=10)
 """After this an act stands; what a person may do then is another act."""
 
 # What an act's own line in the story is called.
-_LINES: Mapping[str, str] = {
+LINES: Mapping[str, str] = {
     "offer": "offered",
     "recall": "desk",
     "close": "closed",
@@ -44,8 +44,8 @@ _LINES: Mapping[str, str] = {
     "reopen": "reopened",
     "pool": "pooled",
 }
-ACTS = frozenset(_LINES)
-ACT_OF_LINE: Mapping[str, str] = {line: act for act, line in _LINES.items()}
+ACTS = frozenset(LINES)
+ACT_OF_LINE: Mapping[str, str] = {line: act for act, line in LINES.items()}
 """The act that a line of the story belongs to, if somebody at headquarters wrote it."""
 
 
@@ -90,10 +90,10 @@ def undo(
     lead = service.lock_any(session, lead_id)
     changed_at = session.execute(select(Lead.changed_at).where(Lead.lead_id == lead_id)).scalar_one()
     lines = session.scalars(
-        select(LeadEvent).where(LeadEvent.lead_id == lead_id, LeadEvent.at == at, LeadEvent.kind == _LINES[act])
+        select(LeadEvent).where(LeadEvent.lead_id == lead_id, LeadEvent.at == at, LeadEvent.kind == LINES[act])
     ).all()
     before = next((line.details["before"] for line in lines if "before" in line.details), None)
-    if before is None or now - at > UNDO_WITHIN or _acted_since(session, lead_id, at):
+    if before is None or now - at > UNDO_WITHIN or acted_since(session, [lead_id], at):
         raise UndoTooLate(act=act)
     lives = ending.lock_live(session, [lead_id])
     doing = _Undoing(session, act, at, lead, changed_at, before, lives, keys, actor, now)
@@ -102,25 +102,29 @@ def undo(
     audit.record(session, actor, "lead:undo", lead_id, at=now, act=act)
 
 
-def _acted_since(session: Session, lead_id: UUID, at: datetime) -> bool:
-    """Whether somebody at headquarters has done something else with the lead: that is theirs to take back."""
-    later = select(LeadEvent.event_id).where(
-        LeadEvent.lead_id == lead_id,
+def acted_since(session: Session, lead_ids: Sequence[UUID], at: datetime) -> set[UUID]:
+    """Leads that somebody at headquarters has done something else with: that is theirs to take back."""
+    later = select(LeadEvent.lead_id).where(
+        LeadEvent.lead_id.in_(lead_ids),
         LeadEvent.at > at,
         LeadEvent.kind.in_(ACT_OF_LINE),
         LeadEvent.details.has_key("before"),
     )
-    return session.scalar(later.limit(1)) is not None
+    return set(session.scalars(later))
+
+
+def untouched(act: str, at: datetime, state: LeadState, lives: Sequence[Live]) -> bool:
+    """Whether nothing came after an `offer` or a `return` but what it let happen, and no store has claimed."""
+    # What the rules offered since is taken back only with the act that let them choose.
+    own = all(live.offered_at == at if act == "offer" else live.offered_at >= at for live in lives)
+    still = state is LeadState.PLACED if act == "offer" else state in (LeadState.PLACED, LeadState.WAITING)
+    return still and own and all(live.stage is Stage.OFFERED for live in lives)
 
 
 def _withdraw_offers(doing: _Undoing) -> None:
     """End the offers that nobody has claimed, and put the lead back to where it stood."""
     state, lives = LeadState(doing.lead.state), doing.lives
-    # What the rules offered since is taken back only with the act that let them choose.
-    own = all(live.offered_at == doing.at if doing.act == "offer" else live.offered_at >= doing.at for live in lives)
-    untouched = own and all(live.stage is Stage.OFFERED for live in lives)
-    still = state is LeadState.PLACED if doing.act == "offer" else state in (LeadState.PLACED, LeadState.WAITING)
-    if not (still and untouched):
+    if not untouched(doing.act, doing.at, state, lives):
         raise doing.refuse()
     ending.recall(doing.session, lives, {"code": "offer_withdrawn"}, now=doing.now, actor=doing.actor.name)
     _put_back(doing, state)
@@ -184,9 +188,16 @@ def _put_back(doing: _Undoing, state: LeadState) -> None:
         free = state if state in lead_sources(LeadMove.POOL) else lead_after(state, LeadMove.RETURN)
         pool.put_back(doing.session, lead, free, doing.before["reason"], doing.now)
         return
-    wanted = LeadState.WAITING if doing.before["state"] == LeadState.WAITING else LeadState.DESK
+    settled = settled_back(doing.lead.lead_id, state, doing.before)
+    service.write_leads(doing.session, [settled], now=doing.now)
+
+
+def settled_back(lead_id: UUID, state: LeadState, before: Mapping[str, Any]) -> LeadSettled:
+    """A lead where it stood before an act, waiting or on the desk, with the reason and the count of stores it had."""
+    wanted = LeadState.WAITING if before["state"] == LeadState.WAITING else LeadState.DESK
     move = LeadMove.RETURN if wanted is LeadState.WAITING else LeadMove.ASK
-    _settle(doing, state if state is wanted else lead_after(state, move))
+    again = state if state is wanted else lead_after(state, move)
+    return LeadSettled(lead_id, again, before["reason"], before["hops"], closed=False)
 
 
 def _settle(doing: _Undoing, state: LeadState) -> None:

@@ -15,7 +15,7 @@ from hq.rules.models import RuleSet
 from shared.audit.models import AuditEntry
 from shared.dealers.models import StoreDay
 from shared.identity.permissions import Role
-from shared.leads.models import Assignment, Lead
+from shared.leads.models import Assignment, Hold, Lead
 from shared.platform.clock import beijing_day
 from shared.platform.ids import new_id
 from shared.work.drains import find
@@ -117,6 +117,46 @@ def test_leads_given_out_farther_away_go_as_foretold_and_come_back_with_undo(des
     desk.post("/hq/desk/waiting/undo", {"at": at.isoformat()})
     assert offered(rows) == []
     assert set(rows.scalars(select(Lead.state).where(Lead.grade.in_(["A", "B"]))).all()) >= {"waiting"}
+
+
+@pytest.mark.parametrize(("how", "action"), [("now", "lead:offer"), ("pool", "lead:pool")])
+def test_an_undo_takes_as_many_statements_however_many_leads_it_is_about(desk, scene, rows, statements, how, action):
+    taken = []
+    for more in (0, 12):
+        for _ in range(more):
+            make.lead(rows, dealers=scene, place=PLACE, grade="B", state_reason={"code": "no_room"})
+        rows.commit()
+        arrange(desk, how, km="80")
+        at = rows.scalars(
+            select(AuditEntry.at).where(AuditEntry.action == action).order_by(AuditEntry.at.desc())
+        ).first()
+        with statements() as sent:
+            desk.post("/hq/desk/waiting/undo", {"at": at.isoformat(), "how": how})
+        taken.append(len(sent))
+        rows.rollback()
+        assert set(rows.scalars(select(Lead.state).where(Lead.state_reason["code"].astext == "no_room"))) == {"waiting"}
+    assert taken[1] <= taken[0] + 2
+
+
+def test_what_a_store_has_claimed_stands_when_the_others_are_undone(desk, scene, rows):
+    arrange(desk, "now", km="80")
+    first = offered(rows)[0]
+    first.stage, first.moved_at = "claimed", datetime.now(UTC)
+    rows.add(
+        Hold(
+            lead_id=first.lead_id,
+            dealer_id=first.dealer_id,
+            assignment_id=first.assignment_id,
+            held_at=datetime.now(UTC),
+        )
+    )
+    rows.commit()
+    at = rows.scalars(select(AuditEntry.at).where(AuditEntry.action == "lead:offer")).first()
+    page = desk.get(desk.post("/hq/desk/waiting/undo", {"at": at.isoformat()}).location).text
+    assert "5 条线索恢复原样" in page
+    assert "1 条没有恢复" in page
+    assert offered(rows) == []
+    assert rows.get(Lead, first.lead_id).state == "placed"
 
 
 def test_a_limit_raised_for_today_takes_the_best_leads_and_goes_down_with_undo(desk, scene, rows):
