@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from html import unescape
 
 import pytest
 from openpyxl import Workbook
@@ -14,6 +15,7 @@ from shared.identity.permissions import Role
 from shared.platform.ids import new_id
 from shared.population.models import PopulationTable
 from shared.population.people import PeopleKeeper
+from shared.regions import divisions
 from tests import factories as make
 from tests.portals.conftest import sign_in
 from tests.portals.test_network import fields
@@ -165,6 +167,16 @@ def test_a_workbook_is_read_from_the_sheet_that_has_people(desk, rows):
     assert figures(rows) == {XIHU: 1_112_992}
 
 
+def test_a_second_press_is_told_where_the_upload_went(desk, rows):
+    address = upload(desk, LIST).location
+    sent = {**fields(desk.get(address).text), "source": "年鉴", "as_of": "2023", "take": "1"}
+    assert desk.post(address, sent).location.endswith("/map")
+    again = desk.post(address, sent)
+    assert (again.status_code, again.location) == (303, PAGE)
+    assert "已经启用或丢弃" in desk.get(PAGE).text
+    assert len(figures(rows)) == 2
+
+
 def test_a_file_is_thrown_away(desk, rows):
     address = upload(desk, LIST).location
     assert desk.post(f"{address}/drop").status_code == 303
@@ -244,3 +256,18 @@ def test_a_territory_shows_its_people_in_the_list_on_its_page_and_before_it_is_s
     assert told.status_code == 422
     assert "200万" in told.text
     assert "住在这些区县" in told.text
+
+
+def test_territories_are_sorted_by_people_from_page_to_page(desk, rows):
+    counties = [each.code for each in divisions.smallest() if each.code.startswith("33")][:60]
+    sizes = {code: 100_000 + 1_000 * (number * 37 % 60) for number, code in enumerate(counties)}
+    store = make.store(rows)
+    for code in [*counties, "810001"]:
+        make.territory(rows, store, divisions=[code], name=f"辖区{code}")
+    make.population(rows, sizes)
+    rows.commit()
+    first = desk.get(f"{TERRITORIES}?sort=-people").text
+    after = re.search(r'href="([^"]*after=[^"]*)"', first)
+    second = desk.get(unescape(after[1])).text
+    found = [code for page in (first, second) for code in dict.fromkeys(re.findall(r"辖区(\d{6})", page))]
+    assert found == [*sorted(sizes, key=sizes.__getitem__, reverse=True), "810001"]

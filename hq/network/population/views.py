@@ -19,7 +19,7 @@ from hq.network.population.models import PopulationDraft
 from hq.network.population.opening import Opened, open_table
 from hq.network.population.understanding import Understood, understand
 from shared.identity.permissions import Permission
-from shared.platform.errors import DomainError
+from shared.platform.errors import DomainError, Missing
 from shared.population.people import people_by_county
 from shared.regions import divisions
 from shared.web.access import requires
@@ -81,6 +81,14 @@ def look(draft_id: UUID) -> ResponseReturnValue:
 @requires(Permission.STORES_WRITE)
 def read(draft_id: UUID) -> ResponseReturnValue:
     """Read the file as the form says; with `take` and nothing new about how, put it in force."""
+    try:
+        return _read(draft_id)
+    except Missing:  # the second press of one button, or a colleague's
+        flash(_("This upload was taken over or thrown away already."), "warn")
+        return redirect(url_for(".index"), 303)
+
+
+def _read(draft_id: UUID) -> ResponseReturnValue:
     draft, opened = _opened(draft_id)
     understood = _understood(draft, opened)
     form = LookForm()

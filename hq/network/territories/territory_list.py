@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from flask import url_for
+from flask import g, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import ColumnElement, Select, exists, false, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, bindparam, cast, exists, false, func, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from hq.network.territories import queries
@@ -101,6 +102,24 @@ def _of_dealer(value: str) -> ColumnElement[bool]:
         return false()
 
 
+def _people_now() -> dict[str, int]:
+    """People by territory; those of whose districts none has a figure are not in it."""
+    people = people_by_county(g.session)
+    mine = queries.COVERAGE.coverage(g.session).by_territory
+    found = {str(key): total(people, (cover.county for cover in covers)) for key, covers in mine.items()}
+    return {key: count for key, count in found.items() if count}
+
+
+# What covers what is reckoned here, not in the database: it is given the sums to sort by.
+_PEOPLE = cast(
+    func.jsonb_extract_path_text(
+        bindparam("people_by_territory", type_=JSONB, callable_=_people_now, unique=True),
+        cast(Territory.territory_id, Text),
+    ),
+    BigInteger,
+)
+
+
 TERRITORIES = Table(
     name="territories",
     title=_l("Territories"),
@@ -118,7 +137,16 @@ TERRITORIES = Table(
         Column("mode", _l("Kind"), cell="mode", text=lambda line: say(f"territory_mode.{line.territory.mode}")),
         Column("area", _l("Area"), text=lambda line: line.area),
         Column("counties", _l("Districts"), number=True, text=lambda line: line.counties),
-        Column("people", _l("Population"), cell="people", number=True, text=lambda line: line.people),
+        Column(
+            "people",
+            _l("Population"),
+            cell="people",
+            number=True,
+            sort=_PEOPLE,
+            nullable=True,
+            descending=True,
+            text=lambda line: line.people,
+        ),
         Column("stores", _l("Stores taking leads"), cell="stores", number=True, text=lambda line: line.stores),
         Column(
             "changed",
