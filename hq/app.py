@@ -80,9 +80,8 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from hq.qualification.lists.views import bp as lists
     from hq.qualification.quarantine import precision_views  # noqa: F401  its views belong to the desk's
     from hq.qualification.quarantine.views import bp as quarantine
-    from hq.qualification.replay.views import bp as replays
     from hq.qualification.rescore.views import bp as rescore
-    from hq.routing.trial.views import bp as trial
+    from hq.replay.views import bp as replays
     from hq.rules import (  # noqa: F401  their views belong to the rules'
         act_views,
         card_views,
@@ -123,7 +122,6 @@ def _blueprints() -> tuple[Blueprint, ...]:
         lists,
         replays,
         rescore,
-        trial,
         users,
         staff,
         bulk,

@@ -9,9 +9,9 @@ from werkzeug.exceptions import BadRequest
 
 from hq.desk import reach
 from hq.desk.reach import Reach
-from hq.qualification.replay import queries as replays
-from hq.qualification.replay.models import Replay
-from hq.qualification.replay.service import KINDS as TRIABLE
+from hq.replay import queries as replays
+from hq.replay.models import Replay
+from hq.replay.service import KINDS as TRIABLE
 from hq.rules import queries, service
 from hq.rules.errors import ActiveMoved, NoteNeeded
 from hq.rules.queries import Kind, Version

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-import hq.qualification.replay.jobs  # noqa: F401  the drain is declared
-from hq.qualification.replay import queries, tally
-from hq.qualification.replay.models import Replay, ReplayMove
+import hq.replay.jobs  # noqa: F401  the drain is declared
+from hq.replay import queries
+from hq.replay.models import Replay, ReplayMove
+from hq.replay.people import tally
 from hq.rules import service as rules
 from hq.rules.defaults import defaults
 from hq.rules.models import RuleSet
@@ -216,9 +217,3 @@ def test_a_draft_of_thresholds_is_tried_as_well(operator, period, rows, settings
     page = visitor.get(where).text
     assert 'id="h-all"' in page
     assert 'id="h-rules"' not in page
-
-
-def test_kinds_that_cannot_be_tried_have_no_such_page(operator):
-    visitor = operator()
-    assert visitor.get("/hq/rules/routing/1/replay").status_code == 404
-    assert "/replay" not in visitor.get("/hq/rules/routing/1").text

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from hq.qualification.replay import jobs, service  # noqa: F401  the drain is declared
-from hq.qualification.replay.models import Replay
+from hq.replay import jobs, service  # noqa: F401  the drain is declared
+from hq.replay.models import Replay
 from hq.rules import service as rules
 from hq.rules.defaults import defaults
 from shared.db.session import unit_of_work

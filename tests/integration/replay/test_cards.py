@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from hq.qualification.replay import scored, service
-from hq.qualification.replay.errors import BadPeriod, EmptyPeriod, NothingToCompare
-from hq.qualification.replay.models import Replay, ReplayMove
 from hq.qualification.scoring.default import DEFAULT_CARD
+from hq.replay import service
+from hq.replay.errors import BadPeriod, EmptyPeriod, NothingToCompare
+from hq.replay.models import Replay, ReplayMove
+from hq.replay.people import scored
 from shared.leads.models import Lead, LeadEvent
 from shared.platform.clock import beijing_day
 from shared.platform.errors import Missing

@@ -14,13 +14,14 @@ from sqlalchemy import select, text, update
 from hq.qualification.lists import service as lists
 from hq.qualification.lists.reading import Entry
 from hq.qualification.quarantine import service as desk
-from hq.qualification.replay import past, service
-from hq.qualification.replay.deciding import fate_of
-from hq.qualification.replay.errors import ReplayMoved, Unreadable
-from hq.qualification.replay.models import Replay, ReplayMove
-from hq.qualification.replay.ruling import lines, yardsticks
 from hq.qualification.screening.kinds import ALL
 from hq.qualification.screening.rules import default_body
+from hq.replay import service
+from hq.replay.errors import ReplayMoved, Unreadable
+from hq.replay.models import Replay, ReplayMove
+from hq.replay.people import past
+from hq.replay.people.deciding import fate_of
+from hq.replay.people.ruling import lines, yardsticks
 from hq.rules import service as rules
 from hq.rules.models import RuleSet
 from shared.leads.models import FollowUp
@@ -314,5 +315,5 @@ def test_a_draft_that_nobody_can_read_is_refused(world, act, draft_of):
     with pytest.raises(Unreadable):
         act(service.start, kind="screening", version=version, **today)
     with pytest.raises(Missing):
-        act(service.start, kind="routing", version=1, **today)
+        act(service.start, kind="weather", version=1, **today)
     assert world.rows.scalars(select(Replay)).all() == []

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from hq.qualification.replay.models import ReplayMove
 from hq.qualification.thresholds.rules import GRADES
+from hq.replay.models import ReplayMove
 from tests.integration.pipeline.conftest import EAGER
 
 COLD = {"purchase_horizon": "none"}

@@ -1,0 +1,207 @@
+"""A day of the past routed again by other rules: pure.
+
+Hour by hour, with the stores as they are now and their room of each day and week. Every offer is taken to be kept: what
+a store would have declined nobody knows. Prices are learnt each morning from the four weeks before, where in life they
+follow the day.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import numpy as np
+
+from hq.replay.routed import outcome
+from hq.replay.routed.demand import Made
+from hq.replay.routed.outcome import Tally
+from hq.routing.costs import Costs, Standing
+from hq.routing.facts import LeadsFacts, WaitingLead, WasWith
+from hq.routing.field import Floats
+from hq.routing.network import Network
+from hq.routing.plan import Plan, Setting, plan
+from hq.routing.policy import UNLIMITED, Kind, Room
+from hq.routing.prices.queries import Lately, Place, joined
+from hq.routing.prices.reckoning import reckoned
+from hq.routing.rules import RoutingRules
+from shared.dealers.series import SeriesBook
+from shared.dealers.territories import Territories
+from shared.leads.lifecycle import LeadState
+from shared.platform.clock import BEIJING, beijing_day, day_start
+
+BATCH = 1_000
+"""As many as the drain routes at once."""
+MOST_WAITING = 50_000
+"""So many leads are tried again each day, the best and oldest; those beyond wait until the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What both sets of rules are tried on.
+
+    Attributes:
+        weekly: leads a week by store, where there is a limit.
+        record: of each store, from 0 to 1; .5 is usual.
+    """
+
+    network: Network
+    weekly: Mapping[UUID, int]
+    scopes: Mapping[UUID, frozenset[UUID]]
+    series: SeriesBook
+    territories: Territories
+    record: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """The demand of the four weeks before a morning: places with the code of their county; `hours`, `days` as in
+    `Lately`."""
+
+    places: Sequence[tuple[str, Place]]
+    hours: Sequence[int]
+    days: float
+
+
+@dataclass(slots=True)
+class Side:
+    """How one set of rules has come along.
+
+    Attributes:
+        turns, week: by position: how far each store has come in taking turns, and what it was offered this week.
+        queue: the leads that wait.
+        was_with: by contact, the store that worked for the person before.
+    """
+
+    rules: RoutingRules
+    turns: list[float]
+    week: list[int]
+    tally: Tally = field(default_factory=outcome.empty)
+    queue: list[Made] = field(default_factory=list)
+    was_with: Mapping[UUID, WasWith] = field(default_factory=dict)
+
+
+def route_day(ground: Ground, side: Side, day: date, leads: Sequence[Made], came: Came | None) -> Counter[UUID]:
+    """Route what waits and what comes on a Beijing day; leads by store.
+
+    Args:
+        leads: of the day, by the moment they are opened.
+        came: what prices are learnt from; None: none are asked.
+    """
+    if day.weekday() == 0:
+        side.week = [0] * len(side.week)
+    start = day_start(day)
+    room = Room.of(_limits(ground, side), side.turns)
+    price = _prices(ground, side, room, came, start)
+    loads: Counter[UUID] = Counter()
+    waiting: list[Made] = []
+    for now, batch in _batches(start, leads, side.queue):
+        settled = _route(ground, side, batch, room, price, now)
+        loads.update(each.store.store_id for each in settled.placements)
+        _count(ground, side.tally, settled, day, now)
+        states = {moved.lead_id: moved.state for moved in settled.moved}
+        waiting += [made for made in batch if states.get(made.lead.lead_id) is LeadState.WAITING]
+    side.turns = room.turns
+    for store_id, count in loads.items():
+        side.week[ground.network.stores[store_id].position] += count
+    stores = zip(room.left, ground.network.stores.values(), strict=True)
+    side.tally["full"] += sum(left <= 0 for left, store in stores if store.active)
+    waiting.sort(key=_order)
+    side.tally["beyond"] += len(waiting[MOST_WAITING:])
+    side.queue = waiting[:MOST_WAITING]
+    side.tally["waiting"] = len(side.queue) + side.tally["beyond"]
+    return loads
+
+
+def _limits(ground: Ground, side: Side) -> list[int | None]:
+    """What stores can take today, what is left of their week regarded; a paused store nothing."""
+    limits: list[int | None] = []
+    for store_id, store in ground.network.stores.items():
+        today, week = ground.network.capacity.get(store_id, 0), ground.weekly.get(store_id)
+        left = UNLIMITED if week is None else max(0, week - side.week[store.position])
+        limits.append(min(UNLIMITED if today is None else today, left))
+    return limits
+
+
+def _batches(start: datetime, leads: Sequence[Made], queue: Sequence[Made]) -> Iterator[tuple[datetime, list[Made]]]:
+    """The day by the hour, the best first; those that waited come with the first hour."""
+    by_hour: dict[int, list[Made]] = defaultdict(list)
+    if queue:
+        by_hour[0] += queue
+    for made in leads:
+        by_hour[made.lead.opened_at.astimezone(BEIJING).hour].append(made)
+    for hour in sorted(by_hour):
+        ordered = sorted(by_hour[hour], key=_order)
+        for first in range(0, len(ordered), BATCH):
+            yield start + timedelta(hours=hour, minutes=59), ordered[first : first + BATCH]
+
+
+def _order(made: Made) -> tuple[str, datetime, UUID]:
+    return made.lead.grade, made.lead.opened_at, made.lead.lead_id
+
+
+def _route(ground: Ground, side: Side, batch: Sequence[Made], room: Room, price: Floats, now: datetime) -> Plan:
+    network, rules = ground.network, side.rules
+    wait = network.field.wait_hours(now) if rules.km_per_hour else np.zeros(len(price))
+    used = np.zeros(len(price))
+    if rules.km_when_full:
+        most = np.array([network.capacity.get(store_id) or 0 for store_id in network.stores], dtype=float)
+        used = np.where(most > 0, np.clip(1 - np.array(room.left, dtype=float) / np.maximum(most, 1), 0, 1), 0.0)
+    costs = Costs(Standing(price, wait, ground.record, used), rules)
+    facts = LeadsFacts(scopes=ground.scopes, was_with=side.was_with)
+    setting = Setting(facts, network, room, rules, costs, {}, now, ground.series, ground.territories)
+    planned, _aside = plan([made.lead for made in batch], setting)
+    return planned
+
+
+def _count(ground: Ground, tally: Tally, planned: Plan, day: date, now: datetime) -> None:
+    wait = ground.network.field.wait_hours(now)
+    firsts = {each.lead.lead_id: each for each in reversed(planned.placements)}  # of several stores the best
+    for each in firsts.values():
+        lead, position = each.lead, each.store.position
+        outcome.offered(
+            tally,
+            late=beijing_day(lead.opened_at) < day,
+            hours=_waited(lead, now) + float(min(wait[position], _LONGEST_WAIT)),
+            expected=lead.probability * (0.5 + float(ground.record[position])),
+            km=each.km,
+            code=str(lead.place.get("code")),
+        )
+    tally["desk"] += sum(each.state is LeadState.DESK for each in planned.moved)
+    tally["pooled"] += len(planned.pooled)
+
+
+_LONGEST_WAIT = 24.0 * 30  # of a store that has no hours to come
+
+
+def _waited(lead: WaitingLead, now: datetime) -> float:
+    """Hours until the lead was offered; in the hour in which it comes, none."""
+    hours = (now - lead.opened_at) / timedelta(hours=1)
+    return hours if hours > 1 else 0.0
+
+
+def _prices(ground: Ground, side: Side, room: Room, came: Came | None, start: datetime) -> Floats:
+    price = np.zeros(len(ground.network.stores))
+    if came is None or not side.rules.price_percent:
+        return price
+    waits = [(str(made.lead.place.get("code")), _place(ground, made.lead)) for made in side.queue if _placed(made.lead)]
+    places = joined([*came.places, *waits])
+    if not places:
+        return price
+    found = reckoned(Lately(places, came.hours, came.days), ground.network, room, side.rules, now=start)
+    for store_id, value in found.prices.items():
+        price[ground.network.stores[UUID(store_id)].position] = value
+    return price
+
+
+def _placed(lead: WaitingLead) -> bool:
+    return lead.place.get("lng") is not None
+
+
+def _place(ground: Ground, lead: WaitingLead) -> Place:
+    """Where one who waits is, as prices count them."""
+    dealers = ground.scopes.get(lead.scope_id, frozenset())
+    kind = Kind(dealers, ground.series.code_of(lead.wish.get("model")))
+    return Place(lead.place["lng"], lead.place["lat"], lead.place.get("uncertainty_km") or 0.0, 0, 1, kind)

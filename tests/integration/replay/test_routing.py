@@ -1,0 +1,163 @@
+"""A draft of routing rules is tried on past days: one day a step, each set of rules from where it stood."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from types import SimpleNamespace
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from hq.replay import service
+from hq.replay.errors import ReplayMoved
+from hq.replay.models import Replay, ReplayLoad
+from hq.replay.routed.demand import Asked, Demand
+from hq.replay.routed.outcome import Outcome
+from shared.contacts.models import Contact
+from shared.leads.lifecycle import Stage
+from shared.platform.clock import beijing_day
+from shared.work.drains import find
+from shared.work.place import at_work
+from shared.work.runs import Pace, run
+from tests import factories as make
+
+DAY = timedelta(days=1)
+HERE = {"lng": 120.13, "lat": 30.26, "code": "330106", "source": "county", "uncertainty_km": 0}
+
+
+@pytest.fixture
+def leads(world, store):
+    """Two stores near each other, one lead a day each; nine leads on three days, five of them on the first."""
+    near, far = store(km=1, cap=1), store(km=12, cap=1)
+    world.stores(near, far)
+    made = []
+    for day, count in enumerate((5, 3, 1)):
+        for number in range(count):
+            at = world.now - (2 - day) * DAY + timedelta(seconds=number - 600)
+            made.append(make.lead(world.rows, dealers=(near, far), place=HERE, opened_at=at, due_at=at))
+    world.rows.commit()
+    return SimpleNamespace(made=made, stores=(near, far))
+
+
+@pytest.fixture
+def begun(act, world):
+    """Begins a trial of a version on the three days; its key."""
+
+    def do(version: int, asked: Asked | None = None, days: int = 3) -> UUID:
+        today = beijing_day(world.now)
+        first: date = today - (days - 1) * DAY
+        return act(service.start, kind="routing", version=version, first=first, last=today, asked=asked)
+
+    return do
+
+
+def one_step(world) -> None:
+    world.later(seconds=1)
+    with at_work(world.settings.worker(), now=world.now) as place:
+        run(place, find("hq.replay"), Pace(stop=lambda: True))
+
+
+def outcomes(world, key: UUID) -> Sequence[Outcome]:
+    replay = world.rows.get(Replay, key, populate_existing=True)
+    assert replay.state == "done"
+    return [Outcome.of(replay.tally[side]) for side in ("before", "after")]
+
+
+def loads(world, key: UUID) -> dict[UUID, tuple[int, int]]:
+    rows = world.rows.scalars(select(ReplayLoad).where(ReplayLoad.replay_id == key))
+    return {row.store_id: (row.before, row.after) for row in rows}
+
+
+def test_what_waits_goes_on_waiting_the_next_day_and_each_day_has_its_room(world, leads, draft_of, begun):
+    key = begun(draft_of("routing", max_km=5))
+    world.run("hq.replay")
+    before, after = outcomes(world, key)
+    assert (before.same_day, before.later, before.waiting) == (2, 4, 3)
+    assert (after.same_day, after.later, after.waiting) == (1, 2, 6)
+    assert sorted(loads(world, key).values()) == [(3, 0), (3, 3)]
+
+
+def test_step_by_step_it_says_what_it_says_in_one_go(world, leads, draft_of, begun):
+    """Another trial whose steps come between those of the first changes nothing."""
+    version = draft_of("routing", price_percent=100, km_when_full=5, equal_km=20)
+    one = begun(version)
+    world.run("hq.replay")
+    two, three = begun(version), begun(version, Asked(Demand.SCALED, 1.5))
+    world.run("hq.replay")
+    told = [world.rows.get(Replay, key, populate_existing=True).tally for key in (one, two)]
+    assert told[0] == told[1]
+    assert loads(world, one) == loads(world, two)
+    assert world.rows.get(Replay, three).state == "done"
+
+
+def test_of_several_under_way_each_goes_on_in_turn(world, leads, draft_of, begun):
+    version = draft_of("routing", max_km=5)
+    keys = [begun(version), begun(version)]
+    one_step(world)
+    one_step(world)
+    done = [world.rows.get(Replay, key, populate_existing=True).people_done for key in keys]
+    assert done == [5, 5]
+
+
+def test_copies_wait_and_are_the_same_leads_the_next_day(world, leads, draft_of, begun):
+    key = begun(draft_of("routing", max_km=5), Asked(Demand.SCALED, 2.0))
+    world.run("hq.replay")
+    before, after = outcomes(world, key)
+    assert (before.same_day + before.later, before.waiting) == (6, 12)
+    assert (after.same_day + after.later, after.waiting) == (3, 15)
+    replay = world.rows.get(Replay, key)
+    assert (replay.people, replay.people_done, replay.carried) == (18, 18, None)
+
+
+def test_a_stopped_one_keeps_its_first_days_and_forgets_who_waits(world, act, leads, draft_of, begun):
+    version = draft_of("routing", max_km=5)
+    key = begun(version)
+    one_step(world)
+    act(service.stop, kind="routing", version=version, replay_id=key)
+    world.run("hq.replay")
+    replay = world.rows.get(Replay, key, populate_existing=True)
+    assert (replay.state, replay.people_done, replay.carried) == ("stopped", 5, None)
+    assert Outcome.of(replay.tally["after"]).waiting == 4
+    with pytest.raises(ReplayMoved):
+        act(service.stop, kind="routing", version=version, replay_id=key)
+
+
+def test_a_lead_that_is_gone_meanwhile_no_longer_waits(world, leads, draft_of, begun):
+    key = begun(draft_of("routing", max_km=5))
+    one_step(world)
+    world.rows.delete(leads.made[4])
+    world.rows.commit()
+    world.run("hq.replay")
+    before, _after = outcomes(world, key)
+    assert before.same_day + before.later + before.waiting == 8
+
+
+def test_a_store_that_worked_for_the_person_before_has_them_again(world, leads, draft_of, begun):
+    """Only what was so when the lead came counts: what a store did later, nobody knew then."""
+    near, far = leads.stores
+    first = leads.made[0]
+    again = make.lead(
+        world.rows,
+        person=world.rows.get(Contact, first.contact_id),
+        dealers=(near, far),
+        place=HERE,
+        opened_at=world.now - timedelta(minutes=5),
+        state="closed",
+    )
+    make.claimed(world.rows, far, of=first, stage=Stage.CONTACTED, now=first.opened_at)
+    make.claimed(world.rows, near, of=again, stage=Stage.CONTACTED, now=again.opened_at + timedelta(minutes=1))
+    world.rows.commit()
+    key = begun(draft_of("routing", protect_days=30), days=1)
+    world.run("hq.replay")
+    assert sum(count for _, count in loads(world, key).values()) == 2
+    assert loads(world, key)[far.store_id] == (1, 1)
+
+
+def test_results_go_with_the_stores_loads(world, leads, draft_of, begun):
+    begun(draft_of("routing", max_km=5))
+    world.run("hq.replay")
+    world.later(days=181)
+    world.run("hq.purge_replays")
+    assert world.rows.scalars(select(ReplayLoad)).all() == world.rows.scalars(select(Replay)).all() == []
