@@ -97,7 +97,9 @@ class ReplayLoad(Base):
     store_id: Mapped[Key]
     before: Mapped[int]
     after: Mapped[int]
-    monday: Mapped[date]  # of the week that is counted
+    day: Mapped[date]  # on which it was last offered one
+    day_before: Mapped[int]
+    day_after: Mapped[int]
     week_before: Mapped[int]
     week_after: Mapped[int]
     turn_before: Mapped[float]  # see `hq.routing.policy.Room`

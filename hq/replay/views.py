@@ -19,6 +19,7 @@ from hq.replay.models import REPLAY_WAYS
 from hq.replay.people import ruling
 from hq.replay.people.tally import BECAME, FIGURES, STEP
 from hq.replay.routed.demand import LEAST, MOST, Asked, Demand
+from hq.replay.routed.outcome import MOST_WAITING
 from hq.replay.routed.page import page_of
 from hq.rules.queries import Kind, Version, kind_of
 from shared.identity.permissions import Permission
@@ -97,7 +98,13 @@ def show(kind: str, version: int, replay_id: UUID) -> ResponseReturnValue:
         page = page_of(g.session, replay, skip=skip) if replay.state != "running" else None
         found = _kind(kind, version)[0]
         return render_template(
-            "replay/routed.html", replay=replay, kind=found, page=page, skip=skip, most=queries.MOVES
+            "replay/routed.html",
+            replay=replay,
+            kind=found,
+            page=page,
+            skip=skip,
+            most=queries.MOVES,
+            most_waiting=MOST_WAITING,
         )
     after = {way: _after(way) for way in REPLAY_WAYS}
     moves = {way: queries.moves(g.session, replay_id, way=way, after=after[way]) for way in REPLAY_WAYS}

@@ -8,6 +8,8 @@ from typing import Any
 
 Tally = dict[str, Any]
 """See `empty`."""
+MOST_WAITING = 50_000
+"""So many leads are tried again each day, the best and oldest; those beyond wait until the end."""
 COUNTS = ("same_day", "later", "waiting", "beyond", "desk", "pooled", "full")
 
 

@@ -34,6 +34,12 @@ _HOURS = text(
     FROM leads WHERE opened_at >= :since AND opened_at < :until GROUP BY 1
     """
 )
+_COUNTED = text(
+    """
+    SELECT date_trunc('hour', opened_at, 'Asia/Shanghai') AS hour, count(*)
+    FROM leads WHERE opened_at >= :since AND opened_at < :until GROUP BY 1 ORDER BY 1
+    """
+)
 # The store that had last worked for the same person when the lead came; what it is with since, nobody knew then.
 _WAS_WITH = text(
     """
@@ -47,6 +53,11 @@ _WAS_WITH = text(
     ORDER BY l.contact_id, a.offered_at DESC, a.assignment_id
     """
 )
+
+
+def hours(session: Session, since: datetime, until: datetime) -> list[tuple[datetime, int]]:
+    """Leads that were opened, by full hours of Beijing in which any were (one statement)."""
+    return [(hour, count) for hour, count in session.execute(_COUNTED, {"since": since, "until": until})]
 
 
 def leads_between(session: Session, since: datetime, until: datetime) -> list[WaitingLead]:

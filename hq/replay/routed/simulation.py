@@ -1,8 +1,8 @@
-"""A day of the past routed again by other rules: pure.
+"""Some hours of the past routed again by other rules: pure.
 
 Hour by hour, with the stores as they are now and their room of each day and week. Every offer is taken to be kept: what
-a store would have declined nobody knows. Prices are learnt each morning from the four weeks before, where in life they
-follow the day.
+a store would have declined nobody knows. Prices are learnt at the beginning of each stretch from the four weeks before,
+where in life they follow the day.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 
 from hq.replay.routed import outcome
 from hq.replay.routed.demand import Made
-from hq.replay.routed.outcome import Tally
+from hq.replay.routed.outcome import MOST_WAITING, Tally
 from hq.routing.costs import Costs, Standing
 from hq.routing.facts import LeadsFacts, WaitingLead, WasWith
 from hq.routing.field import Floats
@@ -34,8 +34,6 @@ from shared.platform.clock import BEIJING, beijing_day, day_start
 
 BATCH = 1_000
 """As many as the drain routes at once."""
-MOST_WAITING = 50_000
-"""So many leads are tried again each day, the best and oldest; those beyond wait until the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """The demand of the four weeks before a morning: places with the code of their county; `hours`, `days` as in
+    """The demand of the four weeks before a moment: places with the code of their county; `hours`, `days` as in
     `Lately`."""
 
     places: Sequence[tuple[str, Place]]
@@ -70,63 +68,74 @@ class Side:
     """How one set of rules has come along.
 
     Attributes:
-        turns, week: by position: how far each store has come in taking turns, and what it was offered this week.
-        queue: the leads that wait.
+        turns, week, today: by position: how far each store has come in taking turns, and what it was offered this week
+            and this day.
+        queue: the leads that wait for the next day.
         was_with: by contact, the store that worked for the person before.
     """
 
     rules: RoutingRules
     turns: list[float]
     week: list[int]
+    today: list[int]
     tally: Tally = field(default_factory=outcome.empty)
     queue: list[Made] = field(default_factory=list)
     was_with: Mapping[UUID, WasWith] = field(default_factory=dict)
 
 
-def route_day(ground: Ground, side: Side, day: date, leads: Sequence[Made], came: Came | None) -> Counter[UUID]:
-    """Route what waits and what comes on a Beijing day; leads by store.
+def route(
+    ground: Ground, side: Side, start: datetime, leads: Sequence[Made], came: Came | None, *, evening: bool
+) -> Counter[UUID]:
+    """Route what comes from a full hour on, in the morning first what waits; leads by store.
 
     Args:
-        leads: of the day, by the moment they are opened.
+        start: of a day that begins, its first moment.
+        leads: all of one Beijing day, by the moment they are opened.
         came: what prices are learnt from; None: none are asked.
+        evening: nothing comes after them on this day.
     """
-    if day.weekday() == 0:
-        side.week = [0] * len(side.week)
-    start = day_start(day)
+    day = beijing_day(start)
+    morning = day_start(day)
+    waiting: list[Made] = []
+    if start > morning:
+        waiting, side.queue = side.queue, []
     room = Room.of(_limits(ground, side), side.turns)
     price = _prices(ground, side, room, came, start)
     loads: Counter[UUID] = Counter()
-    waiting: list[Made] = []
-    for now, batch in _batches(start, leads, side.queue):
+    for now, batch in _batches(morning, leads, side.queue):
         settled = _route(ground, side, batch, room, price, now)
         loads.update(each.store.store_id for each in settled.placements)
         _count(ground, side.tally, settled, day, now)
         states = {moved.lead_id: moved.state for moved in settled.moved}
         waiting += [made for made in batch if states.get(made.lead.lead_id) is LeadState.WAITING]
-    side.turns = room.turns
+    side.turns, side.queue = room.turns, waiting
     for store_id, count in loads.items():
-        side.week[ground.network.stores[store_id].position] += count
-    stores = zip(room.left, ground.network.stores.values(), strict=True)
-    side.tally["full"] += sum(left <= 0 for left, store in stores if store.active)
-    waiting.sort(key=_order)
-    side.tally["beyond"] += len(waiting[MOST_WAITING:])
-    side.queue = waiting[:MOST_WAITING]
-    side.tally["waiting"] = len(side.queue) + side.tally["beyond"]
+        position = ground.network.stores[store_id].position
+        side.week[position] += count
+        side.today[position] += count
+    if evening:
+        stores = zip(room.left, ground.network.stores.values(), strict=True)
+        side.tally["full"] += sum(left <= 0 for left, store in stores if store.active)
+        waiting.sort(key=_order)
+        side.tally["beyond"] += len(waiting[MOST_WAITING:])
+        del waiting[MOST_WAITING:]
+    side.tally["waiting"] = len(waiting) + side.tally["beyond"]
     return loads
 
 
 def _limits(ground: Ground, side: Side) -> list[int | None]:
-    """What stores can take today, what is left of their week regarded; a paused store nothing."""
+    """What stores can still take today, what is left of their week regarded; a paused store nothing."""
     limits: list[int | None] = []
     for store_id, store in ground.network.stores.items():
-        today, week = ground.network.capacity.get(store_id, 0), ground.weekly.get(store_id)
-        left = UNLIMITED if week is None else max(0, week - side.week[store.position])
-        limits.append(min(UNLIMITED if today is None else today, left))
+        most, weekly = ground.network.capacity.get(store_id, 0), ground.weekly.get(store_id)
+        today = UNLIMITED if most is None else most - side.today[store.position]
+        week = UNLIMITED if weekly is None else weekly - side.week[store.position]
+        limits.append(max(0, min(today, week)))
     return limits
 
 
-def _batches(start: datetime, leads: Sequence[Made], queue: Sequence[Made]) -> Iterator[tuple[datetime, list[Made]]]:
-    """The day by the hour, the best first; those that waited come with the first hour."""
+def _batches(morning: datetime, leads: Sequence[Made], queue: Sequence[Made]) -> Iterator[tuple[datetime, list[Made]]]:
+    """By the hour, the best first; those that waited come with the first hour of the day."""
     by_hour: dict[int, list[Made]] = defaultdict(list)
     if queue:
         by_hour[0] += queue
@@ -135,7 +144,7 @@ def _batches(start: datetime, leads: Sequence[Made], queue: Sequence[Made]) -> I
     for hour in sorted(by_hour):
         ordered = sorted(by_hour[hour], key=_order)
         for first in range(0, len(ordered), BATCH):
-            yield start + timedelta(hours=hour, minutes=59), ordered[first : first + BATCH]
+            yield morning + timedelta(hours=hour, minutes=59), ordered[first : first + BATCH]
 
 
 def _order(made: Made) -> tuple[str, datetime, UUID]:

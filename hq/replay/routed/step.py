@@ -1,4 +1,4 @@
-"""One step of a trial of routing rules: the next day, by both sets of rules."""
+"""One step of a trial of routing rules: the next hours, at most a day, by both sets of rules."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hq.replay import queries
 from hq.replay.models import ReplayLoad
 from hq.replay.routed import outcome, reading
 from hq.replay.routed.demand import Asked, Demand, Demands, Made, Spread, spread_places
-from hq.replay.routed.simulation import Came, Ground, Side, route_day
+from hq.replay.routed.simulation import Came, Ground, Side, route
 from hq.replay.service import Step
 from hq.routing import queries as routing
 from hq.routing.network import ATLAS, Network
@@ -24,10 +24,12 @@ from hq.routing.rules import RoutingRules
 from hq.routing.standing import known_records
 from shared.dealers.series import book
 from shared.dealers.territory_rows import TERRITORIES
-from shared.platform.clock import beijing_day, day_start
+from shared.platform.clock import beijing_day, day_start, week_of
 from shared.platform.ids import NIL
 from shared.regions import divisions
 
+LEADS = 5_000
+"""Leads of one step, as far as whole hours allow: a step is a transaction, and who wants to stop waits for it."""
 _SIDES = ("before", "after")
 
 
@@ -37,41 +39,46 @@ class _Loads:
 
     rows: Mapping[UUID, ReplayLoad]
     network: Network
-    monday: date
+    day: date
 
     def side(self, name: str, rules: RoutingRules, tally: Mapping[str, Any]) -> Side:
-        """A set of rules as it stood after the day before."""
-        turns, week = [0.0] * len(self.network.stores), [0] * len(self.network.stores)
+        """A set of rules as it stood after the step before."""
+        count = len(self.network.stores)
+        side = Side(rules, [0.0] * count, [0] * count, [0] * count, {**outcome.empty(), **tally})
         for store_id, row in self.rows.items():
             if store := self.network.stores.get(store_id):
-                turns[store.position] = getattr(row, f"turn_{name}")
-                if row.monday == self.monday:
-                    week[store.position] = getattr(row, f"week_{name}")
-        return Side(rules, turns, week, {**outcome.empty(), **tally})
+                side.turns[store.position] = getattr(row, f"turn_{name}")
+                if row.day == self.day:
+                    side.today[store.position] = getattr(row, f"day_{name}")
+                if week_of(row.day) == week_of(self.day):
+                    side.week[store.position] = getattr(row, f"week_{name}")
+        return side
 
-    def counts(self, name: str, day: Counter[UUID]) -> Counter[UUID]:
-        """Leads by store, this day's with them."""
-        return Counter({store_id: getattr(row, name) for store_id, row in self.rows.items()}) + day
+    def counts(self, name: str, step: Counter[UUID]) -> Counter[UUID]:
+        """Leads by store, this step's with them."""
+        return Counter({store_id: getattr(row, name) for store_id, row in self.rows.items()}) + step
 
-    def moved(self, sides: Sequence[Side], days: Sequence[Counter[UUID]]) -> Iterator[tuple[Any, ...]]:
-        """The stores that were offered something this day, as rows to write."""
-        before, after = (self.counts(name, day) for name, day in zip(_SIDES, days, strict=True))
-        for store_id in sorted(days[0].keys() | days[1].keys()):
+    def moved(self, sides: Sequence[Side], steps: Sequence[Counter[UUID]]) -> Iterator[tuple[Any, ...]]:
+        """The stores that were offered something, as rows to write."""
+        before, after = (self.counts(name, step) for name, step in zip(_SIDES, steps, strict=True))
+        for store_id in sorted(steps[0].keys() | steps[1].keys()):
             at = self.network.stores[store_id].position
-            weeks, turns = [side.week[at] for side in sides], [side.turns[at] for side in sides]
-            yield (store_id, before[store_id], after[store_id], self.monday, *weeks, *turns)
+            days, weeks = [side.today[at] for side in sides], [side.week[at] for side in sides]
+            turns = [side.turns[at] for side in sides]
+            yield (store_id, before[store_id], after[store_id], self.day, *days, *weeks, *turns)
 
 
 def step(session: Session, replay: Row[Any]) -> Step:
-    """Route the next Beijing day twice (some fifteen statements)."""
+    """Route the next hours twice (some fifteen statements)."""
+    asked, carried = Asked.parse(replay.asked), replay.carried or {}
     start = replay.after_at or replay.since
     day = beijing_day(start)
-    end = min(day_start(day + timedelta(days=1)), replay.until)
+    night = min(day_start(day + timedelta(days=1)), replay.until)
+    end = _end(session, start, night, LEADS / asked.factor)
     network = ATLAS.network(session)
     series = book(session)
-    carried, asked = replay.carried or {}, Asked.parse(replay.asked)
     demands = Demands(asked, spread_of(network, asked), carried.get("counted", {}), carried.get("number", 0))
-    loads = _Loads(queries.loads(session, replay.replay_id), network, day - timedelta(days=day.weekday()))
+    loads = _Loads(queries.loads(session, replay.replay_id), network, day)
     rules = [RoutingRules.parse(body) for body in (replay.against_body, replay.body)]
     sides = [loads.side(name, each, replay.tally.get(name, {})) for name, each in zip(_SIDES, rules, strict=True)]
     _fill(session, sides, carried.get("queues", ([], [])), demands)
@@ -81,12 +88,12 @@ def step(session: Session, replay: Row[Any]) -> Step:
     records = known_records(session, network)
     ground = Ground(network, reading.weekly_of(session), scopes, series, TERRITORIES.territories(session), records)
     came = _came(session, ground, asked, demands.spread, start) if any(each.price_percent for each in rules) else None
-    days = []
+    counts = []
     for side in sides:
         if asked.demand is Demand.PAST:
             side.was_with = reading.was_with(session, _leads(side.queue, made), side.rules.protect_days)
-        days.append(route_day(ground, side, day, made, came))
-    for name, side, count in zip(_SIDES, sides, days, strict=True):
+        counts.append(route(ground, side, start, made, came, evening=end == night))
+    for name, side, count in zip(_SIDES, sides, counts, strict=True):
         whole = loads.counts(name, count)
         side.tally["gini"] = outcome.gini([whole[store.store_id] for store in network.stores.values() if store.active])
     return Step(
@@ -99,8 +106,19 @@ def step(session: Session, replay: Row[Any]) -> Step:
             "number": demands.number,
             "queues": [[(str(each.source), each.copy, each.number) for each in side.queue] for side in sides],
         },
-        loads=list(loads.moved(sides, days)),
+        loads=list(loads.moved(sides, counts)),
     )
+
+
+def _end(session: Session, start: datetime, night: datetime, most: float) -> datetime:
+    """The end of the hours of a step."""
+    found, end = 0, night
+    for hour, count in reading.hours(session, start, night):
+        found += count
+        if found > most and hour > start:
+            end = hour
+            break
+    return end
 
 
 def _leads(*made: Sequence[Made]) -> list[Any]:

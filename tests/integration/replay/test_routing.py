@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from datetime import date, timedelta
 from types import SimpleNamespace
+from unittest.mock import ANY
 from uuid import UUID
 
 import pytest
@@ -90,6 +92,23 @@ def test_step_by_step_it_says_what_it_says_in_one_go(world, leads, draft_of, beg
     assert told[0] == told[1]
     assert loads(world, one) == loads(world, two)
     assert world.rows.get(Replay, three).state == "done"
+
+
+def test_a_day_with_many_leads_is_done_in_several_steps_with_the_same_end(world, leads, draft_of, begun, monkeypatch):
+    version = draft_of("routing", max_km=5)
+    whole = begun(version)
+    world.run("hq.replay")
+    monkeypatch.setattr("hq.replay.routed.step.LEADS", 1)
+    for number, lead in enumerate(leads.made[:5]):
+        lead.opened_at += timedelta(hours=number - 1)
+    world.rows.commit()
+    key = begun(version)
+    one_step(world)
+    replay = world.rows.get(Replay, key, populate_existing=True)
+    assert (replay.state, replay.people_done) == ("running", 1)
+    world.run("hq.replay")
+    assert loads(world, key) == loads(world, whole)
+    assert outcomes(world, key) == [dataclasses.replace(each, hours=ANY) for each in outcomes(world, whole)]
 
 
 def test_of_several_under_way_each_goes_on_in_turn(world, leads, draft_of, begun):

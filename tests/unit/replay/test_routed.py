@@ -13,7 +13,7 @@ from hq.replay.routed import simulation
 from hq.replay.routed.demand import Asked, Demand, Demands, Made, Spread, spread_places
 from hq.replay.routed.outcome import Outcome, gini
 from hq.replay.routed.picture import farther
-from hq.replay.routed.simulation import Came, Ground, Side, route_day
+from hq.replay.routed.simulation import Came, Ground, Side, route
 from hq.routing.facts import WaitingLead
 from hq.routing.network import Network
 from hq.routing.policy import Kind
@@ -21,7 +21,7 @@ from hq.routing.prices.queries import Place
 from hq.routing.rules import RoutingRules
 from shared.dealers.series import NO_SERIES
 from shared.dealers.territories import NO_TERRITORIES
-from shared.platform.clock import BEIJING, beijing_day
+from shared.platform.clock import BEIJING, beijing_day, day_start
 from shared.regions.divisions import by_code
 
 SCALED = Asked(Demand.SCALED, 1.5)
@@ -67,7 +67,7 @@ def ground(stores: Network, weekly: dict[UUID, int] | None = None) -> Ground:
 
 def side_of(stores: Network, rules: RoutingRules | None = None) -> Side:
     count = len(stores.stores)
-    return Side(rules or RoutingRules(), [0.0] * count, [0] * count)
+    return Side(rules or RoutingRules(), [0.0] * count, [0] * count, [0] * count)
 
 
 def run(
@@ -76,8 +76,11 @@ def run(
     """The days from the first lead on, one after the other."""
     side, loads = side_of(stores, rules), Counter()
     for day, come in groupby(leads, key=lambda lead: beijing_day(lead.opened_at)):
+        side.today = [0] * len(side.today)
+        if day.weekday() == 0:
+            side.week = [0] * len(side.week)
         made = [Made(lead, lead.lead_id) for lead in come]
-        loads += route_day(ground(stores, weekly), side, day, made, learnt)
+        loads += route(ground(stores, weekly), side, day_start(day), made, learnt, evening=True)
     side.tally["gini"] = gini([loads[store.store_id] for store in stores.stores.values()])
     return Outcome.of(side.tally), loads
 
@@ -89,6 +92,19 @@ def of_stores(loads: Counter) -> list[int]:
 def test_each_day_has_its_own_room_and_who_waits_comes_first_the_next_day():
     found, _ = run(network(1), [lead(0), lead(1), lead(2, day=1)])
     assert (found.same_day, found.later, found.waiting, found.desk, found.full) == (1, 1, 1, 0, 2)
+
+
+def test_a_day_in_two_stretches_has_its_room_once_and_who_waits_waits_for_the_next_day():
+    stores, side = network(2), side_of(network(2))
+    made = [
+        Made(each, each.lead_id) for each in (lead(0), lead(1), lead(2)._replace(opened_at=MORNING.replace(hour=15)))
+    ]
+    loads = route(ground(stores), side, day_start(MORNING.date()), made[:1], None, evening=False)
+    loads += route(ground(stores), side, MORNING.replace(hour=10), made[1:2], None, evening=False)
+    assert side.tally["full"] == 0
+    loads += route(ground(stores), side, MORNING.replace(hour=15), made[2:], None, evening=True)
+    assert of_stores(loads) == [2, 0, 0]
+    assert (side.queue, side.tally["waiting"], side.tally["full"]) == (made[2:], 1, 1)
 
 
 def test_a_week_has_its_room_until_monday():

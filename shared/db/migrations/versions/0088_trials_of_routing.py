@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0088_replays"
-down_revision = "0082_pool_stores"
+down_revision = "0091_pool_claims"
 branch_labels = None
 depends_on = None
 
@@ -24,7 +24,9 @@ def upgrade() -> None:
         sa.Column("store_id", sa.Uuid(), nullable=False),
         sa.Column("before", sa.Integer(), nullable=False),
         sa.Column("after", sa.Integer(), nullable=False),
-        sa.Column("monday", sa.Date(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("day_before", sa.Integer(), nullable=False),
+        sa.Column("day_after", sa.Integer(), nullable=False),
         sa.Column("week_before", sa.Integer(), nullable=False),
         sa.Column("week_after", sa.Integer(), nullable=False),
         sa.Column("turn_before", sa.Float(), nullable=False),
