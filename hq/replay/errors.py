@@ -47,6 +47,12 @@ class NoLeads(EmptyPeriod):
     code = "replay_no_leads"
 
 
+class NoPopulation(Invalid):
+    """Headquarters has brought no table of population along; `params`: field."""
+
+    code = "replay_no_population"
+
+
 class BadFactor(Invalid):
     """Not so many times as many; `params`: field, least, most."""
 

@@ -15,10 +15,19 @@ from sqlalchemy.orm import Session
 from hq.qualification.thresholds.rules import By, Thresholds
 from hq.qualification.thresholds.service import outlook
 from hq.replay import queries
-from hq.replay.errors import BadPeriod, EmptyPeriod, NoLeads, NothingToCompare, ReplayMoved, TooLarge, Unreadable
+from hq.replay.errors import (
+    BadPeriod,
+    EmptyPeriod,
+    NoLeads,
+    NoPopulation,
+    NothingToCompare,
+    ReplayMoved,
+    TooLarge,
+    Unreadable,
+)
 from hq.replay.models import Replay, ReplayLoad, ReplayMove
 from hq.replay.people import ruling, tally
-from hq.replay.routed.demand import Asked
+from hq.replay.routed.demand import Asked, Demand
 from hq.routing.network import ATLAS
 from hq.rules import kinds
 from hq.rules.queries import in_force, kind_of, of_kind
@@ -28,6 +37,7 @@ from shared.identity.actor import Actor
 from shared.platform.clock import beijing_day, day_start
 from shared.platform.errors import Invalid, Missing
 from shared.platform.ids import new_id
+from shared.population.people import people_by_county
 from shared.work.doorbell import ring_after_commit
 
 KINDS = ("screening", "scorecard", "thresholds", "routing")
@@ -149,6 +159,7 @@ def start(
         Unreadable: it cannot be used as it is.
         BadPeriod: the days are not in order, too many, or not over yet.
         EmptyPeriod: nobody was decided about then.
+        NoPopulation: by population, and nobody knows it.
         TooLarge: more leads than can be routed again.
     """
     if kind not in KINDS:
@@ -163,6 +174,8 @@ def start(
         raise BadPeriod(field="until", most=MOST_DAYS)
     since, until = day_start(first), min(day_start(last + timedelta(days=1)), now + _MOMENT)
     asked = asked or Asked()
+    if asked.demand is Demand.PEOPLE and not people_by_county(session):
+        raise NoPopulation(field="demand")
     people = queries.count(session, kind, since=since, until=until, factor=asked.factor)
     if not people:
         nobody = NoLeads if kind == "routing" else EmptyPeriod

@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 
 from hq.qualification.screening.kinds import ALL
 from hq.replay import queries, service, words
-from hq.replay.errors import BadFactor, BadPeriod, EmptyPeriod, TooLarge, Unreadable
+from hq.replay.errors import BadFactor, BadPeriod, EmptyPeriod, NoPopulation, TooLarge, Unreadable
 from hq.replay.models import REPLAY_WAYS
 from hq.replay.people import ruling
 from hq.replay.people.tally import BECAME, FIGURES, STEP
@@ -74,7 +74,7 @@ def start(kind: str, version: int) -> ResponseReturnValue:
         made = service.start(
             g.session, kind=kind, version=version, first=first, last=last, asked=asked, actor=g.actor, now=g.now
         )
-    except (BadFactor, BadPeriod, EmptyPeriod, TooLarge, Unreadable) as refusal:
+    except (BadFactor, BadPeriod, EmptyPeriod, NoPopulation, TooLarge, Unreadable) as refusal:
         return _question(kind, version, refusal), refusal.status
     return redirect(url_for(".show", kind=kind, version=version, replay_id=made), 303)
 
@@ -142,9 +142,15 @@ def _question(kind: str, version: int, refusal: DomainError | None = None) -> st
         factor=request.form.get("factor") or "1",
         demands=[each.value for each in Demand],
         factors=(LEAST, MOST),
-        refused=str(refusal.params.get("field", "until")) if refusal else "",
+        refused=_field(refusal),
         error=sentences.sentence(refusal.code, refusal.params) if refusal else "",
     )
+
+
+def _field(refusal: DomainError | None) -> str:
+    """The field that a refusal stands at."""
+    field = str(refusal.params.get("field", "")) if refusal else ""
+    return field if field in ("demand", "factor") or refusal is None else "until"
 
 
 def _kind(name: str, version: int) -> tuple[Kind, Version]:

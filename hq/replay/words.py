@@ -61,6 +61,11 @@ tell(
     _l("%(leads)s leads are too many at once"),
     _l("At most %(most)s can be tried: choose fewer days or fewer times as many."),
 )
+tell(
+    "replay_no_population",
+    _l("The population of districts is not known"),
+    _l("Bring a table of population along first, at Territories."),
+)
 tell("replay_same", _l("This version is in force: there is nothing to compare it with"))
 tell(
     "replay_unreadable",
@@ -77,12 +82,14 @@ for _demand, _text in {
     Demand.PAST: _l("Those that came on these days"),
     Demand.SCALED: _l("Generated: from each district so many times as many"),
     Demand.STORES: _l("Generated: from the districts where stores stand"),
+    Demand.PEOPLE: _l("Generated: from all districts by population"),
 }.items():
     tell(f"demand.{_demand}", _text)
 for _demand, _text in {
     Demand.PAST: _l("as they came"),
     Demand.SCALED: _l("%(factor)s times as many from each district"),
     Demand.STORES: _l("%(factor)s times as many, from where stores stand"),
+    Demand.PEOPLE: _l("%(factor)s times as many, by population"),
 }.items():
     tell(f"on_demand.{_demand}", _text)
 

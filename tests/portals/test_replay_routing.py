@@ -96,6 +96,7 @@ def test_the_question_whether_to_put_it_in_force_says_what_the_trial_came_to(des
         ({"since": "no day"}, "这段日期不能用", "no day"),
         ({"since": (DAY - timedelta(days=400)).isoformat()}, "366", "past"),
         ({"since": "2026-01-01", "until": "2026-01-02"}, "这段时间没有新线索", "2026-01-02"),
+        ({"demand": "people"}, "还没有区县人口数据", 'value="people" selected'),
         ({"demand": "scaled", "factor": "0"}, "0.1 到 10.0 倍", 'value="0"'),
         ({"demand": "scaled", "factor": "many"}, "0.1 到 10.0 倍", "many"),
         ({"demand": "scaled", "factor": "nan"}, "0.1 到 10.0 倍", "nan"),

@@ -34,6 +34,8 @@ class Demand(StrEnum):
     """The leads of the period, from each county so many times as many."""
     STORES = "stores"
     """As many, from the counties where the stores stand, by how many stand there."""
+    PEOPLE = "people"
+    """As many, from all counties by how many people live there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from shared.dealers.series import book
 from shared.dealers.territory_rows import TERRITORIES
 from shared.platform.clock import beijing_day, day_start, week_of
 from shared.platform.ids import NIL
+from shared.population.people import people_by_county
 from shared.regions import divisions
 
 LEADS = 5_000
@@ -77,7 +78,7 @@ def step(session: Session, replay: Row[Any]) -> Step:
     end = _end(session, start, night, LEADS / asked.factor)
     network = ATLAS.network(session)
     series = book(session)
-    demands = Demands(asked, spread_of(network, asked), carried.get("counted", {}), carried.get("number", 0))
+    demands = Demands(asked, spread_of(session, network, asked), carried.get("counted", {}), carried.get("number", 0))
     loads = _Loads(queries.loads(session, replay.replay_id), network, day)
     rules = [RoutingRules.parse(body) for body in (replay.against_body, replay.body)]
     sides = [loads.side(name, each, replay.tally.get(name, {})) for name, each in zip(_SIDES, rules, strict=True)]
@@ -125,8 +126,13 @@ def _leads(*made: Sequence[Made]) -> list[Any]:
     return [each.lead for several in made for each in several]
 
 
-def spread_of(network: Network, asked: Asked) -> Spread | None:
-    """Where generated demand comes from, when not from where it came; None also where no store has a place."""
+def spread_of(session: Session, network: Network, asked: Asked) -> Spread | None:
+    """Where generated demand comes from, when not from where it came; None also where no store has a place, and where
+    the table of population was taken away."""
+    if asked.demand is Demand.PEOPLE:
+        living = people_by_county(session)
+        known = [(county, people) for code, people in sorted(living.items()) if (county := divisions.by_code(code))]
+        return Spread(known) if known else None
     if asked.demand is not Demand.STORES:
         return None
     placed = ((store.lng, store.lat) for store in network.stores.values() if store.active)

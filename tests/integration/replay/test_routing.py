@@ -20,6 +20,8 @@ from hq.replay.routed.outcome import Outcome
 from shared.contacts.models import Contact
 from shared.leads.lifecycle import Stage
 from shared.platform.clock import beijing_day
+from shared.platform.ids import new_id
+from shared.population.models import DivisionPeople, PopulationTable
 from shared.work.drains import find
 from shared.work.place import at_work
 from shared.work.runs import Pace, run
@@ -128,6 +130,30 @@ def test_copies_wait_and_are_the_same_leads_the_next_day(world, leads, draft_of,
     assert (after.same_day + after.later, after.waiting) == (3, 15)
     replay = world.rows.get(Replay, key)
     assert (replay.people, replay.people_done, replay.carried) == (18, 18, None)
+
+
+def test_demand_by_population_comes_from_where_people_live(world, leads, draft_of, begun):
+    table = PopulationTable(
+        table_id=new_id(make.NOW),
+        source="年鉴",
+        as_of=2020,
+        file_name="p.csv",
+        counties=1,
+        people=1000,
+        left_out=0,
+        brought_by="o",
+        brought_at=make.NOW,
+    )
+    world.rows.add(table)
+    world.rows.flush()
+    world.rows.add(DivisionPeople(table_id=table.table_id, code="440305", people=1000))
+    world.rows.commit()
+    key = begun(draft_of("routing", max_km=5000), Asked(Demand.PEOPLE))
+    world.run("hq.replay")
+    replay = world.rows.get(Replay, key, populate_existing=True)
+    assert replay.people == 9
+    assert replay.tally["after"]["counties"].keys() == {"440305"}
+    assert Outcome.of(replay.tally["after"]).mean_km > 900
 
 
 def test_a_stopped_one_keeps_its_first_days_and_forgets_who_waits(world, act, leads, draft_of, begun):
