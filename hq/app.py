@@ -155,7 +155,7 @@ def _menu() -> tuple[Section, ...]:
                     _l("Decision rules"),
                     "adjustments",
                     may.RULES_READ,
-                    also=("replays", "rescore", "routing_trial"),
+                    also=("replays", "rescore"),
                 ),
                 Item("lists.index", _l("Lists"), "list-numbers", may.SCREENING_DECIDE),
             ),

@@ -53,6 +53,18 @@ class NoPopulation(Invalid):
     code = "replay_no_population"
 
 
+class NoPlaces(Invalid):
+    """Nobody knows where an active store stands; `params`: field."""
+
+    code = "replay_no_places"
+
+
+class TooFew(Invalid):
+    """So few times as many of the leads of these days that none are left; `params`: field."""
+
+    code = "replay_too_few"
+
+
 class BadFactor(Invalid):
     """Not so many times as many; `params`: field, least, most."""
 

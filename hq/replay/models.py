@@ -52,7 +52,7 @@ class Replay(Base):
     after_id: Mapped[UUID | None]
     tally: Mapped[dict[str, Any]]  # see `people.tally.add`, `people.ruling.add`; of routing two of `routed.outcome`
     asked: Mapped[dict[str, Any]]  # of routing, on what demand; see `routed.demand.Asked`
-    carried: Mapped[dict[str, Any] | None]  # what the next step goes on from; see `routed.step`
+    carried: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)  # for the next step; see `routed.step`
     started_by: Mapped[str]
     started_at: Mapped[datetime]
     stepped_at: Mapped[datetime | None]
@@ -65,6 +65,16 @@ class Replay(Base):
     def days(self) -> tuple[date, date]:
         """The first and the last day in Beijing."""
         return beijing_day(self.since), beijing_day(self.until - timedelta(microseconds=1))
+
+
+class ReplayStop(Base):
+    """Somebody wants a replay to end whose step is under way."""
+
+    __tablename__ = "replay_stops"
+
+    replay_id: Mapped[Key]
+    stopped_by: Mapped[str]
+    at: Mapped[datetime]
 
 
 class ReplayMove(Base):

@@ -10,20 +10,23 @@ from uuid import UUID
 from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
-from hq.replay.models import Replay, ReplayLoad, ReplayMove
+from hq.replay.models import Replay, ReplayLoad, ReplayMove, ReplayStop
 from hq.replay.people import past, scored
+from hq.replay.routed.demand import Asked, Demand
 from shared.dealers.models import Store
 from shared.platform.errors import Missing
 
 MOVES = 20
 """People, or stores, of one page of a list."""
 _LISTED = 50
-# As many as `routed.demand` makes: from each county so many times as many, to less than one lead.
-_LEADS = text(
+_LEADS = text("SELECT count(*) FROM leads WHERE opened_at >= :since AND opened_at < :until")
+# As many as `routed.demand` makes, by the same phase of each county.
+_GENERATED = text(
     """
-    SELECT coalesce(sum(floor(n * CAST(:factor AS float8) + 1e-9)), 0)::bigint
-    FROM (SELECT count(*) AS n FROM leads WHERE opened_at >= :since AND opened_at < :until
-          GROUP BY place ->> 'code') AS of_county
+    SELECT coalesce(sum(floor(n * CAST(:factor AS float8)
+                              + ('x' || left(md5(of_county), 8))::bit(32)::bigint / 4294967296.0::float8)), 0)::bigint
+    FROM (SELECT CASE WHEN :elsewhere THEN '' ELSE coalesce(place ->> 'code', 'None') END AS of_county, count(*) AS n
+          FROM leads WHERE opened_at >= :since AND opened_at < :until GROUP BY 1) AS counted
     """
 )
 
@@ -45,14 +48,17 @@ def past_purge(now: datetime) -> Select[Any]:
     return select(*columns).where(Replay.purge_at <= now).order_by(Replay.purge_at, Replay.replay_id)
 
 
-def count(session: Session, kind: str, *, since: datetime, until: datetime, factor: float = 1.0) -> int:
-    """How many people (of a scorecard), leads (of routing, `factor` times as many) or sign-ups a replay of this period
-    is about."""
-    within = {"since": since, "until": until}
-    if kind == "routing":
-        leads: int = session.execute(_LEADS, {**within, "factor": factor}).scalar_one()
-        return leads
-    found: int = session.execute(scored.COUNT if kind == "scorecard" else past.COUNT, within).scalar_one()
+def count(session: Session, kind: str, *, since: datetime, until: datetime) -> int:
+    """How many people (of a scorecard), leads (of routing) or sign-ups a replay of this period is about."""
+    statement = {"scorecard": scored.COUNT, "routing": _LEADS}.get(kind, past.COUNT)
+    found: int = session.execute(statement, {"since": since, "until": until}).scalar_one()
+    return found
+
+
+def count_leads(session: Session, asked: Asked, *, since: datetime, until: datetime) -> int:
+    """How many leads routing rules are tried on."""
+    within = {"since": since, "until": until, "factor": asked.factor, "elsewhere": asked.elsewhere}
+    found: int = session.execute(_LEADS if asked.demand is Demand.PAST else _GENERATED, within).scalar_one()
     return found
 
 
@@ -60,6 +66,11 @@ def loads(session: Session, replay_id: UUID) -> Mapping[UUID, ReplayLoad]:
     """Leads of each store with both sets of routing rules."""
     rows = session.scalars(select(ReplayLoad).where(ReplayLoad.replay_id == replay_id))
     return {row.store_id: row for row in rows}
+
+
+def stopping(session: Session, replay: Replay) -> bool:
+    """Whether it ends with the step that is under way."""
+    return replay.state == "running" and session.get(ReplayStop, replay.replay_id) is not None
 
 
 class StoreStep(NamedTuple):

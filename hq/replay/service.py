@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, null, select, text
+from sqlalchemy import Row, delete, text
 from sqlalchemy.orm import Session
 
 from hq.qualification.thresholds.rules import By, Thresholds
@@ -19,15 +19,16 @@ from hq.replay.errors import (
     BadPeriod,
     EmptyPeriod,
     NoLeads,
-    NoPopulation,
     NothingToCompare,
     ReplayMoved,
+    TooFew,
     TooLarge,
     Unreadable,
 )
-from hq.replay.models import Replay, ReplayLoad, ReplayMove
+from hq.replay.models import Replay, ReplayLoad, ReplayMove, ReplayStop
 from hq.replay.people import ruling, tally
-from hq.replay.routed.demand import Asked, Demand
+from hq.replay.routed.demand import Asked
+from hq.replay.routed.weights import weighed
 from hq.routing.network import ATLAS
 from hq.rules import kinds
 from hq.rules.queries import in_force, kind_of, of_kind
@@ -37,7 +38,6 @@ from shared.identity.actor import Actor
 from shared.platform.clock import beijing_day, day_start
 from shared.platform.errors import Invalid, Missing
 from shared.platform.ids import new_id
-from shared.population.people import people_by_county
 from shared.work.doorbell import ring_after_commit
 
 KINDS = ("screening", "scorecard", "thresholds", "routing")
@@ -100,6 +100,25 @@ _ON = text(
     WHERE replay_id = :replay
     """
 )
+_STOP = text(
+    """
+    UPDATE replays SET state = 'stopped', stopped_by = :by, ended_at = :now, carried = NULL
+    WHERE replay_id = (SELECT replay_id FROM replays WHERE replay_id = :replay AND state = 'running'
+                       FOR NO KEY UPDATE SKIP LOCKED)
+    RETURNING replay_id
+    """
+)
+_WISH = text(
+    """
+    INSERT INTO replay_stops (replay_id, stopped_by, at) VALUES (:replay, :by, :now) ON CONFLICT (replay_id) DO NOTHING
+    """
+)
+_FOLLOW = text(
+    """
+    UPDATE replays r SET state = 'stopped', stopped_by = s.stopped_by, ended_at = :now, carried = NULL
+    FROM replay_stops s WHERE r.replay_id = :replay AND s.replay_id = r.replay_id AND r.state = 'running'
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +178,7 @@ def start(
         Unreadable: it cannot be used as it is.
         BadPeriod: the days are not in order, too many, or not over yet.
         EmptyPeriod: nobody was decided about then.
-        NoPopulation: by population, and nobody knows it.
+        NoPopulation, NoPlaces, TooFew: nothing can be generated as asked.
         TooLarge: more leads than can be routed again.
     """
     if kind not in KINDS:
@@ -173,15 +192,17 @@ def start(
     if not first <= last <= beijing_day(now) or (last - first).days >= MOST_DAYS:
         raise BadPeriod(field="until", most=MOST_DAYS)
     since, until = day_start(first), min(day_start(last + timedelta(days=1)), now + _MOMENT)
-    asked = asked or Asked()
-    if asked.demand is Demand.PEOPLE and not people_by_county(session):
-        raise NoPopulation(field="demand")
-    people = queries.count(session, kind, since=since, until=until, factor=asked.factor)
+    people = queries.count(session, kind, since=since, until=until)
     if not people:
         nobody = NoLeads if kind == "routing" else EmptyPeriod
         raise nobody(field="until", since=first.isoformat(), until=last.isoformat())
-    if kind == "routing" and people > MOST_LEADS:
-        raise TooLarge(field="until", leads=people, most=MOST_LEADS)
+    if kind == "routing":
+        asked = weighed(session, asked or Asked())
+        people = queries.count_leads(session, asked, since=since, until=until)
+        if not people:
+            raise TooFew(field="factor")
+        if people > MOST_LEADS:
+            raise TooLarge(field="until", leads=people, most=MOST_LEADS)
     bar, against_bar = _bars(session, kind, tried.body, now)
     replay = Replay(
         replay_id=new_id(now),
@@ -200,7 +221,7 @@ def start(
         people=people,
         people_done=0,
         tally=_EMPTY[kind](),
-        asked=asked.as_body() if kind == "routing" else {},
+        asked=asked.as_body() if asked and kind == "routing" else {},
         started_by=actor.name,
         started_at=now,
         purge_at=now + KEPT,
@@ -213,22 +234,27 @@ def start(
     return replay.replay_id
 
 
-def stop(session: Session, *, kind: str, version: int, replay_id: UUID, actor: Actor, now: datetime) -> None:
-    """End a replay where it is; what it found so far stays. A step under way is waited for.
+def stop(session: Session, *, kind: str, version: int, replay_id: UUID, actor: Actor, now: datetime) -> bool:
+    """End a replay where it is; what it found so far stays. A step under way ends first: then the wish is written down,
+    and its worker follows it.
+
+    Returns:
+        whether it has ended.
 
     Raises:
         Missing: no such replay of this version.
         ReplayMoved: it is over already.
     """
-    query = select(Replay).where(Replay.replay_id == replay_id).with_for_update(key_share=True)
-    replay = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
-    if replay is None or (replay.kind, replay.version) != (kind, version):
-        raise Missing(replay=str(replay_id))
+    replay = queries.find(session, kind, version, replay_id)
     if replay.state != "running":
         raise ReplayMoved(state=replay.state)
-    replay.state, replay.stopped_by, replay.ended_at, replay.carried = "stopped", actor.name, now, null()
+    ended = session.execute(_STOP, {"replay": replay_id, "by": actor.name, "now": now}).scalar_one_or_none()
+    if not ended:
+        session.execute(_WISH, {"replay": replay_id, "by": actor.name, "now": now})
+    session.expire(replay)
     told = {"kind": kind, "version": version, "people": replay.people_done}
     audit.record(session, actor, "rules:replay_stop", f"replay:{replay_id}", at=now, details=told)
+    return bool(ended)
 
 
 def write(session: Session, replay: Row[Any], step: Step, *, now: datetime) -> None:
@@ -251,11 +277,12 @@ def write(session: Session, replay: Row[Any], step: Step, *, now: datetime) -> N
             "now": now,
         },
     )
+    session.execute(_FOLLOW, {"replay": replay.replay_id, "now": now})
 
 
 def purge(session: Session, replay_ids: Collection[UUID]) -> None:
     """Remove results with their lists of people."""
-    for table in (ReplayMove, ReplayLoad):
+    for table in (ReplayMove, ReplayLoad, ReplayStop):
         session.execute(delete(table).where(table.replay_id.in_(replay_ids)))
     session.execute(delete(Replay).where(Replay.replay_id.in_(replay_ids)))
 

@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 
 from hq.qualification.screening.kinds import ALL
 from hq.replay import queries, service, words
-from hq.replay.errors import BadFactor, BadPeriod, EmptyPeriod, NoPopulation, TooLarge, Unreadable
+from hq.replay.errors import BadFactor, BadPeriod, EmptyPeriod, NoPlaces, NoPopulation, TooFew, TooLarge, Unreadable
 from hq.replay.models import REPLAY_WAYS
 from hq.replay.people import ruling
 from hq.replay.people.tally import BECAME, FIGURES, STEP
@@ -45,6 +45,7 @@ for _filter in (
 ):
     bp.add_app_template_filter(_filter)
 
+_REFUSED = (BadFactor, BadPeriod, EmptyPeriod, NoPlaces, NoPopulation, TooFew, TooLarge, Unreadable)
 _USUAL = timedelta(days=27)
 _MOST_ROWS = 12  # of a table of channels, campaigns, provinces or stores
 _WAYS = (
@@ -74,7 +75,7 @@ def start(kind: str, version: int) -> ResponseReturnValue:
         made = service.start(
             g.session, kind=kind, version=version, first=first, last=last, asked=asked, actor=g.actor, now=g.now
         )
-    except (BadFactor, BadPeriod, EmptyPeriod, NoPopulation, TooLarge, Unreadable) as refusal:
+    except _REFUSED as refusal:
         return _question(kind, version, refusal), refusal.status
     return redirect(url_for(".show", kind=kind, version=version, replay_id=made), 303)
 
@@ -83,8 +84,10 @@ def start(kind: str, version: int) -> ResponseReturnValue:
 @requires(Permission.RULES_WRITE)
 def stop(kind: str, version: int, replay_id: UUID) -> ResponseReturnValue:
     """End a comparison where it is."""
-    service.stop(g.session, kind=kind, version=version, replay_id=replay_id, actor=g.actor, now=g.now)
-    done(_("Stopped. What was compared so far is shown."))
+    if service.stop(g.session, kind=kind, version=version, replay_id=replay_id, actor=g.actor, now=g.now):
+        done(_("Stopped. What was compared so far is shown."))
+    else:
+        done(_("It stops with the step that is under way."))
     return redirect(url_for(".show", kind=kind, version=version, replay_id=replay_id), 303)
 
 
@@ -105,6 +108,7 @@ def show(kind: str, version: int, replay_id: UUID) -> ResponseReturnValue:
             skip=skip,
             most=queries.MOVES,
             most_waiting=MOST_WAITING,
+            stopping=queries.stopping(g.session, replay),
         )
     after = {way: _after(way) for way in REPLAY_WAYS}
     moves = {way: queries.moves(g.session, replay_id, way=way, after=after[way]) for way in REPLAY_WAYS}
@@ -112,6 +116,7 @@ def show(kind: str, version: int, replay_id: UUID) -> ResponseReturnValue:
     return render_template(
         "replay/show.html",
         replay=replay,
+        stopping=queries.stopping(g.session, replay),
         figures=FIGURES,
         kind=_kind(kind, version)[0],
         bars=_bars(told["points"]) if kind == "scorecard" else [],

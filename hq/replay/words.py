@@ -52,6 +52,12 @@ tell(
 tell("replay_period", _l("These days cannot be used"), _l("The first comes before the last, at most %(most)s days."))
 tell("replay_no_leads", _l("No lead was opened on these days"), _l("Choose a period in which leads came."))
 tell(
+    "replay_no_places",
+    _l("Of no active store is it known where it stands"),
+    _l("Give the stores their places first, or try it on other leads."),
+)
+tell("replay_too_few", _l("So few are none at all"), _l("Say more times as many, or choose more days."))
+tell(
     "replay_factor",
     _l("Not a number that can be used"),
     _l("Say between %(least)s and %(most)s times as many."),

@@ -241,6 +241,7 @@ GRANTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "replays": {HQ: (*_APPEND, _update("state", "stopped_by", "ended_at", "carried")), WORKER: (*_EDIT, "DELETE")},
     "replay_moves": {HQ: ("SELECT",), WORKER: (*_APPEND, "DELETE")},
     "replay_loads": {HQ: ("SELECT",), WORKER: (*_EDIT, "DELETE")},
+    "replay_stops": {HQ: _APPEND, WORKER: ("SELECT", "DELETE")},
     "rescore_runs": {HQ: _EDIT, WORKER: _EDIT},
     "rescore_pages": {HQ: _APPEND, WORKER: _EDIT},
     "scorecard_fits": {HQ: _EDIT, WORKER: _EDIT},

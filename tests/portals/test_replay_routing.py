@@ -92,9 +92,9 @@ def test_the_question_whether_to_put_it_in_force_says_what_the_trial_came_to(des
 @pytest.mark.parametrize(
     ("changes", "words", "kept"),
     [
-        ({"until": (DAY - timedelta(days=1)).isoformat()}, "这段日期不能用", DAY.isoformat()),
+        ({"until": (DAY - timedelta(days=1)).isoformat()}, "这段日期不能用", f'value="{DAY - timedelta(days=1)}"'),
         ({"since": "no day"}, "这段日期不能用", "no day"),
-        ({"since": (DAY - timedelta(days=400)).isoformat()}, "366", "past"),
+        ({"since": (DAY - timedelta(days=400)).isoformat()}, "366", f'value="{DAY - timedelta(days=400)}"'),
         ({"since": "2026-01-01", "until": "2026-01-02"}, "这段时间没有新线索", "2026-01-02"),
         ({"demand": "people"}, "还没有区县人口数据", 'value="people" selected'),
         ({"demand": "scaled", "factor": "0"}, "0.1 到 10.0 倍", 'value="0"'),

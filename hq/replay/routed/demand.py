@@ -5,6 +5,7 @@ What is generated are copies of leads that came: they have the times, wishes, co
 
 from __future__ import annotations
 
+import hashlib
 import math
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from uuid import UUID, uuid5
 from hq.replay.errors import BadFactor
 from hq.routing.facts import WaitingLead
 from hq.routing.prices.queries import Place
-from shared.regions.divisions import Division
+from shared.regions.divisions import Division, by_code
 
 LEAST, MOST = 0.1, 10.0
 _GOLDEN = (math.sqrt(5) - 1) / 2
@@ -38,12 +39,21 @@ class Demand(StrEnum):
     """As many, from all counties by how many people live there."""
 
 
+_ELSEWHERE = frozenset({Demand.STORES, Demand.PEOPLE})
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a trial is asked on; `factor`: so many times as many leads, of what is generated."""
+    """What a trial is asked on.
+
+    Attributes:
+        factor: so many times as many leads, of what is generated.
+        weights: by the code of the county, how much of what is generated comes from there; fixed when a trial begins.
+    """
 
     demand: Demand = Demand.PAST
     factor: float = 1.0
+    weights: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, demand: str, factor: str) -> Asked:
@@ -63,14 +73,24 @@ class Asked:
             raise BadFactor(field="factor", least=LEAST, most=MOST)
         return cls(known, times)
 
+    @property
+    def elsewhere(self) -> bool:
+        """Whether leads come from other counties than they came from."""
+        return self.demand in _ELSEWHERE
+
     @classmethod
     def parse(cls, body: Mapping[str, Any]) -> Asked:
         """From what was kept."""
-        return cls(Demand(body["demand"]), float(body["factor"]))
+        return cls(Demand(body["demand"]), float(body["factor"]), body.get("weights", {}))
 
     def as_body(self) -> dict[str, Any]:
         """To be kept."""
-        return {"demand": self.demand.value, "factor": self.factor}
+        return {"demand": self.demand.value, "factor": self.factor, "weights": dict(self.weights)}
+
+    def spread(self) -> Spread | None:
+        """The counties that leads come from instead; None: from where they came."""
+        known = ((county, weight) for code, weight in sorted(self.weights.items()) if (county := by_code(code)))
+        return Spread(known) if self.elsewhere else None
 
 
 class Spread:
@@ -106,19 +126,22 @@ class Demands:
     """Makes the leads of one day after the other; always the same ones.
 
     Attributes:
-        spread: where they come from instead of from where they came.
         counted: leads of each county so far.
         number: leads made so far.
     """
 
     asked: Asked
-    spread: Spread | None = None
     counted: dict[str, int] = field(default_factory=dict)
     number: int = 0
+    spread: Spread | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.spread = self.asked.spread()
 
     def made(self, leads: Sequence[WaitingLead]) -> list[Made]:
-        """What becomes of leads that came, by the moment they are opened. Each county has so many times as many, to
-        less than one lead."""
+        """What becomes of leads that came, by the moment they are opened. Each county (or, of what comes from
+        elsewhere, the whole) has so many times as many, to less than one lead, and of many counties no more are rounded
+        up than down."""
         if self.asked.demand is Demand.PAST:
             self.number += len(leads)
             return [Made(lead, lead.lead_id) for lead in leads]
@@ -126,15 +149,15 @@ class Demands:
 
     def _made(self, leads: Sequence[WaitingLead]) -> Iterator[Made]:
         for lead in leads:
-            code = str(lead.place.get("code"))
-            before = self.counted.get(code, 0)
-            self.counted[code] = before + 1
-            for copy in range(self._upto(before + 1) - self._upto(before)):
+            group = "" if self.asked.elsewhere else str(lead.place.get("code"))
+            before = self.counted.get(group, 0)
+            self.counted[group] = before + 1
+            for copy in range(self._upto(group, before + 1) - self._upto(group, before)):
                 yield self.again(lead, copy, self.number)
                 self.number += 1
 
-    def _upto(self, count: int) -> int:
-        return int(count * self.asked.factor + 1e-9)
+    def _upto(self, group: str, count: int) -> int:
+        return int(count * self.asked.factor + phase(group))
 
     def again(self, lead: WaitingLead, copy: int, number: int) -> Made:
         """A copy of a lead, as it was made before."""
@@ -147,15 +170,21 @@ class Demands:
         return Made(made, lead.lead_id, copy, number)
 
 
+def phase(group: str) -> float:
+    """Where the count of a county begins, from 0 to 1; `replay.queries` reckons the same."""
+    return int(hashlib.md5(group.encode(), usedforsecurity=False).hexdigest()[:8], 16) / 2**32
+
+
 def spread_places(places: Sequence[tuple[str, Place]], spread: Spread) -> list[tuple[str, Place]]:
     """Counted people in other counties: some thousands of small groups one after the other, each of its kind."""
-    share = max(1, sum(place.came for _, place in places) // _GROUPS)
+    share = max(1, sum(place.came + place.waits for _, place in places) // _GROUPS)
     moved: list[tuple[str, Place]] = []
     for _code, place in places:
-        for first in range(0, place.came, share):
+        for first in range(0, place.came + place.waits, share):
             county = spread.at(len(moved))
-            many = min(share, place.came - first)
-            moved.append((county.code, Place(county.lng, county.lat, _OFF_KM, many, 0, place.kind)))
+            many = min(share, place.came + place.waits - first)
+            came, waits = (many, 0) if place.came else (0, many)
+            moved.append((county.code, Place(county.lng, county.lat, _OFF_KM, came, waits, place.kind)))
     return moved
 
 

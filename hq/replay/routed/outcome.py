@@ -8,9 +8,9 @@ from typing import Any
 
 Tally = dict[str, Any]
 """See `empty`."""
-MOST_WAITING = 50_000
+MOST_WAITING = 20_000
 """So many leads are tried again each day, the best and oldest; those beyond wait until the end."""
-COUNTS = ("same_day", "later", "waiting", "beyond", "desk", "pooled", "full")
+COUNTS = ("same_day", "later", "waiting", "beyond", "desk", "pooled", "aside", "full", "unpriced")
 
 
 def empty() -> Tally:
@@ -18,7 +18,8 @@ def empty() -> Tally:
 
     `same_day`, `later`: leads offered on their day, and on a later one; `waiting`: without a store until now, and
     `beyond` of them so many that they are not tried again; `desk`: for a person to decide; `pooled`: came into the open
-    pool, where nobody knows what stores would claim. `full`: days on which a store ended full. `hours`: until a store
+    pool, where nobody knows what stores would claim; `aside`: could not be decided. `unpriced`: steps that were routed
+    without prices, which took too long. `full`: days on which a store ended full. `hours`: until a store
     that was offered one could claim it, in all. `expected`: sales, by the leads' chances and the stores' records.
     `placed`, `km`: leads offered whose place is known, and their kilometres to the best store; `kms`: of them by
     kilometre, `counties`: code → [leads, kilometres]. `gini`: of the leads by store, all active ones.
@@ -74,7 +75,9 @@ class Outcome:
     beyond: int
     desk: int
     pooled: int
+    aside: int
     full: int
+    unpriced: int
     expected: float
     hours: float | None
     mean_km: float | None

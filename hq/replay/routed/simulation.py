@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -23,14 +24,16 @@ from hq.routing.facts import LeadsFacts, WaitingLead, WasWith
 from hq.routing.field import Floats
 from hq.routing.network import Network
 from hq.routing.plan import Plan, Setting, plan
-from hq.routing.policy import UNLIMITED, Kind, Room
+from hq.routing.policy import UNLIMITED, Room
 from hq.routing.prices.queries import Lately, Place, joined
 from hq.routing.prices.reckoning import reckoned
+from hq.routing.prices.solver import Unsolved
 from hq.routing.rules import RoutingRules
 from shared.dealers.series import SeriesBook
 from shared.dealers.territories import Territories
 from shared.leads.lifecycle import LeadState
 from shared.platform.clock import BEIJING, beijing_day, day_start
+from shared.work.aside import Aside
 
 BATCH = 1_000
 """As many as the drain routes at once."""
@@ -63,6 +66,21 @@ class Came:
     days: float
 
 
+class Kept(NamedTuple):
+    """A lead that waits, with what its turn goes by and what makes it again (see `Demands.again`)."""
+
+    grade: str
+    opened: float
+    source: str
+    copy: int
+    number: int
+
+    @classmethod
+    def of(cls, made: Made) -> Kept:
+        """Of a lead."""
+        return cls(made.lead.grade, made.lead.opened_at.timestamp(), str(made.source), made.copy, made.number)
+
+
 @dataclass(slots=True)
 class Side:
     """How one set of rules has come along.
@@ -70,8 +88,9 @@ class Side:
     Attributes:
         turns, week, today: by position: how far each store has come in taking turns, and what it was offered this week
             and this day.
-        queue: the leads that wait for the next day.
-        was_with: by contact, the store that worked for the person before.
+        due: leads that wait since an earlier day and are not tried again yet this day.
+        waits: leads that wait until tomorrow.
+        was_with: by lead (its `contact_id` here), the store that worked for the person before.
     """
 
     rules: RoutingRules
@@ -79,48 +98,55 @@ class Side:
     week: list[int]
     today: list[int]
     tally: Tally = field(default_factory=outcome.empty)
-    queue: list[Made] = field(default_factory=list)
+    due: list[Kept] = field(default_factory=list)
+    waits: list[Kept] = field(default_factory=list)
     was_with: Mapping[UUID, WasWith] = field(default_factory=dict)
 
 
 def route(
-    ground: Ground, side: Side, start: datetime, leads: Sequence[Made], came: Came | None, *, evening: bool
+    ground: Ground,
+    side: Side,
+    start: datetime,
+    leads: Sequence[Made],
+    came: Came | None,
+    *,
+    waiting: Sequence[tuple[str, Place]] = (),
 ) -> Counter[UUID]:
-    """Route what comes from a full hour on, in the morning first what waits; leads by store.
+    """Route leads of one Beijing day; leads by store.
 
     Args:
-        start: of a day that begins, its first moment.
-        leads: all of one Beijing day, by the moment they are opened.
+        start: prices are learnt for what comes from here on; in the first moment of a day the leads are such as waited.
         came: what prices are learnt from; None: none are asked.
-        evening: nothing comes after them on this day.
+        waiting: everybody who waits at this moment, as prices count them.
     """
     day = beijing_day(start)
     morning = day_start(day)
-    waiting: list[Made] = []
-    if start > morning:
-        waiting, side.queue = side.queue, []
     room = Room.of(_limits(ground, side), side.turns)
-    price = _prices(ground, side, room, came, start)
+    price = _prices(ground, side, room, came, waiting, start)
     loads: Counter[UUID] = Counter()
-    for now, batch in _batches(morning, leads, side.queue):
-        settled = _route(ground, side, batch, room, price, now)
-        loads.update(each.store.store_id for each in settled.placements)
-        _count(ground, side.tally, settled, day, now)
-        states = {moved.lead_id: moved.state for moved in settled.moved}
-        waiting += [made for made in batch if states.get(made.lead.lead_id) is LeadState.WAITING]
-    side.turns, side.queue = room.turns, waiting
+    for now, batch in _batches(morning, leads):
+        planned, aside = _route(ground, side, batch, room, price, now)
+        loads.update(each.store.store_id for each in planned.placements)
+        _count(ground, side.tally, planned, day, now)
+        side.tally["aside"] += len(aside)
+        states = {moved.lead_id: moved.state for moved in planned.moved}
+        side.waits += [Kept.of(made) for made in batch if states.get(made.lead.lead_id) is LeadState.WAITING]
+    side.turns = room.turns
     for store_id, count in loads.items():
         position = ground.network.stores[store_id].position
         side.week[position] += count
         side.today[position] += count
-    if evening:
-        stores = zip(room.left, ground.network.stores.values(), strict=True)
-        side.tally["full"] += sum(left <= 0 for left, store in stores if store.active)
-        waiting.sort(key=_order)
-        side.tally["beyond"] += len(waiting[MOST_WAITING:])
-        del waiting[MOST_WAITING:]
-    side.tally["waiting"] = len(waiting) + side.tally["beyond"]
+    side.tally["waiting"] = len(side.due) + len(side.waits) + side.tally["beyond"]
     return loads
+
+
+def end_day(ground: Ground, side: Side) -> None:
+    """What waits is due tomorrow, the best first."""
+    left = zip(_limits(ground, side), ground.network.stores.values(), strict=True)
+    side.tally["full"] += sum(limit == 0 for limit, store in left if store.active)
+    ordered = sorted(side.waits)
+    side.tally["beyond"] += len(ordered[MOST_WAITING:])
+    side.due, side.waits = ordered[:MOST_WAITING], []
 
 
 def _limits(ground: Ground, side: Side) -> list[int | None]:
@@ -134,24 +160,21 @@ def _limits(ground: Ground, side: Side) -> list[int | None]:
     return limits
 
 
-def _batches(morning: datetime, leads: Sequence[Made], queue: Sequence[Made]) -> Iterator[tuple[datetime, list[Made]]]:
-    """By the hour, the best first; those that waited come with the first hour of the day."""
+def _batches(morning: datetime, leads: Sequence[Made]) -> Iterator[tuple[datetime, list[Made]]]:
+    """By the hour, the best first; those of an earlier day come with the first hour."""
     by_hour: dict[int, list[Made]] = defaultdict(list)
-    if queue:
-        by_hour[0] += queue
     for made in leads:
-        by_hour[made.lead.opened_at.astimezone(BEIJING).hour].append(made)
+        opened = made.lead.opened_at
+        by_hour[opened.astimezone(BEIJING).hour if opened >= morning else 0].append(made)
     for hour in sorted(by_hour):
-        ordered = sorted(by_hour[hour], key=_order)
+        ordered = sorted(by_hour[hour], key=Kept.of)
         for first in range(0, len(ordered), BATCH):
             yield morning + timedelta(hours=hour, minutes=59), ordered[first : first + BATCH]
 
 
-def _order(made: Made) -> tuple[str, datetime, UUID]:
-    return made.lead.grade, made.lead.opened_at, made.lead.lead_id
-
-
-def _route(ground: Ground, side: Side, batch: Sequence[Made], room: Room, price: Floats, now: datetime) -> Plan:
+def _route(
+    ground: Ground, side: Side, batch: Sequence[Made], room: Room, price: Floats, now: datetime
+) -> tuple[Plan, Aside]:
     network, rules = ground.network, side.rules
     wait = network.field.wait_hours(now) if rules.km_per_hour else np.zeros(len(price))
     used = np.zeros(len(price))
@@ -161,8 +184,7 @@ def _route(ground: Ground, side: Side, batch: Sequence[Made], room: Room, price:
     costs = Costs(Standing(price, wait, ground.record, used), rules)
     facts = LeadsFacts(scopes=ground.scopes, was_with=side.was_with)
     setting = Setting(facts, network, room, rules, costs, {}, now, ground.series, ground.territories)
-    planned, _aside = plan([made.lead for made in batch], setting)
-    return planned
+    return plan([made.lead for made in batch], setting)
 
 
 def _count(ground: Ground, tally: Tally, planned: Plan, day: date, now: datetime) -> None:
@@ -191,26 +213,23 @@ def _waited(lead: WaitingLead, now: datetime) -> float:
     return hours if hours > 1 else 0.0
 
 
-def _prices(ground: Ground, side: Side, room: Room, came: Came | None, start: datetime) -> Floats:
+def _prices(
+    ground: Ground,
+    side: Side,
+    room: Room,
+    came: Came | None,
+    waiting: Sequence[tuple[str, Place]],
+    start: datetime,
+) -> Floats:
     price = np.zeros(len(ground.network.stores))
     if came is None or not side.rules.price_percent:
         return price
-    waits = [(str(made.lead.place.get("code")), _place(ground, made.lead)) for made in side.queue if _placed(made.lead)]
-    places = joined([*came.places, *waits])
-    if not places:
+    places = joined([*came.places, *waiting])
+    try:
+        found = reckoned(Lately(places, came.hours, came.days), ground.network, room, side.rules, now=start)
+    except Unsolved:
+        side.tally["unpriced"] += 1
         return price
-    found = reckoned(Lately(places, came.hours, came.days), ground.network, room, side.rules, now=start)
     for store_id, value in found.prices.items():
         price[ground.network.stores[UUID(store_id)].position] = value
     return price
-
-
-def _placed(lead: WaitingLead) -> bool:
-    return lead.place.get("lng") is not None
-
-
-def _place(ground: Ground, lead: WaitingLead) -> Place:
-    """Where one who waits is, as prices count them."""
-    dealers = ground.scopes.get(lead.scope_id, frozenset())
-    kind = Kind(dealers, ground.series.code_of(lead.wish.get("model")))
-    return Place(lead.place["lng"], lead.place["lat"], lead.place.get("uncertainty_km") or 0.0, 0, 1, kind)

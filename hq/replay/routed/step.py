@@ -1,4 +1,4 @@
-"""One step of a trial of routing rules: the next hours, at most a day, by both sets of rules."""
+"""One step of a trial of routing rules: the next leads of a day, by both sets of rules."""
 
 from __future__ import annotations
 
@@ -9,28 +9,29 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from hq.replay import queries
 from hq.replay.models import ReplayLoad
 from hq.replay.routed import outcome, reading
-from hq.replay.routed.demand import Asked, Demand, Demands, Made, Spread, spread_places
-from hq.replay.routed.simulation import Came, Ground, Side, route
+from hq.replay.routed.demand import Asked, Demand, Demands, Made, spread_places
+from hq.replay.routed.simulation import Came, Ground, Kept, Side, end_day, route
 from hq.replay.service import Step
 from hq.routing import queries as routing
 from hq.routing.network import ATLAS, Network
+from hq.routing.prices.queries import Place
 from hq.routing.rules import RoutingRules
 from hq.routing.standing import known_records
-from shared.dealers.series import book
+from shared.dealers.series import SeriesBook, book
 from shared.dealers.territory_rows import TERRITORIES
 from shared.platform.clock import beijing_day, day_start, week_of
 from shared.platform.ids import NIL
-from shared.population.people import people_by_county
-from shared.regions import divisions
 
-LEADS = 5_000
-"""Leads of one step, as far as whole hours allow: a step is a transaction, and who wants to stop waits for it."""
+LEADS = 2_000
+"""Leads of one step: a step is a transaction, and who wants to stop waits for its end."""
+_PATIENCE = text("SET LOCAL idle_in_transaction_session_timeout = '30min'")  # of 60 s, which many stores may take
+_NONE: tuple[list[Any], list[Any]] = ([], [])
 _SIDES = ("before", "after")
 
 
@@ -70,86 +71,85 @@ class _Loads:
 
 
 def step(session: Session, replay: Row[Any]) -> Step:
-    """Route the next hours twice (some fifteen statements)."""
+    """Route the next leads twice: in the morning those that wait, then those of the day (some fifteen statements)."""
+    session.execute(_PATIENCE)
     asked, carried = Asked.parse(replay.asked), replay.carried or {}
-    start = replay.after_at or replay.since
-    day = beijing_day(start)
+    last = (replay.after_at or replay.since, replay.after_id or NIL)
+    day = beijing_day(last[0])
     night = min(day_start(day + timedelta(days=1)), replay.until)
-    end = _end(session, start, night, LEADS / asked.factor)
-    network = ATLAS.network(session)
-    series = book(session)
-    demands = Demands(asked, spread_of(session, network, asked), carried.get("counted", {}), carried.get("number", 0))
+    network, series = ATLAS.network(session), book(session)
+    demands = Demands(asked, carried.get("counted", {}), carried.get("number", 0))
     loads = _Loads(queries.loads(session, replay.replay_id), network, day)
     rules = [RoutingRules.parse(body) for body in (replay.against_body, replay.body)]
     sides = [loads.side(name, each, replay.tally.get(name, {})) for name, each in zip(_SIDES, rules, strict=True)]
-    _fill(session, sides, carried.get("queues", ([], [])), demands)
-    made = demands.made(reading.leads_between(session, start, end))
-    everybody = [each.lead for side in sides for each in side.queue] + [each.lead for each in made]
-    scopes = routing.scopes_of(session, {lead.scope_id for lead in everybody})
-    records = known_records(session, network)
-    ground = Ground(network, reading.weekly_of(session), scopes, series, TERRITORIES.territories(session), records)
-    came = _came(session, ground, asked, demands.spread, start) if any(each.price_percent for each in rules) else None
+    for side, due, waits in zip(sides, carried.get("due", _NONE), carried.get("waits", _NONE), strict=True):
+        side.due, side.waits = [Kept(*each) for each in due], [Kept(*each) for each in waits]
+    learns = any(each.price_percent for each in rules)
+    waiting = [_waiting(session, series, side, demands) if learns else [] for side in sides]
+    evening, made = False, 0
+    if any(side.due for side in sides):
+        batches = _due(session, sides, demands)
+        start = day_start(day)
+    else:
+        limit = max(1, int(LEADS / asked.factor))
+        found = reading.leads_after(session, last, night, limit=limit)
+        evening, start = len(found) < limit, last[0]
+        last = (night, NIL) if evening else (found[-1].opened_at, found[-1].lead_id)
+        batches = [demands.made(found)] * 2
+        made = len(batches[0])
+    ground = _ground(session, network, series, batches)
+    came = _came(session, ground, demands, start) if learns else None
     counts = []
-    for side in sides:
+    for side, batch, everybody in zip(sides, batches, waiting, strict=True):
         if asked.demand is Demand.PAST:
-            side.was_with = reading.was_with(session, _leads(side.queue, made), side.rules.protect_days)
-        counts.append(route(ground, side, start, made, came, evening=end == night))
+            side.was_with = reading.was_with(session, [each.lead for each in batch], side.rules.protect_days)
+        counts.append(route(ground, side, start, batch, came, waiting=everybody))
+        if evening:
+            end_day(ground, side)
     for name, side, count in zip(_SIDES, sides, counts, strict=True):
         whole = loads.counts(name, count)
         side.tally["gini"] = outcome.gini([whole[store.store_id] for store in network.stores.values() if store.active])
     return Step(
         tally={name: side.tally for name, side in zip(_SIDES, sides, strict=True)},
-        done=len(made),
-        last=(end, NIL),
-        over=end >= replay.until,
+        done=made,
+        last=last,
+        over=evening and night >= replay.until,
         carried={
             "counted": demands.counted,
             "number": demands.number,
-            "queues": [[(str(each.source), each.copy, each.number) for each in side.queue] for side in sides],
+            "due": [side.due for side in sides],
+            "waits": [side.waits for side in sides],
         },
         loads=list(loads.moved(sides, counts)),
     )
 
 
-def _end(session: Session, start: datetime, night: datetime, most: float) -> datetime:
-    """The end of the hours of a step."""
-    found, end = 0, night
-    for hour, count in reading.hours(session, start, night):
-        found += count
-        if found > most and hour > start:
-            end = hour
-            break
-    return end
+def _due(session: Session, sides: Sequence[Side], demands: Demands) -> list[list[Made]]:
+    """The next leads of each side that are due again; one that is gone meanwhile no longer waits."""
+    portions = [side.due[:LEADS] for side in sides]
+    known = reading.leads_of(session, {UUID(each.source) for portion in portions for each in portion})
+    batches = []
+    for side, portion in zip(sides, portions, strict=True):
+        side.due = side.due[LEADS:]
+        leads = [(known.get(UUID(each.source)), each) for each in portion]
+        batches.append([demands.again(lead, each.copy, each.number) for lead, each in leads if lead is not None])
+    return batches
 
 
-def _leads(*made: Sequence[Made]) -> list[Any]:
-    return [each.lead for several in made for each in several]
+def _ground(session: Session, network: Network, series: SeriesBook, batches: Sequence[Sequence[Made]]) -> Ground:
+    scopes = routing.scopes_of(session, {each.lead.scope_id for batch in batches for each in batch})
+    records = known_records(session, network)
+    return Ground(network, reading.weekly_of(session), scopes, series, TERRITORIES.territories(session), records)
 
 
-def spread_of(session: Session, network: Network, asked: Asked) -> Spread | None:
-    """Where generated demand comes from, when not from where it came; None also where no store has a place, and where
-    the table of population was taken away."""
-    if asked.demand is Demand.PEOPLE:
-        living = people_by_county(session)
-        known = [(county, people) for code, people in sorted(living.items()) if (county := divisions.by_code(code))]
-        return Spread(known) if known else None
-    if asked.demand is not Demand.STORES:
-        return None
-    placed = ((store.lng, store.lat) for store in network.stores.values() if store.active)
-    seats = Counter(divisions.nearest_county(lng, lat) for lng, lat in placed if lng is not None and lat is not None)
-    return Spread(sorted(seats.items(), key=lambda item: item[0].code)) if seats else None
+def _waiting(session: Session, series: SeriesBook, side: Side, demands: Demands) -> list[tuple[str, Place]]:
+    """Everybody who is due again this morning, as prices count them."""
+    places = reading.waiting_places(session, series, [UUID(each.source) for each in side.due])
+    return places if demands.spread is None else spread_places(places, demands.spread)
 
 
-def _fill(session: Session, sides: Sequence[Side], queues: Sequence[Sequence[Any]], demands: Demands) -> None:
-    """Give both sides the leads that wait."""
-    known = reading.leads_of(session, {UUID(source) for queue in queues for source, _copy, _number in queue})
-    for side, queue in zip(sides, queues, strict=True):
-        kept = [(known.get(UUID(source)), copy, number) for source, copy, number in queue]
-        side.queue = [demands.again(lead, copy, number) for lead, copy, number in kept if lead is not None]
-
-
-def _came(session: Session, ground: Ground, asked: Asked, spread: Spread | None, start: datetime) -> Came:
+def _came(session: Session, ground: Ground, demands: Demands, start: datetime) -> Came:
     """The demand that prices are learnt from, generated like that of the period."""
     came = reading.came_before(session, ground.series, until=start)
-    places = came.places if spread is None else spread_places(came.places, spread)
-    return Came(places, came.hours, came.days / asked.factor)
+    places = came.places if demands.spread is None else spread_places(came.places, demands.spread)
+    return Came(places, came.hours, came.days / demands.asked.factor)

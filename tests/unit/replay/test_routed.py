@@ -8,21 +8,23 @@ from itertools import groupby
 from uuid import UUID
 
 import numpy as np
+import pytest
 
 from hq.replay.routed import simulation
 from hq.replay.routed.demand import Asked, Demand, Demands, Made, Spread, spread_places
 from hq.replay.routed.outcome import Outcome, gini
 from hq.replay.routed.picture import farther
-from hq.replay.routed.simulation import Came, Ground, Side, route
+from hq.replay.routed.simulation import Came, Ground, Kept, Side, end_day, route
 from hq.routing.facts import WaitingLead
 from hq.routing.network import Network
 from hq.routing.policy import Kind
 from hq.routing.prices.queries import Place
+from hq.routing.prices.solver import Unsolved
 from hq.routing.rules import RoutingRules
 from shared.dealers.series import NO_SERIES
 from shared.dealers.territories import NO_TERRITORIES
 from shared.platform.clock import BEIJING, beijing_day, day_start
-from shared.regions.divisions import by_code
+from shared.regions.divisions import by_code, smallest
 
 SCALED = Asked(Demand.SCALED, 1.5)
 SCOPE, DEALER = UUID(int=1), UUID(int=2)
@@ -75,12 +77,16 @@ def run(
 ) -> tuple[Outcome, Counter]:
     """The days from the first lead on, one after the other."""
     side, loads = side_of(stores, rules), Counter()
+    here, known = ground(stores, weekly), {lead.lead_id: lead for lead in leads}
     for day, come in groupby(leads, key=lambda lead: beijing_day(lead.opened_at)):
         side.today = [0] * len(side.today)
         if day.weekday() == 0:
             side.week = [0] * len(side.week)
-        made = [Made(lead, lead.lead_id) for lead in come]
-        loads += route(ground(stores, weekly), side, day_start(day), made, learnt, evening=True)
+        again = [Made(known[UUID(each.source)], UUID(each.source)) for each in side.due]
+        side.due = []
+        loads += route(here, side, day_start(day), again, learnt)
+        loads += route(here, side, day_start(day), [Made(lead, lead.lead_id) for lead in come], learnt)
+        end_day(here, side)
     side.tally["gini"] = gini([loads[store.store_id] for store in stores.stores.values()])
     return Outcome.of(side.tally), loads
 
@@ -96,15 +102,31 @@ def test_each_day_has_its_own_room_and_who_waits_comes_first_the_next_day():
 
 def test_a_day_in_two_stretches_has_its_room_once_and_who_waits_waits_for_the_next_day():
     stores, side = network(2), side_of(network(2))
-    made = [
-        Made(each, each.lead_id) for each in (lead(0), lead(1), lead(2)._replace(opened_at=MORNING.replace(hour=15)))
-    ]
-    loads = route(ground(stores), side, day_start(MORNING.date()), made[:1], None, evening=False)
-    loads += route(ground(stores), side, MORNING.replace(hour=10), made[1:2], None, evening=False)
-    assert side.tally["full"] == 0
-    loads += route(ground(stores), side, MORNING.replace(hour=15), made[2:], None, evening=True)
-    assert of_stores(loads) == [2, 0, 0]
-    assert (side.queue, side.tally["waiting"], side.tally["full"]) == (made[2:], 1, 1)
+    late = lead(2)._replace(opened_at=MORNING.replace(hour=15))
+    made = [Made(each, each.lead_id) for each in (lead(0), lead(1), late)]
+    loads = route(ground(stores), side, day_start(MORNING.date()), made[:2], None)
+    assert (side.waits, side.due) == ([], [])
+    loads += route(ground(stores), side, MORNING.replace(hour=15), made[2:], None)
+    assert (of_stores(loads), side.tally["waiting"]) == ([2, 0, 0], 1)
+    end_day(ground(stores), side)
+    assert (side.waits, side.due, side.tally["full"]) == ([], [Kept.of(made[2])], 1)
+
+
+def test_prices_that_take_too_long_are_left_out_and_counted(monkeypatch):
+    def never(*_args, **_kept):
+        raise Unsolved("Time limit reached")
+
+    monkeypatch.setattr(simulation, "reckoned", never)
+    side = side_of(network(2), RoutingRules(price_percent=100))
+    made = [Made(lead(0), lead(0).lead_id)]
+    loads = route(ground(network(2)), side, day_start(MORNING.date()), made, Came([], [0] * 24, 1.0))
+    assert (of_stores(loads), side.tally["unpriced"]) == ([1, 0, 0], 1)
+
+
+def test_a_lead_that_cannot_be_decided_is_counted_aside():
+    broken = lead(0)._replace(place={"lng": "east", "lat": 30.0, "code": "330106"})
+    found, _ = run(network(2), [broken, lead(1)])
+    assert (found.aside, found.same_day) == (1, 1)
 
 
 def test_a_week_has_its_room_until_monday():
@@ -185,6 +207,13 @@ def test_generated_demand_has_from_each_county_so_many_times_as_many_and_is_alwa
     assert len({each.lead.lead_id for each in made}) == 18
 
 
+@pytest.mark.parametrize("factor", [0.5, 1.5])
+def test_of_many_counties_with_one_lead_each_the_demand_is_right_in_all(factor):
+    leads = [lead(n, place={"lng": 121, "lat": 31, "code": county.code}) for n, county in enumerate(smallest()[:600])]
+    made = Demands(Asked(Demand.SCALED, factor)).made(leads)
+    assert abs(len(made) - 600 * factor) < 40
+
+
 def test_days_one_after_the_other_make_the_same_demand_as_all_at_once():
     leads = [lead(n, day=n) for n in range(9)]
     daily = Demands(SCALED)
@@ -192,17 +221,15 @@ def test_days_one_after_the_other_make_the_same_demand_as_all_at_once():
 
 
 def test_what_waits_is_made_again_as_it_was():
-    spread = Spread([(by_code("330106"), 1), (by_code("310101"), 2)])
     leads = [lead(n) for n in range(5)]
     known = {each.lead_id: each for each in leads}
-    demands = Demands(Asked(Demand.STORES, 2.0), spread)
+    demands = Demands(Asked(Demand.STORES, 2.0, {"330106": 1, "310101": 2}))
     made = demands.made(leads)
     assert [demands.again(known[each.source], each.copy, each.number) for each in made] == made
 
 
 def test_demand_from_where_the_stores_stand_comes_from_their_counties_by_their_stores():
-    spread = Spread([(by_code("330106"), 1), (by_code("310101"), 3)])
-    made = Demands(Asked(Demand.STORES), spread).made([lead(n) for n in range(400)])
+    made = Demands(Asked(Demand.STORES, 1.0, {"330106": 1, "310101": 3})).made([lead(n) for n in range(400)])
     counted = Counter(each.lead.place["code"] for each in made)
     assert abs(counted["330106"] - 100) <= 2
     assert sum(counted.values()) == 400

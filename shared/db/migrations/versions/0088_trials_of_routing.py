@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0088_replays"
-down_revision = "0091_pool_claims"
+down_revision = "0089_population_drafts"
 branch_labels = None
 depends_on = None
 
@@ -34,9 +34,17 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["replay_id"], ["replays.replay_id"], name=op.f("fk_replay_loads_replay_id")),
         sa.PrimaryKeyConstraint("replay_id", "store_id", name=op.f("pk_replay_loads")),
     )
+    op.create_table(
+        "replay_stops",
+        sa.Column("replay_id", sa.Uuid(), nullable=False),
+        sa.Column("stopped_by", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("replay_id", name=op.f("pk_replay_stops")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("replay_stops")
     op.drop_table("replay_loads")
     op.execute("DELETE FROM replays WHERE kind = 'routing'")
     op.drop_column("replays", "carried")
