@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from hq.leads.elsewhere import CAME_ELSEWHERE, LATELY
 from hq.routing.queries import rules_in_force
 from shared.identity.permissions import Permission
 from shared.platform.clock import beijing_day, day_start
@@ -54,6 +55,12 @@ _KINDS: Mapping[str, _Kind] = {
         patience=timedelta(hours=12),
         query={"state": "waiting"},
     ),
+    "elsewhere": _Kind(
+        endpoint="leads.index",
+        permission=Permission.LEADS_READ,
+        patience=timedelta(days=1),
+        query={"elsewhere": "1"},
+    ),
     "full_stores": _Kind(
         endpoint="network.index", permission=Permission.STORES_READ, patience=timedelta.max, query={"full": "1"}
     ),
@@ -71,7 +78,7 @@ _KINDS: Mapping[str, _Kind] = {
 
 # Each finds its rows by an index that holds only such rows, or few others.
 _ATTENTION = text(
-    """
+    f"""
     SELECT 'quarantined' AS kind, count(*) AS n, min(accepted_at) AS oldest FROM signups
     WHERE outcome = 'quarantined' AND aside_at IS NULL AND state = 'decided'
     UNION ALL
@@ -83,6 +90,8 @@ _ATTENTION = text(
     UNION ALL
     SELECT 'waiting', count(*), min(opened_at) FROM leads WHERE state = 'waiting'
     UNION ALL
+    SELECT 'elsewhere', count(DISTINCT lead_id), min(came_at) FROM ({CAME_ELSEWHERE}) e
+    UNION ALL
     SELECT 'full_stores', count(*), NULL FROM store_days WHERE day = :today AND taken >= cap
     UNION ALL
     SELECT 'late_stores', count(DISTINCT store_id), NULL FROM assignments
@@ -92,7 +101,7 @@ _ATTENTION = text(
     WHERE state = 'refused' AND uploaded_at >= :week
     UNION ALL
     SELECT 'aside', count(*), min(aside_at) FROM work_tries WHERE aside_at IS NOT NULL
-    """
+    """  # noqa: S608 (a constant)
 )
 
 
@@ -131,7 +140,12 @@ def pool(session: Session, *, now: datetime) -> Pool | None:
 def attention(session: Session, *, now: datetime) -> Sequence[Todo]:
     """What waits for a person, the longest overdue kind first; one statement."""
     today = beijing_day(now)
-    since = {"today": today, "day_ago": now - timedelta(days=1), "week": day_start(today - timedelta(days=6))}
+    since = {
+        "today": today,
+        "day_ago": now - timedelta(days=1),
+        "week": day_start(today - timedelta(days=6)),
+        "came_since": now - LATELY,
+    }
     found = [_todo(row.kind, row.n, row.oldest, now) for row in session.execute(_ATTENTION, since) if row.n]
     return sorted(found, key=lambda todo: not todo.late)
 

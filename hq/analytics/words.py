@@ -53,6 +53,10 @@ _TODO: Mapping[str, tuple[Any, Any]] = {
     "quarantined": (_l("Sign-ups in quarantine"), _l("Screening is not sure; nobody has looked yet")),
     "desk": (_l("Leads on the desk"), _l("The rules could not place them, or doubt came up")),
     "waiting": (_l("Leads waiting for a store"), _l("They go out by themselves as soon as a store has room")),
+    "elsewhere": (
+        _l("Customers who came to another store"),
+        _l("Another store has the lead and has reported nothing since; in the last 7 days"),
+    ),
     "full_stores": (_l("Stores full today"), _l("They get no more leads until tomorrow")),
     "late_stores": (_l("Stores that let a deadline pass"), _l("In the last 24 hours")),
     "refused_imports": (_l("Files that could not be read"), _l("In the last 7 days")),
@@ -62,6 +66,7 @@ _TODO_ACTS: Mapping[str, Any] = {
     "quarantined": _l("Review"),
     "desk": _l("Assign"),
     "waiting": _l("Look"),
+    "elsewhere": _l("Look"),
     "full_stores": _l("Look"),
     "late_stores": _l("Look"),
     "refused_imports": _l("Correct"),

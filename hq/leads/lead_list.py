@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session, aliased
 from hq.contacts.finding import name_contains
 from hq.contacts.plain import plain_phones
 from hq.intake.imports.import_list import OfImport
+from hq.leads.elsewhere import ELSEWHERE
 from hq.leads.lead_filters import PROVINCE, TOUCHPOINT, Step
 from hq.leads.reasons import CLOSE_REASONS, RECALL_REASONS
 from hq.routing.service import ON_THE_DESK
@@ -281,6 +282,7 @@ LEADS = Table(
         Step(),
         TOUCHPOINT,
         PROVINCE,
+        ELSEWHERE,
         Dates("opened", _l("Opened"), Lead.opened_at),
     ),
     search=Search(_l("Phone, last four digits, name or store"), words=_of_words, phone=_of_phone),

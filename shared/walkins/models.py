@@ -30,6 +30,7 @@ class WalkIn(Base):
         CheckConstraint("(state = 'held') = (assignment_id IS NOT NULL)", name="held_has_assignment"),
         Index("ix_walk_ins_store", "dealer_id", "store_id", "entered_at"),
         Index("ix_walk_ins_phone", "dealer_id", "phone_bidx"),
+        Index("ix_walk_ins_known", "decided_at", postgresql_where=text("code = 'known'")),
         Index(
             "ix_walk_ins_due",
             "entered_at",

@@ -12,6 +12,7 @@ from hq.rules.models import RuleSet
 from shared.identity.permissions import Role
 from shared.platform.clock import beijing_day
 from shared.platform.ids import new_id
+from shared.walkins.models import WalkIn
 from tests import factories
 from tests.integration.analytics.conftest import campaign_round  # noqa: F401  fixture
 from tests.portals.conftest import sign_in
@@ -58,6 +59,28 @@ def test_what_needs_attention_leads_to_as_many_rows(here, rows, campaign_round):
         led_to = here.get(unescape(address))
         in_rings = re.search(r"(\d+) 条报名", led_to.text) if kind == "quarantined" else None
         assert (kind, int(in_rings[1]) if in_rings else rows_of(led_to)) == (kind, int(count))
+
+
+def test_who_came_to_another_store_leads_to_the_lead_that_is_left_alone(here, rows, campaign_round):  # noqa: F811
+    now = datetime.now(UTC)
+    there, other = factories.store(rows), factories.store(rows)
+    by = factories.staff(rows, [other]).user_id
+    for hours in (3, 1):  # before the customer came to the other store, and after it
+        held = factories.claimed(rows, there, now=now - timedelta(hours=hours))
+        signup = factories.signup(rows, campaign_round.campaign, contact_id=held.contact_id)
+        rows.add(
+            WalkIn(
+                dealer_id=other.dealer_id, walk_in_id=new_id(now), store_id=other.store_id, user_id=by,
+                touchpoint="walk_in", name_masked="林*", phone_masked="139****5678", phone_bidx=b"x", sealed=None,
+                region={}, interest={}, consent_text="", consent_how="spoken", entered_at=now - timedelta(hours=2),
+                state="refused", code="known", signup_id=signup.signup_id, assignment_id=None,
+                decided_at=now - timedelta(hours=2), aside_at=None,
+            )
+        )  # fmt: skip
+    rows.commit()
+    page = here.get("/hq/overview").text
+    (address, count) = re.search(r'id="todo-elsewhere" href="([^"]+)"><span class="k-todo-n num">(\d+)', page).groups()
+    assert (int(count), rows_of(here.get(unescape(address)))) == (1, 1)
 
 
 def _pool(page):

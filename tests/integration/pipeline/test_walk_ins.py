@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import func, select
 
 import hq.walkins.jobs  # noqa: F401  the drain must be known
+from hq.analytics.queries import attention
+from hq.leads.elsewhere import LATELY, came_since
 from hq.qualification.books import balance
 from shared.campaigns.models import ConsentText, Scope
 from shared.campaigns.standing import words_for
@@ -181,6 +183,32 @@ def test_a_person_held_elsewhere_stays_there_and_the_store_learns_only_that_head
     assert world.story(lead.lead_id)[-1] == "came_in"
     shown = {column.name: str(getattr(entered, column.name)) for column in WalkIn.__table__.columns}
     assert str(there.store_id) not in json.dumps(shown)
+
+
+def test_headquarters_is_told_of_who_came_to_another_store_until_the_one_that_has_the_lead_goes_on(
+    world, store, enter, rows
+):
+    there, here = store(km=1), store(km=2)
+    world.stores(there, here)
+    key = world.sign_up(phone=PHONE)
+    world.run()
+    lead = world.lead_of(key).lead_id
+    (held,) = world.assignments(lead)
+    world.claim(held)
+    world.later(minutes=2)
+    enter(here)
+    world.run(*ALL)
+
+    def told() -> list[Any]:
+        rows.rollback()
+        todos = [todo for todo in attention(rows, now=world.now) if todo.kind == "elsewhere"]
+        listed = rows.scalars(select(Lead.lead_id).where(came_since(world.now - LATELY))).all()
+        assert [todo.count for todo in todos] == ([len(listed)] if listed else [])
+        return listed
+
+    assert told() == [lead]
+    world.move(held, "contacted", minutes=1)
+    assert told() == []
 
 
 def test_a_person_only_offered_elsewhere_goes_to_the_store_where_they_stand(world, store, enter):
