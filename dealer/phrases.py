@@ -38,10 +38,16 @@ def wish_line(wish: Mapping[str, Any]) -> str:
 
 def where_line(offer: Offer) -> str:
     """Where the person lives and how far that is: 西湖区 · 离店 2.3 公里."""
-    far = _("%(far)s away", far=formats.kilometres(offer.km, language())) if offer.km is not None else ""
     name = (offer.name or "").replace("*", "\N{WORD JOINER}*")  # 张** stays together at the end of a line
-    parts = [offer.district, far, name]
+    parts = [offer.district, far_words(offer), name]
     return " · ".join(part for part in parts if part)
+
+
+def far_words(offer: Offer) -> str:
+    """How far the person lives from the store, or that nobody knows; empty when nothing at all is known."""
+    if offer.rough:
+        return words.say(f"rough.{offer.rough}")
+    return str(_("%(far)s away", far=formats.kilometres(offer.km, language()))) if offer.km is not None else ""
 
 
 def reason_line(reason: Mapping[str, Any]) -> str:
@@ -121,6 +127,7 @@ def register(app: Flask) -> None:
     filters = (
         wish_line,
         where_line,
+        far_words,
         reasons,
         spoken_phone,
         iso_moment,

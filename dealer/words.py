@@ -63,6 +63,8 @@ tell(
     _l("Those that you have opened stay open to you. Claiming still works."),
 )
 tell("on_its_way", _l("The number is on its way"), _l("It is there within a second or two. Nothing was changed."))
+tell("rough.city", _l("only the city is known"))
+tell("rough.province", _l("only the province is known"))
 tell("pool_order.near", _l("Nearest"))
 tell("pool_order.grade", _l("Best"))
 tell("pool_order.newest", _l("Newest"))

@@ -63,6 +63,9 @@ _MOVE_LEADS = text(
 )
 
 
+_ROUGH = {"city": "city", "phone_city": "city", "province": "province"}  # sources of a place, as `Offer.rough`
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
     """One lead for one store.
@@ -167,6 +170,7 @@ def offer_of(
         phone=phones[0].masked if phones else "",
         name=mask_name(lead.name or ""),
         district=district_of(lead.place.get("code")),
+        rough=_ROUGH.get(str(lead.place.get("source")), ""),
         km=None if km is None else round(km, 1),
         wish=lead.wish,
         campaign=lead.campaign,

@@ -16,6 +16,7 @@ class Offer:
         name: masked, `陈**`; empty when unknown.
         phone: masked, `138****0000`.
         district: where the person lives, as far as it is known; empty when unknown.
+        rough: `city` or `province` where no more than that is known; `km` then leads to its middle.
         km: great-circle distance to the store, None when unknown.
         wish: model, purchase_horizon, current_vehicle, budget, booked_test_ride (those that are known).
         campaign: its name.
@@ -31,6 +32,7 @@ class Offer:
     phone: str
     name: str = ""
     district: str = ""
+    rough: str = ""
     km: float | None = None
     wish: Mapping[str, Any] = field(default_factory=dict)
     campaign: str = ""

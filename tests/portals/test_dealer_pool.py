@@ -295,3 +295,17 @@ def test_whoever_opens_or_claims_what_another_store_took_is_told_so_and_led_back
     assert "被别的店先领了" in claimed.text
     for answer in (opened, claimed):
         assert re.search(r'koi-btn--big" href="/dealer/pool', answer.text)
+
+
+def test_of_whom_only_the_city_is_known_no_distance_is_shown_but_that(phone, rows, store, pooled):
+    store.lng, store.lat = 120.1, 30.2
+    one, other = pooled(), pooled()
+    one.offer = {**one.offer, "district": "杭州市", "rough": "city"}
+    rows.commit()
+    page = in_chinese(phone, "/dealer/pool")
+    assert "杭州市 · 只知道城市" in page
+    assert page.count("离店") == 1
+    sheet = in_chinese(phone, phone.post(f"/dealer/pool/{one.lead_id}/look").location)
+    assert "只知道城市" in sheet
+    assert "公里" not in sheet
+    assert "公里" in in_chinese(phone, phone.post(f"/dealer/pool/{other.lead_id}/look").location)

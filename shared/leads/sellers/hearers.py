@@ -36,12 +36,15 @@ _PEOPLE: Final = text(
     f"""
     SELECT t.store_id, s.user_id, s.role, n.turn, n.given_at, d.off_since, d.back_on
     FROM {_STORES.source}
-    JOIN staff s ON s.dealer_id = t.dealer_id AND s.status = 'active'
-    LEFT JOIN staff_stores w ON w.dealer_id = t.dealer_id AND w.store_id = t.store_id AND w.user_id = s.user_id
+    JOIN staff_stores w ON w.dealer_id = t.dealer_id AND w.store_id = t.store_id
+    JOIN staff s ON s.dealer_id = w.dealer_id AND s.user_id = w.user_id AND s.status = 'active'
+      AND s.role <> 'dealer_owner'
     LEFT JOIN seller_turns n ON n.dealer_id = t.dealer_id AND n.store_id = t.store_id AND n.user_id = s.user_id
     LEFT JOIN staff_duty d ON d.dealer_id = t.dealer_id AND d.user_id = s.user_id
-    WHERE w.user_id IS NOT NULL OR s.role = 'dealer_owner'
-    ORDER BY t.store_id, s.user_id
+    UNION ALL
+    SELECT t.store_id, s.user_id, s.role, NULL, NULL, NULL, NULL
+    FROM {_STORES.source} JOIN staff s ON s.dealer_id = t.dealer_id AND s.status = 'active' AND s.role = 'dealer_owner'
+    ORDER BY 1, 2
     """  # noqa: S608 (names)
 )
 _WAITING: Final = text(

@@ -13,6 +13,7 @@ from shared.leads.pool.models import PoolEntry
 from shared.leads.withdrawal import withdraw
 from shared.platform.errors import Missing
 from tests import factories as make
+from tests.integration.pipeline.conftest import HANGZHOU
 from tests.integration.pipeline.pool.town import lead
 
 
@@ -109,3 +110,14 @@ def test_dealers_are_granted_nothing_on_the_pool(engines):
         for table in ("pool_entries", "pool_views", "leads"):
             may = text("SELECT has_table_privilege(current_user, :table, 'SELECT')")
             assert session.execute(may, {"table": table}).scalar_one() is False
+
+
+@pytest.mark.parametrize(("region", "rough"), [({"province": "浙江省", "city": "杭州市"}, "city"), (HANGZHOU, "")])
+def test_a_store_is_told_where_no_more_than_the_city_is_known(world, open_store, rules, pooled, town, region, rough):
+    rules(pool_km=60.0)
+    near = open_store(km=5, cap=9)
+    world.stores(near)
+    (lead_id,) = pooled(region=region)
+    assert town.shown(near).leads[0].offer.rough == rough
+    town.claim(near, lead_id)
+    assert world.assignments(lead_id)[0].offer["rough"] == rough
