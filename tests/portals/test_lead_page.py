@@ -223,6 +223,34 @@ def test_the_neighbours_are_those_of_the_list_one_came_from(here, rows):
     assert "?list=" not in here.get(address(newest[1])).text
 
 
+def test_the_neighbours_on_the_desk_are_the_desks_also_after_acting(here, rows):
+    store = factories.store(rows)
+    leads = [factories.lead(rows, dealers=[store], state="desk", grade="A") for _ in range(3)]
+    first, here_now, last = sorted(leads, key=lambda lead: lead.lead_id)
+    factories.lead(rows, dealers=[store], state="waiting", grade="A")
+    rows.commit()
+    page = here.get(address(here_now), headers={"Referer": "http://localhost/hq/desk?grade=A"}).text
+    arrows = re.compile(r'href="/hq/leads/([0-9a-f-]+)\?list=desk\?grade%3DA"')
+    assert arrows.findall(page) == [str(first.lead_id), str(last.lead_id)]
+    assert 'href="/hq/desk?grade=A"' in page
+
+    here_now.state = "waiting"
+    rows.commit()
+    later = here.get(f"{address(here_now)}?list=desk?grade%3DA").text
+    assert arrows.findall(later) == [str(first.lead_id), str(last.lead_id)]
+
+
+def test_the_neighbours_in_the_open_pool_are_the_pools(here, rows):
+    store = factories.store(rows)
+    leads = [factories.lead(rows, dealers=[store], state="pooled", state_reason={"code": "pool"}) for _ in range(2)]
+    for lead in leads:
+        factories.pooled(rows, of=lead, km=30.0)
+    rows.commit()
+    page = here.get(address(leads[0]), headers={"Referer": "http://localhost/hq/desk/pool"}).text
+    assert re.findall(r'href="/hq/leads/([0-9a-f-]+)\?list=pool\?"', page) == [str(leads[1].lead_id)]
+    assert 'href="/hq/desk/pool"' in page
+
+
 def test_the_page_shows_where_the_stores_are(here, rows):
     store = factories.store(rows)
     given = factories.claimed(rows, store)

@@ -263,11 +263,14 @@ def read(table: Table, *, fixed: Mapping[str, str] | None = None) -> Seen:
     return Seen(table, state.read(table, request.args, fixed), fixed or {})
 
 
-def beside(table: Table, query: str, key: Any) -> tuple[Any, Any]:
-    """The keys before and after a row in the list that a query string asks for; None where there is none."""
+def beside(table: Table, query: str, key: Any, *, among: Select[Any] | None = None) -> tuple[Any, Any]:
+    """The keys before and after a row in the list that a query string asks for; None where there is none.
+
+    `among`: where the row is looked up that may have left the list meanwhile; else it must be one of the table's.
+    """
     wanted = state.parse(table, query)
     order = order_of(wanted)
-    place = table.query().add_columns(order.by.label("koi_sort"), order.key.label("koi_key"))
+    place = (table.query() if among is None else among).add_columns(order.by.label("koi_sort"), order.key.label("koi_key"))
     row = g.session.execute(place.where(table.key == key)).first()
     return keyset.beside(g.session, matching(wanted, asked()), order, row) if row else (None, None)
 
