@@ -21,6 +21,7 @@ from shared.web.access import may
 
 SIDES = ("machine", "people")
 _LONGEST = 60
+_DOUBTED = ("suspected", "screened_out", "screening", "quarantined")
 
 
 def render(lead_id: UUID, *, since: datetime | None = None, chosen: Collection[UUID] = ()) -> str:
@@ -48,6 +49,7 @@ def render(lead_id: UUID, *, since: datetime | None = None, chosen: Collection[U
         around=around.of_lead(g.session, page, happenings, ATLAS.network(g.session)),
         looks=story.looks(happenings),
         beside=beside.of_lead(lead_id),
+        doubted=_doubted(page),
         undoable=_undoable(happenings, g.now) if deciding else None,
         may_reopen=deciding and service.may_reopen(page.lead),
         pooled=pool_list.one(g.session, page.lead) if page.lead.state == "pooled" else None,
@@ -65,6 +67,13 @@ def choice(page: LeadPage, *, chosen: Collection[UUID] = ()) -> dict[str, Any]:
     usable = words if words.isprintable() else ""
     found = candidates.to_choose(g.session, page, words=usable, chosen=chosen, now=g.now)
     return {"candidates": found, "chosen": frozenset(chosen), "searched": usable}
+
+
+def _doubted(page: LeadPage) -> UUID | None:
+    """The sign-up whose ring is why the lead is doubted, for who may judge it."""
+    if page.lead.state_reason.get("code") not in _DOUBTED or not may(Permission.SCREENING_DECIDE):
+        return None
+    return queries.in_quarantine(g.session, page.lead.contact_id)
 
 
 def _scored(happenings: list[Happening]) -> Mapping[str, Any] | None:

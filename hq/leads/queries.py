@@ -20,6 +20,7 @@ from shared.identity.models import Staff
 from shared.leads.models import Assignment, Hold, Lead, LeadEvent
 from shared.notifications.models import Notification
 from shared.platform.errors import Missing
+from shared.signups.models import Signup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,3 +194,13 @@ def queues(session: Session) -> dict[str, int]:
         ).where(or_(Lead.state.in_(("waiting", "pooled")), asks))
     ).one()
     return {**row._mapping}
+
+
+def in_quarantine(session: Session, contact_id: UUID) -> UUID | None:
+    """The person's latest sign-up that stands in quarantine; its ring is found by it."""
+    return session.scalar(
+        select(Signup.signup_id)
+        .where(Signup.contact_id == contact_id, Signup.outcome == "quarantined", Signup.aside_at.is_(None))
+        .order_by(Signup.accepted_at.desc(), Signup.signup_id.desc())
+        .limit(1)
+    )

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from hq.qualification.models import SignupDecision
+from shared.campaigns.models import Campaign
 from shared.identity.permissions import Role
 from shared.leads.lifecycle import Stage
 from shared.leads.models import Assignment, LeadEvent
@@ -249,6 +250,17 @@ def test_the_neighbours_in_the_open_pool_are_the_pools(here, rows):
     page = here.get(address(leads[0]), headers={"Referer": "http://localhost/hq/desk/pool"}).text
     assert re.findall(r'href="/hq/leads/([0-9a-f-]+)\?list=pool\?"', page) == [str(leads[1].lead_id)]
     assert 'href="/hq/desk/pool"' in page
+
+
+@pytest.mark.parametrize(("code", "linked"), [("suspected", True), ("too_far", False)])
+def test_a_doubted_lead_leads_to_its_ring(here, rows, code, linked):
+    person = factories.contact(rows)
+    store = factories.store(rows)
+    lead = factories.lead(rows, dealers=[store], person=person, state="desk", state_reason={"code": code})
+    event = rows.get(Campaign, lead.campaign_id)
+    stopped = factories.signup(rows, event, contact_id=person.contact_id, state="decided", outcome="quarantined")
+    rows.commit()
+    assert (f'href="/hq/quarantine/{stopped.signup_id}"' in here.get(address(lead)).text) is linked
 
 
 def test_the_page_shows_where_the_stores_are(here, rows):

@@ -41,8 +41,12 @@ SIGNUP_COLUMNS: Mapping[str, str] = {
     "device_id": "设备号 设备id 设备编号 deviceid device",
     "ip": "ip ip地址 ipaddress",
     "user_agent": "useragent ua 浏览器",
-    "marketing": "同意营销 营销同意 同意接收营销 consentmarketing marketing",
-    "share": "同意转给经销商 同意分享给经销商 同意共享给经销商 同意提供给经销商 consentshare sharewithdealer",
+    "marketing": "同意营销 营销同意 同意接收营销 是否同意营销 是否同意接收营销 consentmarketing marketing",
+    "share": "同意转给经销商 同意分享给经销商 同意共享给经销商 同意提供给经销商 同意给经销商 同意交给经销商"
+    " 同意转交经销商 同意给门店 同意转给门店 同意分享给门店 同意共享给门店 同意提供给门店 同意交给门店"
+    " 是否同意给经销商 是否同意转给经销商 是否同意分享给经销商 是否同意共享给经销商 是否同意提供给经销商"
+    " 是否同意给门店 是否同意转给门店 是否同意分享给门店 是否同意提供给门店"
+    " consentshare consenttoshare consenttopasstodealers sharewithdealer sharewithdealers agreestosharewithdealers",
     "note": "备注 说明 留言 note notes remark remarks comment",
 }
 STORE_COLUMNS: Mapping[str, str] = {

@@ -270,7 +270,8 @@ def beside(table: Table, query: str, key: Any, *, among: Select[Any] | None = No
     """
     wanted = state.parse(table, query)
     order = order_of(wanted)
-    place = (table.query() if among is None else among).add_columns(order.by.label("koi_sort"), order.key.label("koi_key"))
+    rows = table.query() if among is None else among
+    place = rows.add_columns(order.by.label("koi_sort"), order.key.label("koi_key"))
     row = g.session.execute(place.where(table.key == key)).first()
     return keyset.beside(g.session, matching(wanted, asked()), order, row) if row else (None, None)
 

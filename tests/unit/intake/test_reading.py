@@ -52,6 +52,25 @@ def test_a_column_of_phones_needs_no_name():
     assert (found.fields, found.guessed) == ({1: "phone"}, (1,))
 
 
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "同意给经销商",
+        "是否同意转给经销商",
+        "同意提供给门店（是/否）",
+        "Consent to pass to dealers",
+        "Share with dealers",
+    ],
+)
+def test_consent_to_pass_the_number_on_is_known_by_what_people_call_it(heading):
+    assert SIGNUPS.guess(["手机号", heading]) == {0: "phone", 1: "share"}
+
+
+@pytest.mark.parametrize("heading", ["不同意给经销商", "经销商", "同意", "同意接收短信"])
+def test_nothing_else_is_taken_for_that_consent(heading):
+    assert "share" not in SIGNUPS.guess(["手机号", heading]).values()
+
+
 def test_doubts_name_what_two_columns_share_and_what_is_missing():
     doubts = doubts_of({0: "name", 1: "name"}, ("phone",))
     assert (list(doubts.twice), list(doubts.missing)) == (["name"], ["phone"])
