@@ -18,6 +18,7 @@ from hq.replay.routed.demand import Asked, Demand
 from hq.replay.routed.outcome import Outcome
 from shared.regions.divisions import provinces
 from shared.web import formats, words
+from shared.web.counted import Counted
 from shared.web.words import tell
 
 for _code, _text in {
@@ -93,9 +94,11 @@ for _demand, _text in {
     tell(f"demand.{_demand}", _text)
 for _demand, _text in {
     Demand.PAST: _l("as they came"),
-    Demand.SCALED: _l("%(factor)s times as many from each district"),
-    Demand.STORES: _l("%(factor)s times as many, from where stores stand"),
-    Demand.PEOPLE: _l("%(factor)s times as many, by population"),
+    Demand.SCALED: Counted("as many from each district", "%(factor)s times as many from each district", "factor"),
+    Demand.STORES: Counted(
+        "as many, from where stores stand", "%(factor)s times as many, from where stores stand", "factor"
+    ),
+    Demand.PEOPLE: Counted("as many, by population", "%(factor)s times as many, by population", "factor"),
 }.items():
     tell(f"on_demand.{_demand}", _text)
 

@@ -65,9 +65,8 @@ _NEVER_ONE = {
     "The picture has %(megapixels)s megapixels; at most %(limit)s can be used. Make it smaller.": _TOO_MANY,
     "The picture has %(width)s × %(height)s pixels; each side needs at least %(least)s.": _MORE,
     "The video runs %(minutes)s minutes; at most %(limit)s can be used.": _TOO_MANY,
-    "%(leads)s leads at %(stores)s stores in %(days)s days are more than can be tried at once: choose fewer days": (
-        _TOO_MANY
-    ),
+    "%(leads)s leads are too many at once": _TOO_MANY,
+    "%(much)s sales to be expected": "a difference with a decimal, +1.0",
     "%(fact)s: other points in %(count)s of %(all)s combinations, by %(least)s to %(most)s": _MORE,
     "%(first)s and others, %(num)s campaigns": _MORE,
     "%(first)s and others, %(num)s cities": _MORE,
