@@ -166,10 +166,10 @@ class _Case:
         room = self.room()
         return self.foretell(room, replace(self.ground.rules, max_km=km, open_within_hours=None)), room
 
-    def to_raise(self, percent: int) -> list[Raised]:
-        """The nearest stores that are full today, each with so many more."""
+    def to_raise(self, percent: int, today: Foretold) -> list[Raised]:
+        """The nearest stores that are full today, each with so many more. `today`: what the rules would do now."""
         full: dict[UUID, Passed] = {}
-        for each in self.foretell(self.room()).passed.values():
+        for each in today.passed.values():
             for passed in each:
                 known = full.get(passed.store.store_id)
                 if passed.why == "no_room" and (known is None or _km(passed) < _km(known)):
@@ -263,14 +263,15 @@ def options(session: Session, which: Which, wish: Wish, *, now: datetime) -> Opt
         StoreCannot: there is no store with the code.
     """
     case = _case(session, which, now=now)
-    raised = case.to_raise(wish.percent)
+    today = case.foretell(case.room())
+    raised = case.to_raise(wish.percent, today)
     hand, refusals = case.by_hand(wish.store) if wish.store else (None, {})
     return Options(
         queries.count_of(session, which),
         case.leads,
         case.within(wish.km)[0],
         raised,
-        case.by_raise(raised)[0],
+        case.by_raise(raised)[0] if raised else today,
         case.pooled(),
         hand,
         refusals,
@@ -301,7 +302,7 @@ def arrange(
     if how is How.NOW:
         found, room = case.within(wish.km)
     elif how is How.RAISE:
-        raised = case.to_raise(wish.percent)
+        raised = case.to_raise(wish.percent, case.foretell(case.room()))
         found, room = case.by_raise(raised)
     else:
         found, refusals = case.by_hand(wish.store)
