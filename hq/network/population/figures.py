@@ -17,6 +17,8 @@ _BLANKS = re.compile(r"[\s\u00a0_'’]+")
 _GROUPED = re.compile(r"\d{1,3}(,\d{3})+|\d{1,4}(,\d{4})+")
 _FIGURE = re.compile(r"([+-]?)(\d[\d,]*(?:\.\d+)?|\.\d+)(?:e\+?(\d{1,2}))?(亿|百万|万|千)?人?")
 _WORDS = {"亿": 100_000_000, "百万": 1_000_000, "万": 10_000, "千": 1_000, "": 0}
+_LONGEST = 60  # characters
+_MOST_OF_ALL = 10_000_000_000
 FEWEST, MOST = 100, 12_000_000
 """Of a district. 东莞 and 中山 have no districts and are the largest; the fewest live in 南沙, some 600."""
 _MOST_ABOVE = {"city": 40_000_000, "province": 200_000_000}
@@ -41,7 +43,7 @@ def read_figure(cell: Cell, unit: int) -> Figure | NoFigure:
     Args:
         unit: people that one stands for.
     """
-    text = _BLANKS.sub("", unicodedata.normalize("NFKC", as_text(cell))).lower()
+    text = _BLANKS.sub("", unicodedata.normalize("NFKC", as_text(cell)[:_LONGEST])).lower()
     if text in _NOTHING:
         return NoFigure("empty")
     match = _FIGURE.fullmatch(text.replace("\N{MINUS SIGN}", "-"))
@@ -57,6 +59,8 @@ def read_figure(cell: Cell, unit: int) -> Figure | NoFigure:
         return NoFigure("negative")
     if not value:
         return NoFigure("nobody")
+    if value > _MOST_OF_ALL:
+        return NoFigure("many")
     people = int(value.to_integral_value())
     if size == 1 and people != value:
         return NoFigure("fraction")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import NamedTuple
 
 from hq.intake.imports.region_cells import parts_of
@@ -119,7 +121,8 @@ class Reader:
         if _ZONE.fullmatch(said.last):
             above = _resolved((said.province or self._province, city or self._city, ""))
             return Meant(above, "zone", how="name")
-        same = {each.code for each in divisions.tables().by_code.values() if called(each, said.last)}
+        written = {tidy(said.last), name_stem(tidy(said.last))}
+        same = set[str]().union(*(_namesakes().get(each, ()) for each in written))
         return Meant(None, "several" if len(same) > 1 else "unknown_name", how="name")
 
     def _ways(self, said: Said) -> Iterator[tuple[str, str, str]]:
@@ -148,9 +151,23 @@ class Reader:
 
 def called(division: Division, text: str) -> bool:
     """Whether a division has or had this name, with or without its ending."""
+    return not _spellings(division).isdisjoint((tidy(text), name_stem(tidy(text))))
+
+
+@cache
+def _spellings(division: Division) -> frozenset[str]:
     names = (division.name, division.short, *divisions.tables().former_names.get(division.code, ()))
-    written = {tidy(text), name_stem(tidy(text))}
-    return any(written & {tidy(name), name_stem(tidy(name))} for name in names)
+    return frozenset(each for name in names for each in (tidy(name), name_stem(tidy(name))))
+
+
+@cache
+def _namesakes() -> Mapping[str, set[str]]:
+    """Codes by each spelling."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for division in divisions.tables().by_code.values():
+        for spelling in _spellings(division):
+            found[spelling].add(division.code)
+    return found
 
 
 def _resolved(words: tuple[str, str, str]) -> Division | None:

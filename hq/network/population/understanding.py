@@ -21,6 +21,7 @@ from shared.regions.divisions import Division
 from shared.regions.names import name_stem
 
 _ALL = ""  # the sum of the whole file
+_LONGEST = 60  # characters of a cell; no division has a longer name
 
 
 class TableRow(NamedTuple):
@@ -148,13 +149,13 @@ class _Reading:
 
     def take(self, row: TableRow) -> None:
         """Take one row in."""
-        said = Said(*(as_text(_cell(row, self._columns, name)).strip() for name in Said._fields))
+        said = Said(*(as_text(_cell(row, self._columns, name)).strip()[:_LONGEST] for name in Said._fields))
         cell = _cell(row, self._columns, "people")
         meant, figure = self._places.read(said), read_figure(cell, self._unit)
         division = meant.division
 
         def leave(code: str, **params: Any) -> None:
-            self.left.append(Line(row.number, said.words, as_text(cell).strip(), code, params))
+            self.left.append(Line(row.number, said.words, as_text(cell).strip()[:_LONGEST], code, params))
 
         if row.torn:
             leave("torn")

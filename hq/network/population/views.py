@@ -22,6 +22,7 @@ from shared.identity.permissions import Permission
 from shared.platform.errors import DomainError, Missing
 from shared.population.people import people_by_county
 from shared.regions import divisions
+from shared.web import formats
 from shared.web.access import requires
 from shared.web.notes import done
 
@@ -118,8 +119,14 @@ def _read(draft_id: UUID) -> ResponseReturnValue:
         form.refuse(refusal)
         form.seen.data = queries.token(queries.in_force(g.session))  # now they have seen it
         return _look(form, draft, opened, understood), refusal.status
-    count = len(taken.people)
-    done(ngettext("%(num)s district has its people now.", "%(num)s districts have their people now.", count))
+    number = len(taken.people)
+    told = ngettext(
+        "%(count)s district has its people now.",
+        "%(count)s districts have their people now.",
+        number,
+        count=formats.number(number),
+    )
+    done(told)
     return redirect(url_for("territories.coverage"), 303)
 
 

@@ -106,6 +106,17 @@ def test_a_table_that_came_into_force_meanwhile_is_not_replaced_unseen(bring, ro
     assert len(people(rows)) == 2
 
 
+def test_of_two_who_take_over_at_once_one_is_told_of_the_other(at_hq, files, rows, race):
+    drafts = [
+        at_hq(service.lay_down, content=text.encode(), file_name="人口.csv", files=files) for text in (FIRST, SECOND)
+    ]
+    for draft_id in drafts:
+        with_source(rows, draft_id, "普查")
+    answers = race(lambda each: at_hq(service.take_over, draft_id=each, seen="none", files=files), drafts)
+    assert sorted(type(answer).__name__ for answer in answers) == ["Replaced", "Understood"]
+    assert len(rows.scalars(select(PopulationTable)).all()) == 1
+
+
 def test_a_file_without_any_district_takes_the_place_of_nothing(bring, rows):
     bring(FIRST)
     with pytest.raises(service.NothingRead):

@@ -43,6 +43,8 @@ def test_figures_are_read_with_separators_and_units(cell, unit, people):
         ("−53", "negative"),
         (0, "nobody"),
         (111.3, "fraction"),
+        ("9" * 50, "many"),
+        ("1e99", "many"),
     ],
 )
 def test_what_is_no_figure_is_told_by_a_code(cell, code):

@@ -72,6 +72,11 @@ def test_a_code_and_a_name_of_two_districts_are_left_out():
     assert [(line.code, line.params["by_code"]) for line in found.left] == [("differs", "西湖区")]
 
 
+def test_a_cell_as_long_as_a_book_keeps_nobody_waiting():
+    found = table(("", "省" * 30_000, "9" * 30_000))
+    assert [(line.code, len(line.said), len(line.figure)) for line in found.left] == [("unknown_name", 60, 60)]
+
+
 def test_a_torn_row_is_not_believed():
     found = understand([TableRow(2, [XIHU, 5_000], torn=True)], {"code": 0, "people": 1}, 1)
     assert [line.code for line in found.left] == ["torn"]
