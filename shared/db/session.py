@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.pool import ConnectionPoolEntry
 
 # The one statement that opens every transaction. The tenant is announced even when there is none, so that
 # nothing of the pool's former user can show through.
@@ -27,15 +31,43 @@ def make_engine(url: str, *, pool_size: int = 5, max_overflow: int = 0, pooled_b
         pooled_by_pgbouncer: leave prepared statements off; those break under PgBouncer's transaction mode.
     """
     arguments: dict[str, object] = {"prepare_threshold": None} if pooled_by_pgbouncer else {}
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=max_overflow,
-        pool_pre_ping=True,
         hide_parameters=True,  # parameters hold personal data; they must not reach a log
         connect_args=arguments,
         json_deserializer=_read_json,
     )
+    event.listen(engine, "checkin", _left)
+    event.listen(engine, "checkout", _asked_again)
+    return engine
+
+
+_IDLE_S = 1.0
+_LEFT = "left_at"
+
+
+def _left(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info[_LEFT] = time.monotonic()
+
+
+def _asked_again(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """Ask a connection that was idle whether it is still there; one that was just in use is taken at its word, as the
+    question is a way to the database and back.
+
+    Raises:
+        DisconnectionError: it is gone; the pool takes another.
+    """
+    left = record.info.get(_LEFT)
+    if left is None or time.monotonic() - left < _IDLE_S:
+        return
+    try:
+        connection.autocommit = True
+        connection.execute("SELECT 1")
+        connection.autocommit = False
+    except psycopg.OperationalError as error:
+        raise DisconnectionError from error
 
 
 _JSON = json.JSONDecoder()

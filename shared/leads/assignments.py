@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from shared.identity.actor import Actor
@@ -43,13 +44,20 @@ def is_at_own_stores(actor: Actor, assignment: Assignment) -> bool:
     return assignment.dealer_id == actor.dealer_id and actor.sees_store(assignment.store_id)
 
 
-# Written once: the parts of a statement cost a claim as much as its answer.
-_LOCK = (
-    select(Assignment)
-    .where(Assignment.dealer_id == bindparam("dealer_id"), Assignment.assignment_id == bindparam("assignment_id"))
-    .with_for_update(key_share=True)  # FOR NO KEY UPDATE: a hold may be inserted meanwhile
-    .execution_options(populate_existing=True)  # what was read before the lock may be stale
-)
+def locking(*more: Any) -> Select[Any]:
+    """The statement that locks an assignment, of `dealer_id` and `assignment_id`; `more`: what else it reads.
+
+    To be made once: the parts of a statement cost a claim as much as its answer.
+    """
+    return (
+        select(Assignment, *more)
+        .where(Assignment.dealer_id == bindparam("dealer_id"), Assignment.assignment_id == bindparam("assignment_id"))
+        .with_for_update(key_share=True, of=Assignment)  # FOR NO KEY UPDATE: a hold may be inserted meanwhile
+        .execution_options(populate_existing=True)  # what was read before the lock may be stale
+    )
+
+
+_LOCK = locking()
 
 
 def lock(session: Session, *, actor: Actor, assignment_id: UUID, also_colleagues: bool = False) -> Assignment:
@@ -61,12 +69,24 @@ def lock(session: Session, *, actor: Actor, assignment_id: UUID, also_colleagues
     Raises:
         Missing: no such assignment, or another dealer's, another store's or a colleague's.
     """
-    key = {"dealer_id": actor.dealer_id, "assignment_id": assignment_id}
-    found = session.scalars(_LOCK, key).one_or_none()
-    may = is_at_own_stores if also_colleagues else is_visible
-    if found is None or not may(actor, found):
-        raise Missing(what="assignment")
+    row = lock_with(session, _LOCK, actor=actor, assignment_id=assignment_id, also_colleagues=also_colleagues)
+    found: Assignment = row[0]
     return found
+
+
+def lock_with(
+    session: Session, statement: Select[Any], *, actor: Actor, assignment_id: UUID, also_colleagues: bool = False
+) -> Row[*tuple[Any, ...]]:
+    """`lock` with what a statement of `locking` reads besides.
+
+    Raises:
+        Missing: as `lock`.
+    """
+    row = session.execute(statement, {"dealer_id": actor.dealer_id, "assignment_id": assignment_id}).one_or_none()
+    may = is_at_own_stores if also_colleagues else is_visible
+    if row is None or not may(actor, row[0]):
+        raise Missing(what="assignment")
+    return row
 
 
 def refusal(stage: Stage, *, deadline_at: datetime, stores: int, now: datetime) -> Conflict | None:

@@ -16,6 +16,7 @@ from shared.dealers.models import Store
 from shared.identity.actor import Actor
 from shared.identity.models import Staff, StaffStore
 from shared.identity.permissions import Permission, Role
+from shared.leads import assignments
 from shared.leads.assignments import at_own_stores
 from shared.leads.lifecycle import HOLDING, Stage
 from shared.leads.models import Assignment
@@ -88,6 +89,25 @@ def way_of(session: Session, *, dealer_id: UUID | None, store_id: UUID) -> Way:
     """How a store gives out its leads."""
     found = session.scalar(_WAY, {"dealer_id": dealer_id, "store_id": store_id})
     return Way(found) if found else Way.CLAIM
+
+
+# A claim asks it with the lock, before anything of its store is locked.
+_LOCK = assignments.locking(
+    select(StoreGiving.way)
+    .where(StoreGiving.dealer_id == Assignment.dealer_id, StoreGiving.store_id == Assignment.store_id)
+    .scalar_subquery()
+)
+
+
+def lock(session: Session, *, actor: Actor, assignment_id: UUID) -> tuple[Assignment, Way]:
+    """An assignment, also one that a colleague works on, locked, and how its store gives out its leads.
+
+    Raises:
+        Missing: as `assignments.lock`.
+    """
+    row = assignments.lock_with(session, _LOCK, actor=actor, assignment_id=assignment_id, also_colleagues=True)
+    found, way = row
+    return found, Way(way) if way else Way.CLAIM
 
 
 def desk(session: Session, *, actor: Actor, store_id: UUID, now: datetime) -> Desk:

@@ -21,7 +21,6 @@ from shared.dealers.models import Store
 from shared.identity.actor import Actor
 from shared.identity.models import Staff, StaffStore
 from shared.identity.permissions import Permission, Role
-from shared.leads import assignments
 from shared.leads import service as leads
 from shared.leads.assignments import visible_to
 from shared.leads.lifecycle import HOLDING
@@ -99,9 +98,8 @@ def claim(session: Session, *, assignment_id: UUID, actor: Actor, now: datetime)
         NotYourTurn: for half of the time to claim it is for somebody else.
         Missing, AlreadyTaken, OfferExpired, OfferGone, QuotaReached, DayNotOpen: as `shared.leads.service.claim`.
     """
-    found = assignments.lock(session, actor=actor, assignment_id=assignment_id, also_colleagues=True)
+    found, way = queries.lock(session, actor=actor, assignment_id=assignment_id)
     fresh = leads.claim_locked(session, found, actor=actor, now=now)
-    way = queries.way_of(session, dealer_id=actor.dealer_id, store_id=found.store_id)
     if not fresh:
         return Claimed(found, way, fresh=False)
     if way is Way.CLAIM or Way(lock_store(session, actor, found.store_id, now).way) is Way.CLAIM:
