@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import pytest
-from sqlalchemy import Engine, NullPool, create_engine
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
 from shared.db.session import make_engine
@@ -55,7 +55,7 @@ def public_engine(engines: Mapping[str, Engine]) -> Engine:
 
 @pytest.fixture(scope="session")
 def _superuser_engine(superuser_url: str) -> Iterator[Engine]:
-    engine = create_engine(superuser_url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
+    engine = create_engine(superuser_url.replace("postgresql://", "postgresql+psycopg://", 1), pool_pre_ping=True)
     yield engine
     engine.dispose()
 

@@ -19,11 +19,11 @@ from shared.identity.permissions import Role
 from shared.leads.models import Assignment, Lead
 from shared.signups.models import Signup
 from shared.work.drains import find
-from shared.work.place import at_work
 from shared.work.runs import run
 from tests import factories as make
 from tests.portals.conftest import sign_in
 from tests.portals.test_network import fields
+from tests.working import at_work
 
 PAGE = "/hq/leads/by-hand"
 

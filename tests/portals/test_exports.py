@@ -8,8 +8,10 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from shared.audit.models import AuditEntry
+from shared.dealers.models import Store
 from shared.identity.permissions import Role
 from tests import factories
 from tests.portals.conftest import sign_in
@@ -128,7 +130,7 @@ def test_a_name_that_was_searched_for_is_masked_on_record(here, rows, leads):
 
 def test_rows_without_a_deadline_come_last_in_the_file_too(here, rows, leads):
     lead = leads[2]
-    factories.offered(rows, rows.query(factories.store(rows).__class__).first(), of=lead)
+    factories.offered(rows, rows.scalars(select(Store)).one(), of=lead)
     rows.commit()
     cells = _table(_send(here, query="sort=deadline&cols=grade,deadline"))
     assert [bool(row[-1]) for row in cells[1:]] == [True, False, False]

@@ -14,10 +14,10 @@ from hq.network.fairness.table import hint
 from shared.identity.permissions import Role
 from shared.leads.lifecycle import Stage
 from shared.work.drains import find
-from shared.work.place import at_work
 from shared.work.runs import run
 from tests import factories as make
 from tests.portals.conftest import sign_in
+from tests.working import at_work
 
 
 def gini(numbers: list[int]) -> float:

@@ -20,11 +20,11 @@ from shared.identity.permissions import Role
 from shared.signups.models import Signup
 from shared.work.attempt import attempt
 from shared.work.drains import find
-from shared.work.place import at_work
 from shared.work.runs import run
 from tests import factories as make
 from tests.portals.conftest import sign_in
 from tests.unit.intake.workbooks import ANNA, BORIS, HEADINGS, csv_bytes, xlsx_bytes
+from tests.working import at_work
 
 BAD = ["S2", "DRAW", "=王短", "+861380013", *ANNA[4:]]
 

@@ -18,10 +18,10 @@ from shared.leads.lifecycle import Stage
 from shared.leads.models import Assignment, Breach, Hold, Lead
 from shared.platform.clock import BEIJING
 from shared.work.drains import find
-from shared.work.place import at_work
 from shared.work.runs import run
 from tests import factories as make
 from tests.portals.conftest import sign_in
+from tests.working import at_work
 
 
 @pytest.fixture

@@ -23,10 +23,10 @@ from shared.leads.models import Lead
 from shared.platform.clock import beijing_day
 from shared.platform.ids import NIL
 from shared.work.drains import find
-from shared.work.place import at_work
 from shared.work.runs import run
 from tests import factories as make
 from tests.portals.conftest import Browser, Person, sign_in
+from tests.working import at_work
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from shared.leads.models import Lead, LeadEvent
 from shared.platform.clock import beijing_day
 from shared.platform.ids import new_id
 from shared.work.drains import find
-from shared.work.place import at_work
 from shared.work.runs import run
 from tests import factories as make
 from tests.portals.conftest import sign_in
+from tests.working import at_work
 
 DAY = beijing_day(make.NOW)
 PATH = "/hq/rules/routing/2/replay"

@@ -23,9 +23,10 @@ from shared.db.session import now_of
 from shared.identity.permissions import Role
 from shared.platform.settings import Settings
 from shared.work.drains import find
-from shared.work.place import at_work, beside_of
+from shared.work.place import beside_of
 from shared.work.runs import run as run_drain
 from tests.portals.conftest import Browser, Person, sign_in
+from tests.working import at_work
 
 HOME = "/hq/rules/scorecard/fit"
 AS_FACTS = {"is-0": "store_km", "is-1": "model", "is-2": "out", "is-3": "outcome", "won": "成交", "purpose": "use"}

@@ -19,10 +19,10 @@ from shared.leads.models import Assignment, Hold, Lead
 from shared.platform.clock import beijing_day
 from shared.platform.ids import new_id
 from shared.work.drains import find
-from shared.work.place import at_work
 from shared.work.runs import run as run_drain
 from tests import factories as make
 from tests.portals.conftest import sign_in
+from tests.working import at_work
 
 PLACE = {"lng": 120.13, "lat": 30.26, "code": "330106"}
 PAGE = "/hq/desk/waiting?county=330106"

@@ -18,8 +18,9 @@ from shared.db.session import now_of, unit_of_work
 from shared.identity.actor import Actor, ActorKind
 from shared.platform.settings import Settings
 from shared.work.drains import find
-from shared.work.place import Place, at_work
+from shared.work.place import Place
 from shared.work.runs import Ran, run
+from tests.working import at_work
 
 OPERATOR = Actor(kind=ActorKind.HQ, name="操作员")
 

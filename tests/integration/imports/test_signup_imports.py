@@ -23,11 +23,13 @@ from shared.signups.models import Signup, SignupPayload
 from shared.signups.rows import Sealer
 from shared.work.attempt import attempt
 from shared.work.drains import find
-from shared.work.place import Place, at_work
+from shared.work.place import Place
+from shared.work.place import at_work as place_of_its_own
 from shared.work.runs import run
 from tests import factories as make
 from tests.integration.imports.conftest import OPERATOR
 from tests.unit.intake.workbooks import ANNA, BORIS, HEADINGS, csv_bytes, xlsx_bytes
+from tests.working import at_work
 
 BAD = ["S3", "DRAW", "王短", "1380013", "", "", "", "", "2026/11/10 9:07", "是", "=1+1"]
 TABLE = [["名单"], HEADINGS, ANNA, BORIS, BAD, [], ["合计", "3"]]
@@ -197,7 +199,7 @@ def _die_in_the_third_chunk(settings) -> None:
 
     service.store_signups = dies
     jobs._READERS.clear()
-    with at_work(settings.worker()) as place:
+    with place_of_its_own(settings.worker()) as place:
         run(place, find("hq.imports"))
 
 

@@ -18,10 +18,10 @@ from shared.leads.models import Assignment, CustomerCard, Hold
 from shared.platform.clock import beijing_day
 from shared.platform.errors import DomainError
 from shared.work.drains import find
-from shared.work.place import at_work
 from shared.work.runs import run
 from tests import factories as make
 from tests.waiting import until
+from tests.working import at_work
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from hq.network import jobs  # noqa: F401  (declares the drain)
 from shared.dealers.models import StoreDay
 from shared.platform.clock import beijing_day
 from shared.work.drains import find
-from shared.work.place import at_work
 from shared.work.runs import run
 from tests import factories as make
+from tests.working import at_work
 
 
 def test_every_open_store_gets_today_and_tomorrow_once(rows, settings):

@@ -27,9 +27,10 @@ from shared.signups.rows import Sealer
 from shared.signups.service import insert_many
 from shared.signups.submission import ImportedRow, Submission
 from shared.work.drains import find
-from shared.work.place import Place, at_work
+from shared.work.place import Place
 from shared.work.runs import Ran, run
 from tests import factories as make
+from tests.working import at_work
 
 EAGER = {"purchase_horizon": "now", "current_vehicle": "none", "budget": "3500-5000"}
 HANGZHOU = {"county_code": "330106"}

@@ -36,8 +36,8 @@ from shared.platform.errors import DomainError
 from shared.platform.ids import new_id
 from shared.platform.settings import Settings
 from shared.work.drains import find
-from shared.work.place import at_work
 from shared.work.runs import run
+from tests.working import at_work
 from wsgi import every
 
 _HQ = Actor(kind=ActorKind.HQ, name="总部小王", role=Role.OPERATOR)

@@ -12,9 +12,9 @@ from sqlalchemy import text
 from hq.qualification.books import PLACES, balance
 from shared.db.session import unit_of_work
 from shared.work.drains import find
-from shared.work.place import at_work
 from shared.work.runs import run
 from tests import factories as make
+from tests.working import at_work
 
 
 def accept(world, count: int) -> None:

@@ -22,8 +22,8 @@ from shared.platform.errors import Invalid, Missing
 from shared.platform.ids import NIL
 from shared.signups.models import Signup
 from shared.work.drains import find
-from shared.work.place import at_work
 from shared.work.runs import run
+from tests.working import at_work
 
 OPERATOR = Actor(kind=ActorKind.HQ, name="沈清")
 PHONE, OTHER, THIRD = "13800138000", "13900139000", "13700137000"

@@ -25,10 +25,10 @@ from shared.platform.ids import next_id
 from shared.signups.models import Signup
 from shared.work.attempt import attempt
 from shared.work.drains import find
-from shared.work.place import at_work
 from shared.work.runs import run
 from shared.work.taking import take
 from tests import factories as make
+from tests.working import at_work
 
 HQ = Actor(kind=ActorKind.HQ, name="总部小王")
 

@@ -22,10 +22,10 @@ from shared.leads.models import CustomerCard, Hold
 from shared.platform.clock import beijing_day
 from shared.platform.settings import CHECKOUT
 from shared.work.drains import find
-from shared.work.place import at_work
 from shared.work.runs import run
 from tests import factories as make
 from tests.integration.pipeline.movers import broken
+from tests.working import at_work
 
 _SETTLED = ("hq.settle", "hq.route", "hq.cards")
 

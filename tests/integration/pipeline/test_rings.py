@@ -15,9 +15,9 @@ from shared.contacts.models import Consent, Contact, ContactPhone, Identity
 from shared.leads.models import Lead
 from shared.signups.models import Signup
 from shared.work.drains import find
-from shared.work.place import at_work
 from shared.work.runs import run
 from tests.integration.pipeline.test_races import _closure, drain_at_once, people_of
+from tests.working import at_work
 
 
 @pytest.fixture(autouse=True)

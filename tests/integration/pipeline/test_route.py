@@ -12,8 +12,8 @@ from shared.leads.cards import Card, open_card
 from shared.leads.models import CustomerCard, Lead
 from shared.notifications.models import Notification
 from shared.platform.clock import BEIJING
-from shared.work.place import at_work
 from tests import factories as make
+from tests.working import at_work
 
 
 def people(world, count, *, start=0, **said):

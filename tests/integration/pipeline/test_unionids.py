@@ -14,11 +14,11 @@ from hq.qualification.matching.models import ContactMerge, CrowdedAccount
 from shared.contacts.models import ContactPhone, Identity
 from shared.db import migrate
 from shared.work.drains import find
-from shared.work.place import at_work
 from shared.work.runs import run
 from tests.integration.pipeline.test_partings import everything, part, the_merge  # noqa: F401 (a fixture)
 from tests.integration.pipeline.test_races import drain_at_once, people_of
 from tests.integration.pipeline.test_rings import reason_of, whole
+from tests.working import at_work
 
 
 @pytest.fixture(autouse=True)

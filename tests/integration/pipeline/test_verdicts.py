@@ -20,9 +20,9 @@ from shared.leads.models import Lead
 from shared.platform.errors import Invalid, Missing
 from shared.platform.ids import new_id
 from shared.work.drains import find
-from shared.work.place import at_work
 from shared.work.runs import run
 from tests.integration.pipeline.test_qualify import decision
+from tests.working import at_work
 
 HQ = Actor(kind=ActorKind.HQ, name="沈清")
 

@@ -14,9 +14,9 @@ from shared.platform.errors import Missing
 from shared.population.models import PopulationTable
 from shared.population.people import PeopleKeeper
 from shared.work.drains import find
-from shared.work.place import at_work
 from shared.work.runs import run
 from tests import factories as make
+from tests.working import at_work
 
 XIHU, GONGSHU = "330106", "330105"
 FIRST = "代码,2020年人口\n330106,1112992\n330105,1120985\n999999,5000\n"

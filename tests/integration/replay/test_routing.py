@@ -24,9 +24,9 @@ from shared.platform.clock import beijing_day
 from shared.platform.ids import new_id
 from shared.population.models import DivisionPeople, PopulationTable
 from shared.work.drains import find
-from shared.work.place import at_work
 from shared.work.runs import Pace, run
 from tests import factories as make
+from tests.working import at_work
 
 DAY = timedelta(days=1)
 HERE = {"lng": 120.13, "lat": 30.26, "code": "330106", "source": "county", "uncertainty_km": 0}

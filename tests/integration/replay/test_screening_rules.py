@@ -32,10 +32,10 @@ from shared.signups.rows import Sealer
 from shared.signups.service import insert_many
 from shared.signups.submission import ImportedRow, Submission
 from shared.work.drains import find
-from shared.work.place import at_work
 from shared.work.runs import Pace, run
 from tests import factories as make
 from tests.integration.pipeline.conftest import EAGER, HANGZHOU
+from tests.working import at_work
 
 QUICK = {"acted_at_once": {"effect": "quarantine", "seconds": 60}}
 STRICT: dict[str, Any] = {

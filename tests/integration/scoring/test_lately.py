@@ -16,9 +16,9 @@ from hq.rules.service import ensure_defaults
 from shared.db.session import unit_of_work
 from shared.leads.lifecycle import Stage
 from shared.work.drains import find
-from shared.work.place import at_work
 from shared.work.runs import run
 from tests import factories as make
+from tests.working import at_work
 
 
 @pytest.fixture

@@ -27,12 +27,13 @@ from shared.platform.clock import beijing_day
 from shared.platform.settings import Settings
 from shared.signups.models import Signup
 from shared.sms.models import SmsMessage
-from shared.work.place import Place, at_work
+from shared.work.place import Place
 from shared.work.runs import run_all
 from tests import factories as make
 from tests.portals.conftest import Browser, Faces, Person, sign_in
 from tests.portals.intake.test_code import last_code, wrong
 from tests.portals.intake.test_page import SAID, hidden
+from tests.working import at_work
 
 list(wsgi.every("jobs"))
 
