@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import redis
 from sqlalchemy import func, select
 
 import wsgi
@@ -25,19 +26,22 @@ from shared.walkins.models import WalkIn
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)  # a Friday, half past five in Beijing
 
 
-@pytest.fixture
-def lived(settings):
-    """Headquarters' engine, after a history of 110 people, in two days."""
+@pytest.fixture(scope="module")
+def lived(kept_settings, _emptier):
+    """Headquarters' engine, after a history of 110 people, in two days; tests only read it."""
     wsgi._know_all_work()
-    engine = make_engine(settings.role_urls["hq"], pool_size=1)
+    engine = make_engine(kept_settings.role_urls["hq"], pool_size=1)
     with unit_of_work(engine) as session:
         ensure_defaults(session, defaults(), now=NOW)
-        made = brand.make(session, settings, now=NOW, days=2)
-    with Shops(settings) as shops:
-        steps = list(History(settings, made, now=NOW, people=110).live(shops, stopping=lambda: False))
+        made = brand.make(session, kept_settings, now=NOW, days=2)
+    with Shops(kept_settings) as shops:
+        steps = list(History(kept_settings, made, now=NOW, people=110).live(shops, stopping=lambda: False))
     assert steps[-1][0] == steps[-1][1] > 90
     yield engine
     engine.dispose()
+    _emptier.empty()
+    with redis.Redis.from_url(kept_settings.redis_url) as client:
+        client.flushdb()
 
 
 def test_a_history_leaves_leads_at_every_stage_and_even_books(lived):
