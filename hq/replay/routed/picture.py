@@ -84,11 +84,16 @@ def draw(network: Network, steps: Mapping[UUID, int], rises: Sequence[Farther]) 
     west, east = min(point[3] for point in points), max(point[3] for point in points)
     north, south = min(point[4] for point in points), max(point[4] for point in points)
     unit = max(east - west, south - north, 2.0) / 130
-    most = {kind: max((abs(p[2]) for p in points if p[0] == kind), default=1.0) or 1.0 for kind in _ORDER}
+    most = {
+        kind: max((abs(p[2]) for p in points if p[0] in scale), default=1.0) or 1.0
+        for scale in _SCALES
+        for kind in scale
+    }
     marks = [
         Mark(kind, code, much, round(x, 2), round(y, 2), round(unit * _size(kind, abs(much) / most[kind]), 3))
-        for kind, code, much, x, y in sorted(points, key=lambda point: _ORDER.index(point[0]))
+        for kind, code, much, x, y in points
     ]
+    marks.sort(key=lambda mark: (_BELOW.get(mark.kind, len(_BELOW)), -mark.radius))  # small ones lie on top
     margin = unit * 4
     box = f"{west - margin:.1f} {north - margin:.1f} {east - west + 2 * margin:.1f} {south - north + 2 * margin:.1f}"
     return Picture(box, marks)
@@ -100,7 +105,8 @@ def _drawn(stores: Sequence[StoreFacts], steps: Mapping[UUID, int]) -> list[Stor
     return [*moved[:_DRAWN], *same[:: len(same) // _DRAWN + 1]]
 
 
-_ORDER = ("farther", "same", "gains", "loses")
+_SCALES = (("farther",), ("same",), ("gains", "loses"))  # kinds that are drawn to one scale
+_BELOW = {"farther": 0, "same": 1}
 
 
 def _size(kind: str, share: float) -> float:

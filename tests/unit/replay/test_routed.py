@@ -13,7 +13,7 @@ import pytest
 from hq.replay.routed import simulation
 from hq.replay.routed.demand import Asked, Demand, Demands, Made, Spread, spread_places
 from hq.replay.routed.outcome import Outcome, gini
-from hq.replay.routed.picture import farther
+from hq.replay.routed.picture import draw, farther
 from hq.replay.routed.simulation import Came, Ground, Kept, Side, end_day, route
 from hq.routing.facts import WaitingLead
 from hq.routing.network import Network
@@ -254,3 +254,10 @@ def test_the_counties_with_farther_ways_come_by_kilometres_in_all():
         ("310101", 5.0, 30.0),
         ("330106", 5.0, 7.0),
     ]
+
+
+def test_of_stores_in_one_place_the_smaller_change_is_drawn_on_top():
+    stores = network(3, 3, 3)
+    first, second, third = stores.stores
+    drawn = draw(stores, {first: 9, second: -2, third: 5}, [])
+    assert [mark.code for mark in drawn.marks if mark.kind != "same"] == ["S0", "S2", "S1"]
