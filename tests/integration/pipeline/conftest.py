@@ -97,7 +97,8 @@ class World:
         return self.rows.get(Lead, self.signup(key).lead_id, populate_existing=True)
 
     def assignments(self, lead_id: UUID) -> Sequence[Assignment]:
-        query = select(Assignment).where(Assignment.lead_id == lead_id).order_by(Assignment.hop, Assignment.offered_at)
+        query = select(Assignment).where(Assignment.lead_id == lead_id)
+        query = query.order_by(Assignment.hop, Assignment.offered_at, Assignment.ended_at.nulls_last())
         return self.rows.scalars(query.execution_options(populate_existing=True)).all()
 
     def stages(self, lead_id: UUID) -> list[str]:
