@@ -23,6 +23,7 @@ from tests.engines import (  # noqa: F401  fixtures for everybody
     worker_engine,
 )
 from tests.servers import Emptier, Host, Shared, worker_settings
+from tests.suite import ALONE_IN
 from tests.timing import pytest_runtest_logreport, pytest_terminal_summary
 
 __all__ = ["pytest_runtest_logreport", "pytest_terminal_summary"]
@@ -49,7 +50,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is marked `long`, unless asked for."""
+    """Leave out what is marked `long`, unless asked for; refuse what `./koi test` would not find."""
+    alone = [item for item in items if any(map(item.get_closest_marker, ("alone", "browser")))]
+    rooms = [config.rootpath / room for room in ALONE_IN]
+    if lost := [item.nodeid for item in alone if not any(room in item.path.parents for room in rooms)]:
+        raise pytest.UsageError(f"tests that run alone belong into {', '.join(ALONE_IN)}: {lost[0]}")
     if config.getoption("--long"):
         return
     left_out = [item for item in items if item.get_closest_marker("long")]

@@ -21,6 +21,8 @@ _NOTHING_COLLECTED = 5
 _OURS = "KOI_"
 # Tests that measure time or kill servers have the machine to themselves; so do browsers.
 _TOGETHER, _ONE_BY_ONE = "not browser and not alone", "browser or alone"
+ALONE_IN = ("tests/browser", "tests/integration/platform", "tests/work")
+"""Where these are: to look for them everywhere takes as long as some of them. The collection sees to it."""
 
 
 def lint() -> int:
@@ -66,7 +68,7 @@ def _tests(long: bool, more: Mapping[str, str], prepare: Callable[[], bool] = la
     workers = ["-n", str(max(2, min(4, os.cpu_count() or 2))), "--dist", "loadfile"]
     codes = [
         _pytest(["-q", *size, *workers, "-m", _TOGETHER], more),
-        _pytest(["-q", *size, "-m", _ONE_BY_ONE], more),
+        _pytest(["-q", *size, "-m", _ONE_BY_ONE, *ALONE_IN], more),
     ]
     ran = [code for code in codes if code != _NOTHING_COLLECTED]
     return max(ran) if ran else _NOTHING_COLLECTED
