@@ -55,6 +55,7 @@ def _pip(lock_name: str) -> list[str]:
         "-qq",  # errors only: a machine's pip settings may warn about every package
         "--disable-pip-version-check",
         "--no-input",
+        "--no-compile",  # most modules are never imported; those that are, are compiled then
         "--require-hashes",
         "--requirement",
         lock_name,

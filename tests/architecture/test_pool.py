@@ -17,7 +17,7 @@ from tests.architecture.canaries import OTHER, OWN, plant
 
 THREADS = 64
 CONNECTIONS = 2
-CHECKS = 10_000
+CHECKS, CHECKS_LONG = 3_000, 10_000
 _TABLES = ("assignments", "holds", "customer_cards", "staff", "notifications", "pulls")
 
 
@@ -33,23 +33,28 @@ def planted(settings, superuser_url):
     return settings
 
 
-def test_no_foreign_row_through_a_crowded_pool(planted):
+@pytest.fixture
+def checks(long_run):
+    return CHECKS_LONG if long_run else CHECKS
+
+
+def test_no_foreign_row_through_a_crowded_pool(planted, checks):
     engine = make_engine(planted.role_urls["dealer"], pool_size=CONNECTIONS)
-    assert _crowd(engine) == {"foreign": 0, "own_missing": 0, "checks": CHECKS}
+    assert _crowd(engine, checks) == {"foreign": 0, "own_missing": 0, "checks": checks}
 
 
-def test_no_foreign_row_through_pgbouncer_in_transaction_mode(planted):
+def test_no_foreign_row_through_pgbouncer_in_transaction_mode(planted, checks):
     with pgbouncer.before(planted.role_urls["dealer"], pool_size=CONNECTIONS) as url:
         engine = make_engine(url, pool_size=THREADS)
-        assert _crowd(engine) == {"foreign": 0, "own_missing": 0, "checks": CHECKS}
+        assert _crowd(engine, checks) == {"foreign": 0, "own_missing": 0, "checks": checks}
 
 
-def _crowd(engine):
+def _crowd(engine, checks):
     engine.pool._timeout = 120  # two connections for 64 threads: waiting is the point
     seen: Counter[str] = Counter(foreign=0, own_missing=0, checks=0)
     with ThreadPoolExecutor(THREADS) as threads:
         for counted in threads.map(
-            lambda seed: _client(engine, random.Random(seed), len(range(seed, CHECKS, THREADS))), range(THREADS)
+            lambda seed: _client(engine, random.Random(seed), len(range(seed, checks, THREADS))), range(THREADS)
         ):
             seen.update(counted)
     engine.dispose()

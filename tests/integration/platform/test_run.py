@@ -111,6 +111,19 @@ def running(var: Path) -> Iterator[Running]:
         run.end()
 
 
+@pytest.fixture(scope="module")
+def staying() -> Iterator[Running]:
+    """One for all tests that leave it as it was."""
+    folder = new_folder()
+    run = Running(folder, free_port())
+    try:
+        run.wait_up()
+        yield run
+    finally:
+        run.end()
+        shutil.rmtree(folder)
+
+
 def test_killed_it_leaves_no_process_and_starts_again(running: Running) -> None:
     family = running.family()
     assert sum("gunicorn" in command for command in family.values()) == 3
@@ -123,13 +136,13 @@ def test_killed_it_leaves_no_process_and_starts_again(running: Running) -> None:
     again.end()
 
 
-def test_a_child_that_is_killed_comes_back(running: Running) -> None:
+def test_a_child_that_is_killed_comes_back(staying: Running) -> None:
     for words in ("gunicorn", "worker --name 1", "wsgi.py ticker", "valkey-server", "bin/postgres"):
-        killed = running.child(words)
+        killed = staying.child(words)
         os.kill(killed, signal.SIGKILL)
         until(lambda k=killed: not alive(k), _GONE_S)
-        until(lambda w=words: any(w in command for command in running.family().values()), _GONE_S, running.said)
-    until(running.answers, 30, running.said)
+        until(lambda w=words: any(w in command for command in staying.family().values()), _GONE_S, staying.said)
+    until(staying.answers, 30, staying.said)
 
 
 def test_told_to_stop_it_stops_everything(running: Running) -> None:
@@ -140,22 +153,22 @@ def test_told_to_stop_it_stops_everything(running: Running) -> None:
     assert "is running" in running.said()
 
 
-def test_connections_that_say_nothing_keep_nobody_waiting(running: Running) -> None:
-    silent = [socket.create_connection(("127.0.0.1", running.port)) for _number in range(40)]
+def test_connections_that_say_nothing_keep_nobody_waiting(staying: Running) -> None:
+    silent = [socket.create_connection(("127.0.0.1", staying.port)) for _number in range(40)]
     started = time.monotonic()
-    assert all(running.answers() for _number in range(10))
+    assert all(staying.answers() for _number in range(10))
     assert time.monotonic() - started < 3  # each of them held a thread for five seconds
     for each in silent:
         each.close()
 
 
-def test_a_second_run_is_refused_in_words(running: Running) -> None:
-    same_folder = Running(running.var, free_port())
+def test_a_second_run_is_refused_in_words(staying: Running) -> None:
+    same_folder = Running(staying.var, free_port())
     assert same_folder.process.wait(30) == 1
     assert "already in use (run http" in same_folder.said()
     other = new_folder()
-    same_port = Running(other, running.port)
+    same_port = Running(other, staying.port)
     assert same_port.process.wait(30) == 1
-    assert f"Port {running.port} on 127.0.0.1 cannot be used" in same_port.said()
+    assert f"Port {staying.port} on 127.0.0.1 cannot be used" in same_port.said()
     for each in (same_folder, same_port):
         each.end()
