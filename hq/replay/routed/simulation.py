@@ -1,8 +1,8 @@
-"""Some hours of the past routed again by other rules: pure.
+"""Some leads of a past day routed again by other rules: pure.
 
 Hour by hour, with the stores as they are now and their room of each day and week. Every offer is taken to be kept: what
-a store would have declined nobody knows. Prices are learnt at the beginning of each stretch from the four weeks before,
-where in life they follow the day.
+a store would have declined nobody knows. Prices are learnt once for all leads that are given at once, from the four
+weeks before, where in life they follow the day.
 """
 
 from __future__ import annotations
